@@ -1,0 +1,1 @@
+"""Sub-commands of ``airbrick`` that belong to no single part."""

@@ -1,0 +1,1 @@
+"""Databricks jobs and Airflow connections as Pulumi resources."""

@@ -1,0 +1,1 @@
+"""A linter for Airflow DAGs that run Databricks jobs."""

@@ -1,0 +1,1 @@
+"""Airflow operators that run provisioned Databricks jobs exactly once."""
