@@ -1,0 +1,38 @@
+"""The ``airbrick`` command."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from airbrick.cli import SUBCOMMANDS, Subcommand, main
+
+
+def test_help_lists_every_command_without_importing_one() -> None:
+    code = (
+        "import sys; from airbrick.cli import main; main(['--help'], standalone_mode=False); "
+        "bad = {'libcst', 'pulumi', 'airflow', 'starlette', 'rich'} & set(sys.modules); assert not bad, bad"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    for name in SUBCOMMANDS:
+        assert name in result.stdout
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    result = CliRunner().invoke(main, ["lnit"])
+    assert result.exit_code == 2
+    assert "No such command" in result.output
+
+
+def test_the_version_is_the_distributions() -> None:
+    assert CliRunner().invoke(main, ["--version"]).output.startswith("airbrick 0.")
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = Subcommand("module_that_is_not_installed", "x", "", extra="emulator")
+    monkeypatch.setattr("airbrick.cli.SUBCOMMANDS", {"emulator": missing})
+    result = CliRunner().invoke(main, ["emulator"])
+    assert result.exit_code == 1
+    assert "pip install 'airbrick[emulator]'" in result.output
