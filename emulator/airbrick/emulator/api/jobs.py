@@ -1,0 +1,160 @@
+"""``/api/2.2/jobs``: job definitions. 2.1 has the same shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airbrick.emulator.errors import ApiError, invalid_parameter
+from airbrick.emulator.paging import PAGE_SIZE, page_token, read_limit, read_page_token
+from airbrick.emulator.permissions import check_entries, creator_entries
+from airbrick.emulator.settings import make_version, merge
+from airbrick.emulator.store import Job
+from airbrick.emulator.wire import Call, Handler, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airbrick.emulator.store import Store
+
+# Top-level lists of which a page shows a part.
+_FIRST_PAGE_ONLY = ("job_clusters", "environments", "parameters")
+_EXPANDED = ("tasks", "job_clusters")
+
+
+def create(store: Store, call: Call) -> dict[str, Any]:
+    """Answer jobs/create."""
+    identity = call.whoami()
+    version = make_version(call.params, identity.run_as())
+    entries = creator_entries(identity)
+    if call.params.get("access_control_list"):
+        entries = check_entries(call.params["access_control_list"], entries)
+    job = Job(store.ids.next(), version, identity.name, store.clock.now(), entries)
+    store.jobs[job.job_id] = job
+    return {"job_id": job.job_id}
+
+
+def get(store: Store, call: Call) -> dict[str, Any]:
+    """Answer jobs/get: 100 tasks a page; later pages hold tasks alone."""
+    job = find_job(store, call.integer("job_id"))
+    start = read_page_token(call.optional_text("page_token")) or 0
+    settings = dict(job.version.settings)
+    tasks = settings.get("tasks", [])
+    end = start + PAGE_SIZE
+    if "tasks" in settings:
+        settings["tasks"] = tasks[start:end]
+    if start:
+        for name in _FIRST_PAGE_ONLY:
+            settings.pop(name, None)
+    answer = _summary(job) | {"settings": settings}
+    if end < len(tasks):
+        answer |= {"next_page_token": page_token(end), "has_more": True}
+    return answer
+
+
+def list_jobs(store: Store, call: Call) -> dict[str, Any]:
+    """Answer jobs/list: newest first."""
+    limit = read_limit(call.optional_integer("limit"), default=20, maximum=100)
+    start = read_page_token(call.optional_text("page_token"))
+    if start is None:
+        start = call.optional_integer("offset") or 0
+    if start < 0:
+        raise invalid_parameter("offset must be 0 or more")
+    name = call.optional_text("name")
+    expand = call.flag("expand_tasks")
+    jobs = list(reversed(store.jobs.values()))
+    if name:
+        jobs = [job for job in jobs if job.name.casefold() == name.casefold()]
+    page = jobs[start : start + limit]
+    answer: dict[str, Any] = {"has_more": start + limit < len(jobs)}
+    if page:
+        answer["jobs"] = [_listed(job, expand=expand) for job in page]
+    if answer["has_more"]:
+        answer["next_page_token"] = page_token(start + limit)
+    if start:
+        answer["prev_page_token"] = page_token(max(0, start - limit))
+    return answer
+
+
+def reset(store: Store, call: Call) -> dict[str, Any]:
+    """Answer jobs/reset: replaces all settings; ``run_as`` stays unless it is given."""
+    job = store.jobs.get(call.integer("job_id"))
+    if job is None:
+        raise ApiError(403, "PERMISSION_DENIED", "The job does not exist.", empty_body=True)
+    settings = _settings_of(call, required=True)
+    job.version = make_version(settings, job.version.settings["run_as"])
+    return {}
+
+
+def update(store: Store, call: Call) -> dict[str, Any]:
+    """Answer jobs/update: changes or removes top-level fields, tasks and job clusters."""
+    job = find_job(store, call.integer("job_id"))
+    removed = call.params.get("fields_to_remove") or []
+    if not isinstance(removed, list):
+        raise invalid_parameter("fields_to_remove must be a list of strings")
+    merged = merge(job.version.settings, _settings_of(call, required=False), removed)
+    job.version = make_version(merged, job.version.settings["run_as"])
+    return {}
+
+
+def delete(store: Store, call: Call) -> dict[str, Any]:
+    """Answer jobs/delete; runs stay."""
+    job = find_job(store, call.integer("job_id"))
+    del store.jobs[job.job_id]
+    return {}
+
+
+def find_job(store: Store, job_id: int) -> Job:
+    """Return a job.
+
+    :raises ApiError: 400, there is none; clients map the text to "does not exist"
+    """
+    job = store.jobs.get(job_id)
+    if job is None:
+        raise invalid_parameter(f"Job {job_id} does not exist.")
+    return job
+
+
+def versions(method: str, name: str, handler: Handler) -> tuple[Route, ...]:
+    """Return the routes of an endpoint under both versions of the Jobs API."""
+    return tuple(Route(method, f"/api/{version}/jobs/{name}", handler) for version in ("2.2", "2.1"))
+
+
+def _settings_of(call: Call, *, required: bool) -> dict[str, Any]:
+    settings = call.params.get("new_settings")
+    if settings is None and not required:
+        return {}
+    if not isinstance(settings, dict):
+        raise invalid_parameter("new_settings must be an object with the job's settings")
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _summary(job: Job) -> dict[str, Any]:
+    run_as: Mapping[str, str] = job.version.settings["run_as"]
+    return {
+        "job_id": job.job_id,
+        "creator_user_name": job.creator,
+        "run_as_user_name": next(iter(run_as.values()), job.creator),
+        "created_time": int(job.created_s * 1000),
+    }
+
+
+def _listed(job: Job, *, expand: bool) -> dict[str, Any]:
+    settings = dict(job.version.settings)
+    if not expand:
+        for name in _EXPANDED:
+            settings.pop(name, None)
+        return _summary(job) | {"settings": settings}
+    has_more = len(settings.get("tasks", [])) > PAGE_SIZE
+    if has_more:
+        settings["tasks"] = settings["tasks"][:PAGE_SIZE]
+    return _summary(job) | {"settings": settings, "has_more": has_more}
+
+
+ROUTES = (
+    *versions("POST", "create", create),
+    *versions("GET", "get", get),
+    *versions("GET", "list", list_jobs),
+    *versions("POST", "reset", reset),
+    *versions("POST", "update", update),
+    *versions("POST", "delete", delete),
+)

@@ -1,0 +1,157 @@
+"""The ASGI application: fault, authenticate, dispatch, record, answer."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from airbrick.emulator.errors import ApiError, not_implemented
+from airbrick.emulator.wire import Call, Reply, Router, read_body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+    from airbrick.emulator.faults import FaultRule
+    from airbrick.emulator.store import Store
+    from airbrick.emulator.wire import Route
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+_LOCAL_NAMES = frozenset({"localhost", "testserver"})
+
+Disconnect = Callable[[Any], None]
+
+
+class App:
+    """Answers HTTP requests from one workspace.
+
+    :param store: the workspace
+    :param router: the routes
+    :param disconnect: cuts the connection of a client address at once, for faults
+    """
+
+    def __init__(self, store: Store, router: Router, disconnect: Disconnect) -> None:
+        self._store = store
+        self._router = router
+        self._disconnect = disconnect
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        try:
+            raw = await request.body()
+        except ClientDisconnect:
+            return
+        call = Call(
+            method=request.method,
+            path=request.url.path,
+            query=dict(request.query_params),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            raw=raw,
+        )
+        reply, fault = self._answer(call, request.client.host if request.client else "")
+        if fault is not None and fault.drop != "none":
+            await self._drop(scope, send, reply if fault.drop == "mid_body" else None)
+            return
+        headers = dict(reply.headers)
+        await Response(reply.encode(), reply.status, headers, reply.content_type)(scope, receive, send)
+
+    def _answer(self, call: Call, client: str) -> tuple[Reply, FaultRule | None]:
+        store = self._store
+        with store.lock:
+            found = self._router.find(call.method, call.path)
+            if found is not None and found[0].access == "local":
+                return self._local(call, found[0], found[1], client), None
+            fault = store.faults.hit(call.method, call.path)
+            if fault is not None and fault.when == "before":
+                reply = _faulty(fault) or Reply({})
+                _read_quietly(call)
+            else:
+                reply = self._dispatch(call, found)
+            status = reply.status
+            if fault is not None and fault.when == "after":
+                reply = _faulty(fault) or reply
+            store.requests.add(call, at_s=store.clock.now(), status=status, fault=fault.name if fault else None)
+            return reply, fault
+
+    def _dispatch(self, call: Call, found: tuple[Route, Any] | None) -> Reply:
+        try:
+            answer = self._handle(call, found)
+        except ApiError as error:
+            return Reply(error.body(), status=error.status)
+        except Exception:  # noqa: BLE001 - a defect must become an answer, and must be seen
+            traceback.print_exc()
+            body = {"error_code": "INTERNAL_ERROR", "message": "Defect in the airbrick emulator; see its output."}
+            return Reply(body, status=500)
+        return answer if isinstance(answer, Reply) else Reply(answer)
+
+    def _handle(self, call: Call, found: tuple[Route, Any] | None) -> Reply | Mapping[str, Any]:
+        if found is None:
+            raise not_implemented(f"The airbrick emulator does not implement {call.method} {call.path}.")
+        route, call.path_params = found
+        if route.access == "token":
+            call.identity = self._store.tokens.identify(call.headers.get("authorization"))
+        if len(call.raw) > MAX_BODY_BYTES:
+            raise ApiError(413, "REQUEST_ENTITY_TOO_LARGE", "The request body is too large.")
+        if route.reads_json:
+            read_body(call)
+        return route.handler(self._store, call)
+
+    def _local(self, call: Call, route: Route, path_params: Any, client: str) -> Reply:  # noqa: ANN401 - a mapping
+        if not (_is_loopback(client) and _is_loopback(_host_name(call.headers.get("host", "")))):
+            return Reply({"error_code": "PERMISSION_DENIED", "message": "Only this machine may open this."}, status=403)
+        origin = call.headers.get("origin")
+        if origin is not None and origin != f"http://{call.headers.get('host')}":
+            return Reply({"error_code": "PERMISSION_DENIED", "message": "Other sites may not ask this."}, status=403)
+        return self._dispatch(call, (route, path_params))
+
+    async def _drop(self, scope: Scope, send: Send, reply: Reply | None) -> None:
+        if reply is not None:
+            body = reply.encode()
+            headers = [
+                (b"content-type", reply.content_type.encode()),
+                (b"content-length", str(max(len(body), 2)).encode()),
+            ]
+            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            await asyncio.sleep(0)
+        self._disconnect(scope["client"])
+        # The server notices the end of the connection in its next turns; until then it would answer for us.
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+
+def _faulty(fault: FaultRule) -> Reply | None:
+    if fault.status is None:
+        return None
+    headers = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
+    return Reply(fault.answer(), status=fault.status, headers=headers)
+
+
+def _read_quietly(call: Call) -> None:
+    try:
+        read_body(call)
+    except ApiError:
+        call.body = None
+
+
+def _host_name(host: str) -> str:
+    return host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+
+
+def _is_loopback(name: str) -> bool:
+    if name in _LOCAL_NAMES:
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

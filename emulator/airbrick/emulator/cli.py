@@ -1,0 +1,121 @@
+"""``airbrick emulator``: serve a workspace until interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tempfile
+import threading
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from airbrick.emulator import Emulator
+
+_EPILOG = """\b
+Examples:
+  airbrick emulator --execute
+  airbrick emulator --port 0 --ready-file ready.json
+  airbrick emulator --speed 60
+
+\b
+Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 cannot start."""
+
+
+class CannotStartError(click.ClickException):
+    """The emulator cannot start; one line says why."""
+
+    exit_code = 2
+
+
+@click.command("emulator", epilog=_EPILOG)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8447, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for a free one.")
+@click.option("--speed", default=1.0, show_default=True, help="Emulated seconds per real second.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="Take the access token from this file.")
+@click.option("--ready-file", type=click.Path(path_type=Path), help="Write host and credentials here, as JSON.")
+@click.option("--small-ids", is_flag=True, help="Count ids from 1 rather than above 2**53.")
+@click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines reach.")
+def emulator(
+    *,
+    host: str,
+    port: int,
+    speed: float,
+    token_file: Path | None,
+    ready_file: Path | None,
+    small_ids: bool,
+    allow_remote: bool,
+) -> None:
+    """Serve a local Databricks workspace until Ctrl-C."""
+    from airbrick.emulator import Emulator, EmulatorError, SystemClock
+
+    if not allow_remote and not _is_loopback(host):
+        raise CannotStartError(f"{host} can be reached by other machines; add --allow-remote if that is what you want")
+    try:
+        workspace = Emulator(
+            clock=SystemClock(speed), host=host, port=port, token=_read_token(token_file), big_ids=not small_ids
+        )
+        workspace.start()
+    except EmulatorError as error:
+        raise CannotStartError(str(error)) from None
+    try:
+        _serve(workspace, ready_file)
+    finally:
+        workspace.stop()
+
+
+def _serve(workspace: Emulator, ready_file: Path | None) -> None:
+    stopped = threading.Event()
+
+    def _handle(_number: int, _frame: object) -> None:
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _handle)
+    if ready_file is not None:
+        _write_private(ready_file, workspace)
+    click.echo(f"airbrick emulator ready on {workspace.host}")
+    while not stopped.wait(3600):
+        pass
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
+
+
+def _write_private(path: Path, workspace: Emulator) -> None:
+    values = {
+        "host": workspace.host,
+        "token": workspace.token,
+        "client_id": workspace.client_id,
+        "client_secret": workspace.client_secret,
+        "workspace_id": workspace.workspace_id,
+    }
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(values, file, indent=2)
+        Path(name).replace(path)
+    except OSError as error:
+        raise CannotStartError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _read_token(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotStartError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not a text file'}") from None
+    if not token or not token.isascii() or any(character.isspace() for character in token):
+        raise CannotStartError(f"{path} must hold one access token of printable ASCII characters")
+    return token
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,151 @@
+"""The emulator as a context manager, for tests and demos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from airbrick.emulator.api import all_routes
+from airbrick.emulator.app import App
+from airbrick.emulator.clock import Clock, SystemClock
+from airbrick.emulator.faults import read_fault
+from airbrick.emulator.plans import read_plan
+from airbrick.emulator.server import Connections, Server, listen
+from airbrick.emulator.store import new_store
+from airbrick.emulator.wire import Router
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from airbrick.emulator.request_log import RecordedRequest
+
+LOOPBACK = "127.0.0.1"
+
+
+class Emulator:
+    """A Databricks workspace on a loopback port.
+
+    ::
+
+        with Emulator(clock=ManualClock()) as workspace:
+            client = WorkspaceClient(host=workspace.host, token=workspace.token)
+
+    :param clock: tells the time in the workspace; the machine's clock unless given
+    :param host: address to listen on
+    :param port: port to listen on; 0 for a free one
+    :param token: personal access token, or None for a random one
+    :param oauth_ttl_s: real seconds that an OAuth token lives
+    :param big_ids: hand out ids that no double can hold
+    :raises StartError: the port is taken, or the server does not come up
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        host: str = LOOPBACK,
+        port: int = 0,
+        token: str | None = None,
+        oauth_ttl_s: float = 3600.0,
+        big_ids: bool = True,
+    ) -> None:
+        self._store = new_store(clock or SystemClock(), token=token, oauth_ttl_s=oauth_ttl_s, big_ids=big_ids)
+        self._address = (host, port)
+        self._server: Server | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start to serve.
+
+        :raises StartError: the port is taken, or the server does not come up
+        """
+        host, port = self._address
+        sock = listen(host, port)
+        shown = f"[{host}]" if ":" in host else host
+        self._store.host = f"http://{shown}:{sock.getsockname()[1]}"
+        connections = Connections()
+        app = App(self._store, Router(all_routes()), connections.cut)
+        self._server = Server(app, sock, connections.protocol())
+        self._server.start()
+
+    def stop(self) -> None:
+        """Kill what is executed and stop to serve."""
+        if self._store.engine is not None:
+            self._store.engine.stop_all()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    @property
+    def host(self) -> str:
+        """The workspace's address, such as ``http://127.0.0.1:41233``."""
+        return self._store.host
+
+    @property
+    def token(self) -> str:
+        """A personal access token of the workspace's user."""
+        return self._store.tokens.token
+
+    @property
+    def client_id(self) -> str:
+        """OAuth client id of the workspace's service principal."""
+        return self._store.tokens.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """OAuth client secret of the workspace's service principal."""
+        return self._store.tokens.client_secret
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace's id."""
+        return self._store.workspace_id
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that was given."""
+        return self._store.clock
+
+    def plan(self, **values: Any) -> None:  # noqa: ANN401 - fields of Plan, checked there
+        """Say how coming runs behave; the plan that was added last wins.
+
+        :param values: fields of :class:`~airbrick.emulator.plans.Plan`
+        :raises ConfigurationError: a field or value means nothing
+        """
+        plan = read_plan(values)
+        with self._store.lock:
+            self._store.plans = (*self._store.plans, plan)
+
+    def fault(self, preset: str | None = None, /, **values: Any) -> None:  # noqa: ANN401 - fields of FaultRule
+        """Make coming requests go wrong.
+
+        :param preset: ``lost_ack``, ``throttle``, ``outage``, ``half_body``, ``token_expired``, or None
+        :param values: fields of :class:`~airbrick.emulator.faults.FaultRule` that differ from the preset
+        :raises ConfigurationError: an unknown preset, field or value
+        """
+        rule = read_fault(preset, values)
+        with self._store.lock:
+            self._store.faults.add(rule)
+
+    def requests(self, method: str = "*", path: str = "*") -> list[RecordedRequest]:
+        """Return the requests that came in, oldest first.
+
+        :param method: HTTP method, or ``*``
+        :param path: glob on the path
+        """
+        with self._store.lock:
+            return self._store.requests.find(method, path)
+
+    def forget(self) -> None:
+        """Forget recorded requests, faults and plans; jobs, runs and files stay."""
+        with self._store.lock:
+            self._store.requests.clear()
+            self._store.faults.clear()
+            self._store.plans = ()

@@ -1,0 +1,99 @@
+"""A job's tasks as a graph, in an order in which every task follows what it depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airbrick.emulator.errors import invalid_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RUN_IFS = ("ALL_SUCCESS", "ALL_DONE", "ALL_FAILED", "AT_LEAST_ONE_SUCCESS", "AT_LEAST_ONE_FAILED", "NONE_FAILED")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """An edge to an upstream task.
+
+    :param outcome: the outcome of a condition task that this edge needs
+    """
+
+    task_key: str
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNode:
+    """What the state of a task's runs depends on.
+
+    :param timeout_s: 0 for none; applies to each attempt
+    :param max_retries: how often a failed attempt is followed by another; -1 for ever
+    """
+
+    task_key: str
+    depends_on: tuple[Dependency, ...] = ()
+    run_if: str = "ALL_SUCCESS"
+    timeout_s: float = 0.0
+    max_retries: int = 0
+    retry_interval_s: float = 0.0
+    retry_on_timeout: bool = False
+
+
+def task_nodes(tasks: list[dict[str, Any]]) -> tuple[TaskNode, ...]:
+    """Return the nodes of normalised tasks, upstream first.
+
+    :raises ApiError: a task key occurs twice, a dependency is unknown, or there is a cycle
+    """
+    nodes: dict[str, TaskNode] = {}
+    for task in tasks:
+        node = _node(task)
+        if node.task_key in nodes:
+            raise invalid_parameter(f"Duplicate task key: '{node.task_key}'.")
+        nodes[node.task_key] = node
+    for node in nodes.values():
+        for dependency in node.depends_on:
+            if dependency.task_key not in nodes:
+                raise invalid_parameter(
+                    f"Task '{node.task_key}' depends on task '{dependency.task_key}', which does not exist."
+                )
+    return _upstream_first(nodes)
+
+
+def leaves(nodes: tuple[TaskNode, ...]) -> frozenset[str]:
+    """Return the keys of the tasks that nothing depends on."""
+    upstream = {dependency.task_key for node in nodes for dependency in node.depends_on}
+    return frozenset(node.task_key for node in nodes) - upstream
+
+
+def _node(task: dict[str, Any]) -> TaskNode:
+    return TaskNode(
+        task_key=task["task_key"],
+        depends_on=tuple(Dependency(item["task_key"], item.get("outcome")) for item in task.get("depends_on", ())),
+        run_if=task.get("run_if", "ALL_SUCCESS"),
+        timeout_s=float(task.get("timeout_seconds", 0)),
+        max_retries=task.get("max_retries", 0),
+        retry_interval_s=task.get("min_retry_interval_millis", 0) / 1000,
+        retry_on_timeout=task.get("retry_on_timeout", False),
+    )
+
+
+def _upstream_first(nodes: Mapping[str, TaskNode]) -> tuple[TaskNode, ...]:
+    waiting = {key: len({d.task_key for d in node.depends_on}) for key, node in nodes.items()}
+    downstream: dict[str, list[str]] = {key: [] for key in nodes}
+    for key, node in nodes.items():
+        for upstream in {d.task_key for d in node.depends_on}:
+            downstream[upstream].append(key)
+    ready = [key for key, count in waiting.items() if count == 0]
+    ordered: list[TaskNode] = []
+    for key in ready:
+        ordered.append(nodes[key])
+        for following in downstream[key]:
+            waiting[following] -= 1
+            if waiting[following] == 0:
+                ready.append(following)
+    if len(ordered) < len(nodes):
+        cycle = ", ".join(sorted(key for key, count in waiting.items() if count))
+        raise invalid_parameter(f"The tasks' dependencies form a cycle through: {cycle}.")
+    return tuple(ordered)

@@ -1,0 +1,94 @@
+"""What a workspace makes of job settings: defaults it fills in, fields it never returns, orders it changes.
+
+A client that compares what it sent with what it reads back must survive each of these.
+
+Source: databricks/cli acceptance tests (recorded against real workspaces) and databricks-sdk docstrings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Settings = dict[str, Any]
+
+JOB_DEFAULTS: Settings = {
+    "name": "Untitled",
+    "email_notifications": {},
+    "webhook_notifications": {},
+    "timeout_seconds": 0,
+    "max_concurrent_runs": 1,
+}
+TASK_DEFAULTS: Settings = {
+    "run_if": "ALL_SUCCESS",
+    "timeout_seconds": 0,
+    "email_notifications": {},
+    "webhook_notifications": {},
+}
+CLUSTER_DEFAULTS: Settings = {"data_security_mode": "SINGLE_USER", "enable_elastic_disk": True}
+AWS_DEFAULTS: Settings = {"availability": "SPOT_WITH_FALLBACK", "zone_id": "auto", "first_on_demand": 1}
+# Sent by clients, never returned.
+INPUT_ONLY_CLUSTER_FIELDS = ("apply_policy_default_values",)
+_PAUSABLE = ("schedule", "trigger", "continuous")
+_NOTIFICATIONS = ("email_notifications", "webhook_notifications")
+_SOURCED = ("notebook_task", "spark_python_task", "dbt_task")
+_URI_MARK = ":/"
+
+
+def normalise_job(settings: Mapping[str, Any], run_as: Mapping[str, str]) -> Settings:
+    """Return the settings as the workspace stores and returns them.
+
+    :param settings: settings whose types were checked; not changed
+    :param run_as: identity that the job runs as unless the settings name one
+    """
+    job: Settings = {**JOB_DEFAULTS, "run_as": dict(run_as), **settings, "format": "MULTI_TASK"}
+    job.pop("access_control_list", None)
+    for name in _NOTIFICATIONS:
+        job[name] = _without_empty_lists(job[name])
+    for name in _PAUSABLE:
+        if name in job:
+            job[name] = {"pause_status": "UNPAUSED", **job[name]}
+    default_source = "GIT" if "git_source" in job else "WORKSPACE"
+    if "tasks" in job:
+        job["tasks"] = [_task(task, default_source) for task in job["tasks"]]
+    if "job_clusters" in job:
+        job["job_clusters"] = [_with_cluster(cluster) for cluster in job["job_clusters"]]
+    return job
+
+
+def _task(task: Settings, default_source: str) -> Settings:
+    result: Settings = {**TASK_DEFAULTS, **_with_cluster(task)}
+    for name in _NOTIFICATIONS:
+        result[name] = _without_empty_lists(result[name])
+    if "depends_on" in result:
+        result["depends_on"] = sorted(result["depends_on"], key=lambda item: str(item["task_key"]))
+        if not result["depends_on"]:
+            del result["depends_on"]
+    for name in _SOURCED:
+        if name in result and _URI_MARK not in result[name].get("python_file", ""):
+            result[name] = {"source": default_source, **result[name]}
+    sql_file = result.get("sql_task", {}).get("file")
+    if sql_file is not None:
+        result["sql_task"] = {**result["sql_task"], "file": {"source": default_source, **sql_file}}
+    nested = result.get("for_each_task", {}).get("task")
+    if nested is not None:
+        result["for_each_task"] = {**result["for_each_task"], "task": _task(nested, default_source)}
+    return result
+
+
+def _with_cluster(holder: Settings) -> Settings:
+    cluster = holder.get("new_cluster")
+    if cluster is None:
+        return dict(holder)
+    result: Settings = {**CLUSTER_DEFAULTS, **cluster}
+    if not {"azure_attributes", "gcp_attributes"} & result.keys():
+        result["aws_attributes"] = {**AWS_DEFAULTS, **result.get("aws_attributes", {})}
+    for name in INPUT_ONLY_CLUSTER_FIELDS:
+        result.pop(name, None)
+    return {**holder, "new_cluster": result}
+
+
+def _without_empty_lists(notifications: Settings) -> Settings:
+    return {name: value for name, value in notifications.items() if value != []}

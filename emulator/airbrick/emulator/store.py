@@ -1,0 +1,96 @@
+"""All that one emulated workspace knows."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from airbrick.emulator.auth import Tokens
+from airbrick.emulator.faults import FaultBook
+from airbrick.emulator.files import FileTree
+from airbrick.emulator.ids import IdSource
+from airbrick.emulator.request_log import RequestLog
+from airbrick.emulator.run_book import JobVersion, Run, RunBook
+
+if TYPE_CHECKING:
+    from airbrick.emulator.clock import Clock
+    from airbrick.emulator.plans import Plans
+
+WORKSPACE_ID = "1009007199254741"
+
+
+@dataclass(slots=True)
+class Job:
+    """A job.
+
+    :param version: its present settings; replaced as a whole, never changed
+    :param permissions: access control entries set on the job, without inherited ones
+    """
+
+    job_id: int
+    version: JobVersion
+    creator: str
+    created_s: float
+    permissions: list[dict[str, str]]
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return str(self.version.settings["name"])
+
+
+class Engine(Protocol):
+    """Executes the tasks of admitted runs."""
+
+    def start(self, run: Run) -> None:
+        """Begin to execute a run that was admitted."""
+
+    def stop_all(self) -> None:
+        """Kill what is executed."""
+
+
+@dataclass(slots=True)
+class Store:
+    """The state of a workspace; every use happens under ``lock``.
+
+    :param host: address of the server, without a slash at the end
+    :param engine: executes runs; None when all runs follow plans
+    """
+
+    clock: Clock
+    tokens: Tokens
+    ids: IdSource
+    files: FileTree
+    runs: RunBook
+    host: str = ""
+    workspace_id: str = WORKSPACE_ID
+    jobs: dict[int, Job] = field(default_factory=dict)
+    plans: Plans = ()
+    faults: FaultBook = field(default_factory=FaultBook)
+    requests: RequestLog = field(default_factory=RequestLog)
+    engine: Engine | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def advance(self) -> float:
+        """Bring the runs up to the present and return the moment."""
+        now = self.clock.now()
+        admitted = self.runs.advance(now)
+        if self.engine is not None:
+            for run in admitted:
+                self.engine.start(run)
+        return now
+
+
+def new_store(clock: Clock, *, token: str | None = None, oauth_ttl_s: float = 3600.0, big_ids: bool = True) -> Store:
+    """Return an empty workspace.
+
+    :param clock: tells the time of everything in it
+    :param token: personal access token, or None for a random one
+    :param oauth_ttl_s: real seconds that an OAuth token lives
+    :param big_ids: hand out ids that no double can hold
+    """
+    ids = IdSource(big=big_ids)
+    tokens = Tokens(clock, token=token, oauth_ttl_s=oauth_ttl_s)
+    home = [f"/Users/{tokens.user.name}", f"/Users/{tokens.client_id}", "/Shared"]
+    return Store(clock, tokens, ids, FileTree(ids, clock, home), RunBook(ids))
