@@ -1,6 +1,6 @@
 """Run the nightly orders job, which `pulumi up` provisions, once for every day."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from airflow.sdk import DAG
 
@@ -9,7 +9,7 @@ from airbrick.operators import RunNowOperator
 with DAG(
     "nightly_orders",
     schedule="0 2 * * *",
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
     max_active_runs=1,
     tags=["orders"],
 ):
