@@ -20,6 +20,7 @@ from airbrick.contract import (
     Workspace,
     dumps,
     fingerprint,
+    fingerprint_tag,
     from_document,
     load,
     parse,
@@ -122,3 +123,10 @@ def test_a_fingerprint_ignores_the_order_of_keys_and_sees_values() -> None:
     assert fingerprint({"a": 1}) != fingerprint({"a": 2})
     assert fingerprint({"b": [1, 2]}) != fingerprint({"b": [2, 1]})
     assert fingerprint({}).startswith("sha256:")
+
+
+def test_the_fingerprint_tag_is_a_legal_label_on_every_cloud() -> None:
+    tag = fingerprint_tag(fingerprint({"a": 1}))
+    assert fingerprint({"a": 1}).removeprefix("sha256:").startswith(tag)
+    assert len(tag) == 32
+    assert set(tag) <= set("0123456789abcdef")

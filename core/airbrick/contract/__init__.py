@@ -26,7 +26,7 @@ from airbrick.contract.model import (
     Workspace,
 )
 from airbrick.contract.reader import from_document, load, parse
-from airbrick.contract.writer import dumps, fingerprint, to_document, write
+from airbrick.contract.writer import dumps, fingerprint, fingerprint_tag, to_document, write
 
 __all__ = [
     "ENVIRONMENT_VARIABLE",
@@ -51,6 +51,7 @@ __all__ = [
     "file_name",
     "find",
     "fingerprint",
+    "fingerprint_tag",
     "from_document",
     "load",
     "parse",

@@ -62,6 +62,17 @@ def fingerprint(settings: Mapping[str, Any]) -> str:
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
+def fingerprint_tag(fingerprint: str) -> str:
+    """Give the value of :data:`FINGERPRINT_TAG` for a fingerprint.
+
+    The full digest does not fit into a tag on every cloud (Google Cloud: 63 characters, no colon).
+
+    :param fingerprint: as :func:`fingerprint` gives it.
+    :returns: the first 32 hexadecimal digits.
+    """
+    return fingerprint.removeprefix("sha256:")[:32]
+
+
 def _job(job: Job) -> dict[str, Any]:
     return {
         "job_id": job.job_id,

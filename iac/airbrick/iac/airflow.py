@@ -1,0 +1,5 @@
+"""Airflow's side of a stack."""
+
+from airbrick.iac.resources.databricks_connection import DatabricksConnection
+
+__all__ = ["DatabricksConnection"]

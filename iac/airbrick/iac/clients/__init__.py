@@ -1,0 +1,1 @@
+"""The REST APIs the provider speaks to."""

@@ -1,0 +1,209 @@
+"""Airflow's REST API v2: the four calls a connection needs.
+
+Source: https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html
+"""
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+import requests
+
+from airbrick.iac import errors
+from airbrick.iac.clients.transport import Pause, was_never_sent
+from airbrick.iac.provider.config import ProviderConfig
+
+TIMEOUT_S: Final = 60
+THROTTLE_BUDGET_S: Final = 120
+_OK_BELOW: Final = 300
+
+Json = dict[str, Any]
+
+_REFUSALS: Final[Mapping[int, type[errors.ApiError]]] = {
+    400: errors.InvalidRequestError,
+    401: errors.UnauthenticatedError,
+    403: errors.ForbiddenError,
+    404: errors.NotFoundError,
+    405: errors.InvalidRequestError,
+    409: errors.ConflictError,
+    415: errors.InvalidRequestError,
+    422: errors.InvalidRequestError,
+    429: errors.ThrottledError,
+}
+_FIXES: Final[Mapping[int, str]] = {
+    401: "check airbrick:airflow_username and airbrick:airflow_password, or airbrick:airflow_token",
+    403: "give this Airflow user the right to edit connections",
+    404: "check airbrick:airflow_endpoint: Airflow 3 serves its API under /api/v2",
+}
+
+
+class Airflow:
+    """An Airflow deployment.
+
+    What the configuration leaves empty comes from ``AIRBRICK_AIRFLOW_ENDPOINT``, ``…_USERNAME``, ``…_PASSWORD`` and
+    ``…_TOKEN``.
+
+    :param config: where it is and who we are.
+    :param pause: how to wait; interrupted when the engine cancels.
+    :raises ConfigError: nothing names the endpoint or the credentials.
+    """
+
+    def __init__(self, config: ProviderConfig, pause: Pause) -> None:
+        environ = os.environ
+        self.endpoint = (config.airflow_endpoint or environ.get("AIRBRICK_AIRFLOW_ENDPOINT", "")).rstrip("/")
+        self._username = config.airflow_username or environ.get("AIRBRICK_AIRFLOW_USERNAME", "")
+        self._password = config.airflow_password or environ.get("AIRBRICK_AIRFLOW_PASSWORD", "")
+        self._given_token = config.airflow_token or environ.get("AIRBRICK_AIRFLOW_TOKEN", "")
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._token = self._given_token
+        if not self.endpoint:
+            raise errors.ConfigError(
+                "airbrick:airflow_endpoint", problem="is not set", fix="set it to the address of Airflow's web server"
+            )
+        if not self._token and not (self._username and self._password):
+            raise errors.ConfigError(
+                "airbrick:airflow_username",
+                problem="no way to log in to Airflow is set",
+                fix="set airbrick:airflow_username and airbrick:airflow_password, or airbrick:airflow_token",
+            )
+
+    def get_connection(self, connection_id: str) -> Json:
+        """Read a connection; its secrets come back as ``***``.
+
+        :raises NotFoundError: there is none.
+        """
+        return self._call("GET", _path(connection_id), None)
+
+    def create_connection(self, body: Json) -> None:
+        """Make a connection.
+
+        :raises ConflictError: it exists.
+        :raises UnclearError: it may have been made.
+        """
+        self._call("POST", "/api/v2/connections", body)
+
+    def update_connection(self, connection_id: str, body: Json) -> None:
+        """Change the fields of a connection that the body names."""
+        self._call("PATCH", _path(connection_id), body)
+
+    def delete_connection(self, connection_id: str) -> None:
+        """Delete a connection.
+
+        :raises NotFoundError: it is gone already.
+        """
+        self._call("DELETE", _path(connection_id), None)
+
+    def _call(self, method: str, path: str, body: Json | None) -> Json:
+        token = self._current_token()
+        answer = self._send(method, path, body, token=token)
+        if answer.status_code == requests.codes.unauthorized and not self._given_token:
+            answer = self._send(method, path, body, token=self._current_token(refused=token))
+        return self._read(answer, f"{method} {path}")
+
+    def _current_token(self, *, refused: str = "") -> str:
+        with self._lock:
+            if not self._token or self._token == refused:
+                path = "/auth/token"
+                answer = self._send("POST", path, {"username": self._username, "password": self._password}, token="")
+                if answer.status_code == requests.codes.not_found:
+                    raise self._refused(answer, f"POST {path}", "set airbrick:airflow_token for a managed Airflow")
+                self._token = str(self._read(answer, f"POST {path}").get("access_token", ""))
+            return self._token
+
+    def _send(self, method: str, path: str, body: Json | None, *, token: str) -> requests.Response:
+        """Send once; again only after a 429, which says that nothing was done."""
+        deadline = time.monotonic() + THROTTLE_BUDGET_S
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url = f"{self.endpoint}{path}"
+        while True:
+            try:
+                answer = requests.request(
+                    method, url, json=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
+                )
+            except requests.RequestException as error:
+                raise _unclear(error, f"{method} {path}", url) from error
+            wait_s = _retry_after_s(answer)
+            if wait_s is None or time.monotonic() + wait_s > deadline or not self._pause.wait(wait_s):
+                return answer
+
+    def _read(self, answer: requests.Response, request: str) -> Json:
+        if answer.status_code >= _OK_BELOW:
+            raise self._refused(answer, request, _FIXES.get(answer.status_code, ""))
+        if not answer.content:
+            return {}
+        try:
+            return cast("Json", answer.json())
+        except requests.JSONDecodeError as error:
+            raise errors.UnclearError(
+                service="Airflow",
+                request=request,
+                url=_without_query(answer.url),
+                reason="the answer is not JSON",
+                fix="check that airbrick:airflow_endpoint is Airflow 3's web server, then run `pulumi up` again",
+            ) from error
+
+    def _refused(self, answer: requests.Response, request: str, fix: str) -> errors.IacError:
+        kind = _REFUSALS.get(answer.status_code)
+        if kind is None and answer.status_code >= requests.codes.server_error:
+            return errors.UnclearError(
+                service="Airflow",
+                request=request,
+                url=_without_query(answer.url),
+                reason=f"status {answer.status_code}",
+                fix="run `pulumi up` again when Airflow is well: what this request made is found then",
+            )
+        return (kind or errors.ApiError)(
+            service="Airflow", request=request, status=answer.status_code, code="", message=_said(answer), fix=fix
+        )
+
+
+def _path(connection_id: str) -> str:
+    return f"/api/v2/connections/{quote(connection_id, safe='')}"
+
+
+def _without_query(url: str) -> str:
+    return url.partition("?")[0]
+
+
+def _unclear(error: requests.RequestException, request: str, url: str) -> errors.UnclearError:
+    if was_never_sent(error):
+        return errors.UnreachableError(
+            service="Airflow",
+            request=request,
+            url=url,
+            reason="nothing answers at this address",
+            fix="start Airflow, or correct airbrick:airflow_endpoint",
+        )
+    return errors.UnclearError(
+        service="Airflow",
+        request=request,
+        url=url,
+        reason=f"no usable answer ({type(error).__name__})",
+        fix="run `pulumi up` again: it finds what this request may have made",
+    )
+
+
+def _retry_after_s(answer: requests.Response) -> float | None:
+    if answer.status_code != requests.codes.too_many_requests:
+        return None
+    text = answer.headers.get("Retry-After", "1")
+    return float(text) if text.isdecimal() else 1.0
+
+
+def _said(answer: requests.Response) -> str:
+    """Give what Airflow said, without the input it repeats: that may be a secret."""
+    try:
+        detail = answer.json().get("detail")
+    except (requests.JSONDecodeError, AttributeError):
+        return answer.reason or "no reason given"
+    if isinstance(detail, list):
+        return "; ".join(
+            f"{'.'.join(str(part) for part in item.get('loc', ()))}: {item.get('msg', '')}"
+            for item in detail
+            if isinstance(item, Mapping)
+        )
+    return str(detail)

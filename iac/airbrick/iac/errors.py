@@ -1,0 +1,149 @@
+"""Everything that can go wrong while provisioning.
+
+::
+
+    IacError
+    ├── ConfigError              the provider's configuration cannot be used
+    ├── PropertyError            a property cannot be carried between engine and provider
+    ├── ApiError                 a REST API answered with a refusal
+    │   ├── InvalidRequestError      400, 422
+    │   ├── UnauthenticatedError     401
+    │   ├── ForbiddenError           403
+    │   ├── NotFoundError            404, or "does not exist"
+    │   ├── ConflictError            409
+    │   └── ThrottledError           429, still there after waiting
+    ├── UnclearError             no answer, or half of one: the request may have been carried out
+    │   └── UnreachableError         nothing listens at the address
+    ├── AmbiguousOwnerError      several objects carry this resource's owner tag
+    └── PartialError             the object exists, a later step failed
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class IacError(Exception):
+    """The base of every provisioning error; its text names the place and the fix."""
+
+
+class ConfigError(IacError):
+    """The provider's configuration cannot be used.
+
+    :param field: the configuration key, such as ``airbrick:host``.
+    """
+
+    def __init__(self, field: str, *, problem: str, fix: str) -> None:
+        self.field = field
+        self.problem = problem
+        self.fix = fix
+        super().__init__(f"{field}: {problem}; {fix}")
+
+
+class PropertyError(IacError):
+    """A property cannot be carried between the engine and the provider.
+
+    :param path: the property, in Pulumi's path syntax.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+class ApiError(IacError):
+    """A REST API refused a request.
+
+    :param service: which API, such as ``Databricks`` or ``Airflow``.
+    :param status: the HTTP status; 0 where the client does not tell it.
+    :param code: the API's own error code, where it has one.
+    """
+
+    def __init__(self, *, service: str, request: str, status: int, code: str, message: str, fix: str = "") -> None:
+        self.service = service
+        self.request = request
+        self.status = status
+        self.code = code
+        self.message = message
+        self.fix = fix
+        label = " ".join(part for part in (str(status) if status else "", code) if part)
+        said = f"{service} refused {request} ({label}): {' '.join(message.split())}"
+        super().__init__(f"{said}; {fix}" if fix else said)
+
+
+class InvalidRequestError(ApiError):
+    """The API found the request wrong."""
+
+
+class UnauthenticatedError(ApiError):
+    """The API did not accept the credentials."""
+
+
+class ForbiddenError(ApiError):
+    """The identity may not do this; the object may well exist."""
+
+
+class NotFoundError(ApiError):
+    """The object does not exist."""
+
+
+class ConflictError(ApiError):
+    """The object exists already."""
+
+
+class ThrottledError(ApiError):
+    """The API still asked to slow down after waiting."""
+
+
+class UnclearError(IacError):
+    """A request got no usable answer: it may have been carried out or not.
+
+    :param url: the address that was called, without its query.
+    """
+
+    def __init__(self, *, service: str, request: str, url: str, reason: str, fix: str) -> None:
+        self.service = service
+        self.request = request
+        self.url = url
+        self.reason = reason
+        self.fix = fix
+        super().__init__(f"{service} at {url}: {request}: {' '.join(reason.split())}; {fix}")
+
+
+class UnreachableError(UnclearError):
+    """Nothing answers at the address."""
+
+
+class AmbiguousOwnerError(IacError):
+    """Several objects carry the owner tag of one resource, so none can be adopted.
+
+    :param ids: the candidates.
+    """
+
+    def __init__(self, *, kind: str, name: str, ids: Sequence[str]) -> None:
+        self.kind = kind
+        self.name = name
+        self.ids = tuple(ids)
+        super().__init__(
+            f"{len(self.ids)} {kind}s named {name!r} carry this resource's owner tag ({', '.join(self.ids)}): "
+            "delete all but one in the workspace, or import the right one, then run `pulumi up` again"
+        )
+
+
+class PartialError(IacError):
+    """The object exists, but a later step failed; what was made goes into the state.
+
+    :param resource_id: the object's id.
+    :param outputs: its outputs as far as they are known.
+    :param inputs: the inputs it was made with.
+    :param reason: what failed.
+    """
+
+    def __init__(
+        self, *, resource_id: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any], reason: IacError
+    ) -> None:
+        self.resource_id = resource_id
+        self.outputs = outputs
+        self.inputs = inputs
+        self.reason = reason
+        super().__init__(str(reason))

@@ -1,0 +1,26 @@
+"""The marks airbrick leaves on what it makes, to know it again."""
+
+import hashlib
+import re
+from typing import Final
+
+from airbrick.iac.provider.handler import Identity
+
+MAX_TAG_VALUE: Final = 63
+"""Google Cloud's limit for label values, the smallest of the three clouds'."""
+
+_HASH_DIGITS: Final = 16
+
+
+def owner(identity: Identity) -> str:
+    """Give the owner mark of a resource: readable, unique, and a legal tag value on every cloud.
+
+    It holds nothing but lower case letters, digits, ``-`` and ``_``.
+
+    Source: https://docs.databricks.com/aws/en/admin/account-settings/usage-detail-tags (tag limits)
+    """
+    full = f"{identity.project}\n{identity.stack}\n{identity.urn}"
+    digest = hashlib.sha256(full.encode()).hexdigest()[:_HASH_DIGITS]
+    readable = f"{identity.project}-{identity.stack}-{identity.name}".lower()
+    readable = re.sub(r"[^a-z0-9_-]+", "_", readable)[: MAX_TAG_VALUE - _HASH_DIGITS - 1]
+    return f"{readable}-{digest}"

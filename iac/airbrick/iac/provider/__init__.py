@@ -1,0 +1,1 @@
+"""The provider plugin: Pulumi's resource provider protocol, spoken directly."""

@@ -1,0 +1,78 @@
+"""The running provider: its configuration, its clients, and what it has seen of the state."""
+
+import threading
+from pathlib import Path
+
+from airbrick.iac.clients.airflow import Airflow
+from airbrick.iac.clients.databricks import Workspace
+from airbrick.iac.clients.transport import Pause
+from airbrick.iac.provider.config import ProviderConfig
+from airbrick.iac.provider.engine import EngineLog
+from airbrick.iac.provider.handler import Identity
+
+
+class Session:
+    """Everything the handlers share between calls; safe to use from many threads.
+
+    Clients are made on first use: a stack without connections needs no Airflow.
+    """
+
+    def __init__(self) -> None:
+        self.config = ProviderConfig()
+        self.log = EngineLog("")
+        # The engine starts a plugin in the program's folder.
+        self.program_directory = str(Path.cwd())
+        self._pause = Pause()
+        self._lock = threading.Lock()
+        self._workspace: Workspace | None = None
+        self._airflow: Airflow | None = None
+        self._in_state: set[tuple[str, str]] = set()
+
+    def configure(self, config: ProviderConfig) -> None:
+        """Take a configuration; clients of an earlier one are forgotten."""
+        with self._lock:
+            self.config = config
+            self._workspace = self._airflow = None
+
+    def attach(self, address: str) -> None:
+        """Take the engine's address."""
+        self.log.close()
+        self.log = EngineLog(address)
+
+    def cancel(self) -> None:
+        """End all waiting."""
+        self._pause.cancel()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The Databricks workspace."""
+        with self._lock:
+            if self._workspace is None:
+                self._workspace = Workspace(self.config, self._pause)
+            return self._workspace
+
+    @property
+    def airflow(self) -> Airflow:
+        """The Airflow deployment."""
+        with self._lock:
+            if self._airflow is None:
+                self._airflow = Airflow(self.config, self._pause)
+            return self._airflow
+
+    def saw_in_state(self, urn: str, resource_id: str) -> None:
+        """Remember that the state holds an id: a replacement must not take it for an orphan."""
+        with self._lock:
+            self._in_state.add((urn, resource_id))
+
+    def is_in_state(self, identity: Identity, resource_id: str) -> bool:
+        """Tell whether the state holds an id; an empty id stands for any."""
+        with self._lock:
+            return (identity.urn, resource_id) in self._in_state or (identity.urn, "") in self._in_state
+
+    def warn(self, identity: Identity, message: str) -> None:
+        """Show a warning to the user."""
+        self.log.warning(identity.urn, message)
+
+    def tell(self, identity: Identity, message: str) -> None:
+        """Show a message to the user."""
+        self.log.info(identity.urn, message)

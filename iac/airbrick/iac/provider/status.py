@@ -1,0 +1,69 @@
+"""Errors as gRPC statuses.
+
+UNKNOWN, INTERNAL and DATA_LOSS would mark the state as possibly corrupt, so no error maps to them.
+
+Source: https://github.com/pulumi/pulumi/blob/master/pkg/resource/plugin/provider_plugin.go (resourceStateAndError)
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NoReturn
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, status_pb2
+
+from airbrick.iac import errors
+from airbrick.iac.provider.codec import encode
+
+HIDDEN: Final = "[secret]"
+
+# The first class an error is an instance of decides.
+CODES: Final[Mapping[type[errors.IacError], grpc.StatusCode]] = {
+    errors.ConfigError: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.PropertyError: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.UnauthenticatedError: grpc.StatusCode.UNAUTHENTICATED,
+    errors.ForbiddenError: grpc.StatusCode.PERMISSION_DENIED,
+    errors.NotFoundError: grpc.StatusCode.NOT_FOUND,
+    errors.ConflictError: grpc.StatusCode.ALREADY_EXISTS,
+    errors.ThrottledError: grpc.StatusCode.UNAVAILABLE,
+    errors.ApiError: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.UnclearError: grpc.StatusCode.UNAVAILABLE,
+    errors.AmbiguousOwnerError: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.PartialError: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.IacError: grpc.StatusCode.FAILED_PRECONDITION,
+}
+
+
+def code_of(error: errors.IacError) -> grpc.StatusCode:
+    """Give the status code of an error."""
+    return next(code for kind, code in CODES.items() if isinstance(error, kind))
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Replace every secret in a text; the longest first, so that no part of one is left."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def abort(context: grpc.ServicerContext, error: errors.IacError, *, secrets: Iterable[str] = ()) -> NoReturn:
+    """End a call with an error, in one line and without secrets."""
+    code = code_of(error)
+    message = redact(str(error), secrets)
+    if isinstance(error, errors.PartialError):
+        context.set_trailing_metadata((("grpc-status-details-bin", _details(error, code, message)),))
+    context.abort(code, message)
+    raise AssertionError  # abort does not return
+
+
+def _details(error: errors.PartialError, code: grpc.StatusCode, message: str) -> bytes:
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=error.resource_id,
+        properties=encode(error.outputs),
+        inputs=encode(error.inputs),
+        reasons=[message],
+        refresh_before_update=True,
+    )
+    status = status_pb2.Status(code=code.value[0], message=message)
+    status.details.add().Pack(detail)
+    return status.SerializeToString()

@@ -1,0 +1,179 @@
+"""The contract as a resource: its document is in the state, its file is a copy."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import pulumi
+
+from airbrick.contract import VERSION, file_name, from_document, write
+from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
+from airbrick.iac.resources.databricks_connection import DatabricksConnection
+from airbrick.iac.resources.job import Job
+from airbrick.iac.settings.difference import difference
+from airbrick.iac.settings.shape import ANYTHING
+from airbrick.iac.settings.validation import Finding
+from airbrick.iac.values import Properties, Secret, conceal, walk
+
+TOKEN: Final = "airbrick:index:Contract"  # noqa: S105 - Pulumi calls a type's name its token
+OUTPUT: Final = "contract"
+_OBJECT: Final = {"type": "object", "additionalProperties": {"$ref": "pulumi.json#/Any"}}
+
+
+class Contract(pulumi.CustomResource):
+    """What this stack provisions for DAGs, exported as the stack output ``contract``.
+
+    Each ``up`` also writes it to ``airbrick.contract.<stack>.json``. The file is a copy: when it is missing or old,
+    nothing about the stack has changed, and ``airbrick contract pull`` writes it again.
+
+    :param resource_name: the logical name; a stack has one contract.
+    :param jobs: the jobs DAGs may name, by their logical names.
+    :param connections: the Airflow connections DAGs may name.
+    :param path: folder for the file, from the program's folder; ``None`` writes no file.
+    :param opts: Pulumi's resource options.
+    :raises ValueError: two jobs or two connections have the same key.
+    :raises FileNotFoundError: the folder does not exist.
+    """
+
+    document: pulumi.Output[Mapping[str, Any]]
+    """The contract, as JSON values."""
+
+    def __init__(
+        self,
+        resource_name: str = "contract",
+        /,
+        *,
+        jobs: Sequence[Job] = (),
+        connections: Sequence[DatabricksConnection] = (),
+        path: str | Path | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        if path is not None and not Path(path).is_dir():
+            raise FileNotFoundError(
+                f"Contract(path={str(path)!r}): there is no such folder beside the program; make it"
+            )
+        entries = {job.logical_name: _job_entry(job) for job in jobs}
+        links = {connection.logical_name: _connection_entry(connection) for connection in connections}
+        if len(entries) != len(jobs) or len(links) != len(connections):
+            raise ValueError("Contract: two jobs or two connections have the same logical name; rename one of them")
+        stack = pulumi.get_stack()
+        properties = {"project": pulumi.get_project(), "stack": stack, "jobs": entries, "connections": links}
+        super().__init__(TOKEN, resource_name, {**properties, "workspace": None, "document": None}, opts)
+        pulumi.export(OUTPUT, self.document)
+        if path is not None and not pulumi.runtime.is_dry_run():
+            target = Path(path) / file_name(stack)
+            self.document.apply(lambda document: write(target, from_document(whole_numbers(document), source=OUTPUT)))
+
+
+def whole_numbers(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Give JSON values with whole numbers as integers: a program gets every number as a float."""
+    if isinstance(value, Mapping):
+        return {key: whole_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [whole_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _job_entry(job: Job) -> dict[str, pulumi.Input[Any]]:
+    # Each in its own output: in a preview one unknown value would make a whole output unknown.
+    return {
+        "job_id": job.job_id,
+        "url": job.url,
+        "fingerprint": job.fingerprint,
+        "settings": job.contract_entry,
+    }
+
+
+def _connection_entry(connection: DatabricksConnection) -> dict[str, pulumi.Input[Any]]:
+    return {"conn_type": connection.conn_type, "auth": connection.auth}
+
+
+class ContractHandler:
+    """What the provider does for a contract: check it and keep it."""
+
+    token: ClassVar[str] = TOKEN
+    description: ClassVar[str] = "The contract between this stack, the linter and the operators."
+    refresh_before_update: ClassVar[bool] = False
+    inputs: ClassVar[Mapping[str, Property]] = {
+        "project": Property("The Pulumi project.", required=True),
+        "stack": Property("The stack.", required=True),
+        "workspace": Property("The workspace; filled in from the provider.", type=_OBJECT),
+        "jobs": Property("Jobs by key.", type=_OBJECT, required=True),
+        "connections": Property("Airflow connections by id.", type=_OBJECT, required=True),
+    }
+    outputs: ClassVar[Mapping[str, Property]] = {
+        "document": Property("The contract, as JSON values.", type=_OBJECT, required=True)
+    }
+
+    def check(
+        self, context: Context, identity: Identity, inputs: Properties, old: Properties, naming: Naming
+    ) -> Checked:
+        """Complete the document and keep secrets out of it."""
+        del identity, naming
+        findings = list(_find_secrets(inputs))
+        jobs = {key: _flat(entry) for key, entry in inputs.get("jobs", {}).items()}
+        connections = inputs.get("connections", {})
+        workspace = inputs.get("workspace") or _workspace(context, old)
+        checked = {**inputs, "jobs": jobs, "connections": connections, "workspace": workspace}
+        return Checked(conceal(checked, mask="") if findings else checked, findings)
+
+    def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
+        """Compare documents."""
+        del identity
+        return Difference(difference(old, new, ANYTHING))
+
+    def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
+        """Keep the document."""
+        del context, preview
+        return Made(identity.name, {"document": document(inputs)})
+
+    def read(
+        self, context: Context, identity: Identity, resource_id: str, inputs: Properties | None, outputs: Properties
+    ) -> Found | None:
+        """Give back what the state has: nothing outside it can change a contract."""
+        del context, identity
+        return Found(resource_id, inputs, outputs) if inputs is not None else None
+
+    def update(
+        self, context: Context, identity: Identity, made: Made, old: Properties, new: Properties, *, preview: bool
+    ) -> Properties:
+        """Keep the new document."""
+        del context, identity, made, old, preview
+        return {"document": document(new)}
+
+    def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
+        """Forget the document; the file stays, for a person to delete."""
+        del context, identity, made, inputs
+
+
+def document(inputs: Properties) -> Properties:
+    """Give the contract's document, with every key the format has."""
+    workspace = {"workspace_id": None, **inputs["workspace"]}
+    return {"contract": VERSION, **inputs, "workspace": workspace}
+
+
+def _flat(entry: Properties) -> Properties:
+    settings = entry.get("settings")
+    rest = {key: value for key, value in entry.items() if key != "settings"}
+    return {**rest, **settings} if isinstance(settings, Mapping) else entry
+
+
+def _workspace(context: Context, old: Properties) -> Properties:
+    workspace = context.workspace
+    host, workspace_id = workspace.host, workspace.workspace_id
+    before = old.get("workspace") or {}
+    if workspace_id is None and before.get("host") == host:
+        # The workspace does not always tell its id; what it told once still holds.
+        workspace_id = before.get("workspace_id")
+    return {"host": host, "workspace_id": workspace_id} if workspace_id else {"host": host}
+
+
+def _find_secrets(inputs: Properties) -> Iterator[Finding]:
+    refusal = "is secret, and a contract holds no secrets: it is read by everyone who reads DAGs"
+    for path, value in walk(inputs):
+        if isinstance(value, Secret):
+            yield Finding(path, f"{refusal}; leave it out of what DAGs need")
+    for key, entry in inputs.get("jobs", {}).items():
+        settings = entry.get("settings") if isinstance(entry, Mapping) else None
+        for place in settings.get("secrets", ()) if isinstance(settings, Mapping) else ():
+            yield Finding(("jobs", key), f"{place} {refusal}; read it from a secret scope in the job instead")

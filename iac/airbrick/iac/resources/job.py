@@ -1,0 +1,257 @@
+"""A Databricks job."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, TypedDict, Unpack
+
+import pulumi
+
+from airbrick.contract import FINGERPRINT_TAG, OWNER_TAG, fingerprint_tag
+from airbrick.iac.environment import Environment
+from airbrick.iac.errors import (
+    AmbiguousOwnerError,
+    IacError,
+    NotFoundError,
+    PartialError,
+    UnclearError,
+    UnreachableError,
+)
+from airbrick.iac.ownership import owner
+from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
+from airbrick.iac.resources import job_outputs
+from airbrick.iac.resources.job_api import JobApi
+from airbrick.iac.settings.consistency import check_consistency
+from airbrick.iac.settings.difference import difference
+from airbrick.iac.settings.projection import project
+from airbrick.iac.settings.shape import job_settings
+from airbrick.iac.settings.validation import Finding, validate
+from airbrick.iac.values import Properties, Secret, reveal
+
+TOKEN: Final = "airbrick:databricks:Job"  # noqa: S105 - Pulumi calls a type's name its token
+
+
+class JobSettings(TypedDict, total=False):
+    """The settings of a job, as the Jobs API 2.2 names them.
+
+    Source: https://docs.databricks.com/api/workspace/jobs/create
+    """
+
+    budget_policy_id: pulumi.Input[str]
+    continuous: pulumi.Input[Mapping[str, Any]]
+    description: pulumi.Input[str]
+    edit_mode: pulumi.Input[str]
+    email_notifications: pulumi.Input[Mapping[str, Any]]
+    environments: pulumi.Input[Sequence[Mapping[str, Any]]]
+    git_source: pulumi.Input[Mapping[str, Any]]
+    health: pulumi.Input[Mapping[str, Any]]
+    job_clusters: pulumi.Input[Sequence[Mapping[str, Any]]]
+    max_concurrent_runs: pulumi.Input[int]
+    name: pulumi.Input[str]
+    notification_settings: pulumi.Input[Mapping[str, Any]]
+    parameters: pulumi.Input[Sequence[Mapping[str, Any]]]
+    performance_target: pulumi.Input[str]
+    queue: pulumi.Input[Mapping[str, Any]]
+    run_as: pulumi.Input[Mapping[str, Any]]
+    schedule: pulumi.Input[Mapping[str, Any]]
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+    tasks: pulumi.Input[Sequence[Mapping[str, Any]]]
+    timeout_seconds: pulumi.Input[int]
+    trigger: pulumi.Input[Mapping[str, Any]]
+    usage_policy_id: pulumi.Input[str]
+    webhook_notifications: pulumi.Input[Mapping[str, Any]]
+
+
+class Job(pulumi.CustomResource):
+    """A Databricks job; its logical name is its key in the contract.
+
+    Settings go to the Jobs API as they are. One that airbrick does not know yet goes through with a warning:
+    give it in ``extra_settings``, or with ``# type: ignore``.
+
+    :param resource_name: the logical name, unique in the stack.
+    :param env: presets of the stack: name prefix, tags.
+    :param extra_settings: settings that this version of airbrick has no name for.
+    :param opts: Pulumi's resource options.
+    :param settings: the job's settings, in the Jobs API's own names.
+    """
+
+    job_id: pulumi.Output[str]
+    """The job's id, as text: ids pass 2^53."""
+
+    url: pulumi.Output[str]
+    """The job's page."""
+
+    job_name: pulumi.Output[str]
+    """The job's name in the workspace, with the prefix of the stack's environment."""
+
+    fingerprint: pulumi.Output[str]
+    """Hash of the canonical settings."""
+
+    contract_entry: pulumi.Output[Mapping[str, Any]]
+    """What DAGs and the linter need to know of the settings."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        env: Environment | None = None,
+        extra_settings: Mapping[str, Any] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **settings: Unpack[JobSettings],
+    ) -> None:
+        given: dict[str, Any] = {**settings, **(extra_settings or {})}
+        preset = env.job_settings(resource_name, given) if env else given
+        self.logical_name = resource_name
+        super().__init__(TOKEN, resource_name, {**preset, **dict.fromkeys(JobHandler.outputs)}, opts)
+
+
+class JobHandler:
+    """What the provider does for a job."""
+
+    token: ClassVar[str] = TOKEN
+    description: ClassVar[str] = "A Databricks job (Jobs API 2.2). Settings keep the API's own names."
+    refresh_before_update: ClassVar[bool] = True
+    inputs: ClassVar[Mapping[str, Property]] = job_outputs.INPUTS
+    outputs: ClassVar[Mapping[str, Property]] = job_outputs.OUTPUTS
+
+    def check(
+        self, context: Context, identity: Identity, inputs: Properties, old: Properties, naming: Naming
+    ) -> Checked:
+        """Fill in what airbrick always says explicitly, and find mistakes."""
+        del context, old
+        settings = {key: value for key, value in inputs.items() if value is not None}
+        findings: list[Finding] = []
+        if "name" not in settings:
+            if naming.mode == "disable":
+                findings.append(Finding(("name",), "is missing, and the stack disables automatic names"))
+            settings["name"] = naming.proposed if naming.mode == "enforce" else identity.name
+        settings.setdefault("max_concurrent_runs", 1)
+        settings.setdefault("queue", {"enabled": True})
+        found = list(validate(settings, job_settings()))
+        findings += found
+        if not any(finding.fatal for finding in found):
+            findings += check_consistency(settings)
+        findings += _reserved_tags(settings)
+        return Checked(settings, findings)
+
+    def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
+        """Compare settings; every change is made in place."""
+        del identity
+        return Difference(difference(old, new, job_settings()))
+
+    def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
+        """Make the job, or take over the one an interrupted attempt of this resource made."""
+        if preview:
+            return Made("", job_outputs.planned(inputs))
+        api = JobApi(context.workspace)
+        body = tagged(identity, inputs)
+        name, mark = str(body["name"]), owner(identity)
+        before = api.owned_ids(name, mark)
+        orphans = [job_id for job_id in before if not context.is_in_state(identity, job_id)]
+        if len(orphans) > 1:
+            raise AmbiguousOwnerError(kind="job", name=name, ids=orphans)
+        if orphans:
+            context.tell(identity, f"takes over job {orphans[0]}, made by an interrupted `up` of this stack")
+            return _complete(context, api, orphans[0], body, inputs)
+        try:
+            job_id = api.create(body)
+        except UnreachableError:
+            raise
+        except UnclearError as error:
+            job_id = _made_after_all(api, name, mark, before, error)
+        return Made(job_id, job_outputs.known(context, job_id, inputs))
+
+    def read(
+        self, context: Context, identity: Identity, resource_id: str, inputs: Properties | None, outputs: Properties
+    ) -> Found | None:
+        """Read the job; its own tags and what the server fills in are no part of the settings."""
+        del identity
+        try:
+            remote = JobApi(context.workspace).get(resource_id)
+        except NotFoundError:
+            return None
+        settings = project(inputs, untagged(remote.settings), job_settings())
+        if inputs is None:
+            settings.setdefault("queue", {"enabled": False})
+        known = job_outputs.known(context, resource_id, settings)
+        if inputs is not None and not difference(inputs, settings, job_settings()):
+            # The fingerprint on the job is the one it was last written with, whichever airbrick did that.
+            known["fingerprint"] = outputs.get("fingerprint", known["fingerprint"])
+        return Found(resource_id, settings, known)
+
+    def update(
+        self,
+        context: Context,
+        identity: Identity,
+        made: Made,
+        old: Properties,
+        new: Properties,
+        *,
+        preview: bool,
+    ) -> Properties:
+        """Replace the settings as a whole."""
+        if preview:
+            return {**job_outputs.planned(new), **job_outputs.stable(made.outputs)}
+        api = JobApi(context.workspace)
+        body = tagged(identity, new)
+        if old.get("run_as") is not None and new.get("run_as") is None:
+            # A reset without run_as keeps the old one.
+            body["run_as"] = api.caller()
+        api.reset(made.resource_id, body)
+        return job_outputs.known(context, made.resource_id, new)
+
+    def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
+        """Delete the job; one that is gone already is as wanted."""
+        del identity, inputs
+        JobApi(context.workspace).delete(made.resource_id)
+
+
+def tagged(identity: Identity, inputs: Properties) -> dict[str, Any]:
+    """Give the settings as they are sent: plain, with the owner and fingerprint tags."""
+    settings: dict[str, Any] = reveal(inputs)
+    tags = {**(settings.get("tags") or {}), OWNER_TAG: owner(identity)}
+    tags[FINGERPRINT_TAG] = fingerprint_tag(job_outputs.fingerprint_of(inputs))
+    return {**settings, "tags": tags}
+
+
+def untagged(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Give remote settings without airbrick's own tags."""
+    tags = {key: value for key, value in settings.get("tags", {}).items() if key not in (OWNER_TAG, FINGERPRINT_TAG)}
+    rest = {key: value for key, value in settings.items() if key != "tags"}
+    return {**rest, "tags": tags} if tags else rest
+
+
+def _reserved_tags(settings: Properties) -> list[Finding]:
+    tags = settings.get("tags")
+    tags = tags.value if isinstance(tags, Secret) else tags
+    if not isinstance(tags, Mapping):
+        return []
+    return [
+        Finding(("tags", tag), "is airbrick's own tag; leave it out")
+        for tag in (OWNER_TAG, FINGERPRINT_TAG)
+        if tag in tags
+    ]
+
+
+def _complete(context: Context, api: JobApi, job_id: str, body: dict[str, Any], inputs: Properties) -> Made:
+    outputs = job_outputs.known(context, job_id, inputs)
+    try:
+        api.reset(job_id, body)
+    except IacError as error:
+        raise PartialError(resource_id=job_id, outputs=outputs, inputs=inputs, reason=error) from error
+    return Made(job_id, outputs)
+
+
+def _made_after_all(api: JobApi, name: str, mark: str, before: Sequence[str], error: UnclearError) -> str:
+    """Find the job an unclear create has made.
+
+    :raises UnclearError: it made none, as far as can be seen now; the next ``up`` looks again.
+    """
+    try:
+        made = [job_id for job_id in api.owned_ids(name, mark) if job_id not in before]
+    except IacError:
+        raise error from None
+    if len(made) > 1:
+        raise AmbiguousOwnerError(kind="job", name=name, ids=made)
+    if not made:
+        raise error
+    return made[0]

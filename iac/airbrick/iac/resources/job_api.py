@@ -1,0 +1,114 @@
+"""The calls of the Jobs API that a job needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from airbrick.contract import OWNER_TAG
+from airbrick.iac.clients.databricks import Workspace
+from airbrick.iac.errors import NotFoundError, UnclearError
+from airbrick.iac.settings.rules import RuleKind
+from airbrick.iac.settings.shape import Shape, job_settings
+
+_JOBS: Final = "/api/2.2/jobs"
+_PAGE_SIZE: Final = 100
+# jobs/get cuts these after the first hundred elements and gives the rest on further pages.
+_PAGED: Final = ("tasks", "job_clusters", "parameters", "environments")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteJob:
+    """A job as the API returns it.
+
+    :param settings: all of its settings, pages joined.
+    """
+
+    job_id: str
+    settings: Mapping[str, Any]
+
+
+class JobApi:
+    """Jobs of a workspace, in raw JSON.
+
+    :param workspace: the client.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def create(self, settings: Mapping[str, Any]) -> str:
+        """Make a job.
+
+        :raises UnclearError: it may have been made.
+        """
+        answer = self._workspace.post(f"{_JOBS}/create", numbered(settings, job_settings()))
+        if not isinstance(answer.get("job_id"), int):
+            raise UnclearError(
+                service="Databricks",
+                request=f"POST {_JOBS}/create",
+                url=f"{self._workspace.host}{_JOBS}/create",
+                reason="the answer has no job_id",
+                fix="run `pulumi up` again",
+            )
+        return str(answer["job_id"])
+
+    def get(self, job_id: str) -> RemoteJob:
+        """Read a job.
+
+        :raises NotFoundError: there is none.
+        """
+        query: dict[str, Any] = {"job_id": job_id}
+        answer = self._workspace.get(f"{_JOBS}/get", query)
+        settings: dict[str, Any] = answer.get("settings") or {}
+        while token := answer.get("next_page_token"):
+            answer = self._workspace.get(f"{_JOBS}/get", {**query, "page_token": token})
+            page = answer.get("settings") or {}
+            for name in _PAGED:
+                if more := page.get(name):
+                    settings[name] = [*settings.get(name, []), *more]
+        return RemoteJob(str(answer.get("job_id", job_id)), settings)
+
+    def owned_ids(self, name: str, owner: str) -> list[str]:
+        """List the jobs with exactly this name and this owner tag, oldest first."""
+        found: list[str] = []
+        query: dict[str, Any] = {"name": name, "limit": _PAGE_SIZE}
+        while True:
+            answer = self._workspace.get(f"{_JOBS}/list", query)
+            for job in answer.get("jobs") or []:
+                settings = job.get("settings") or {}
+                # The API's own filter ignores case.
+                if settings.get("name") == name and (settings.get("tags") or {}).get(OWNER_TAG) == owner:
+                    found.append(str(job["job_id"]))
+            token = answer.get("next_page_token")
+            if not token or answer.get("has_more") is False:
+                return sorted(found, key=int)
+            query = {**query, "page_token": token}
+
+    def reset(self, job_id: str, settings: Mapping[str, Any]) -> None:
+        """Replace all settings of a job."""
+        body = {"job_id": int(job_id), "new_settings": numbered(settings, job_settings())}
+        self._workspace.post(f"{_JOBS}/reset", body)
+
+    def delete(self, job_id: str) -> None:
+        """Delete a job; one that is gone already is as wanted."""
+        try:
+            self._workspace.post(f"{_JOBS}/delete", {"job_id": int(job_id)})
+        except NotFoundError:
+            return
+
+    def caller(self) -> dict[str, str]:
+        """Give our own identity in the form ``run_as`` takes."""
+        me = self._workspace.get("/api/2.0/preview/scim/v2/Me")
+        name = str(me.get("userName", ""))
+        return {"user_name": name} if "@" in name else {"service_principal_name": name}
+
+
+def numbered(value: Any, shape: Shape) -> Any:  # noqa: ANN401 - JSON
+    """Give settings with ids as the numbers the API wants; Python's integers are exact at any size."""
+    if isinstance(value, Mapping):
+        return {key: numbered(item, shape.member(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [numbered(item, shape.item()) for item in value]
+    if RuleKind.IDENTIFIER in shape.rules and isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value

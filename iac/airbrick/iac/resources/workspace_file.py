@@ -1,0 +1,277 @@
+"""A notebook or file in the workspace, made from a local file."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import ClassVar, Final, Literal
+
+import pulumi
+
+from airbrick.iac.clients.databricks import Json, Workspace
+from airbrick.iac.errors import ConflictError, IacError, NotFoundError, PropertyError, UnclearError
+from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
+from airbrick.iac.settings.difference import difference
+from airbrick.iac.settings.shape import ANYTHING
+from airbrick.iac.settings.validation import Finding
+from airbrick.iac.values import UNKNOWN, Properties, reveal
+
+TOKEN: Final = "airbrick:databricks:WorkspaceFile"  # noqa: S105 - Pulumi calls a type's name its token
+MAX_SIZE_BYTES: Final = 10 * 1024 * 1024
+"""Limit of the import call. Source: https://docs.databricks.com/api/workspace/workspace/import"""
+
+_API: Final = "/api/2.0/workspace"
+_LANGUAGES: Final[Mapping[str, tuple[str, str]]] = {
+    ".py": ("PYTHON", "# Databricks notebook source"),
+    ".sql": ("SQL", "-- Databricks notebook source"),
+    ".scala": ("SCALA", "// Databricks notebook source"),
+    ".r": ("R", "# Databricks notebook source"),
+}
+
+ObjectType = Literal["NOTEBOOK", "FILE"]
+
+
+class WorkspaceFile(pulumi.CustomResource):
+    """A notebook or file in the workspace.
+
+    The state holds the content's hash, never the content.
+
+    :param resource_name: the logical name, unique in the stack.
+    :param path: absolute path in the workspace, such as ``/Workspace/orders/dev/load``; a notebook's has no suffix.
+    :param source: the local file, from the program's folder.
+    :param object_type: ``NOTEBOOK`` or ``FILE``; by default a file whose first line says ``Databricks notebook source``
+        is a notebook.
+    :param overwrite: whether an object that stands at the path already, and is not ours, may be replaced.
+    :param opts: Pulumi's resource options.
+    """
+
+    path: pulumi.Output[str]
+    """Path in the workspace, for ``notebook_path`` and ``python_file``."""
+
+    object_type: pulumi.Output[str]
+    """``NOTEBOOK`` or ``FILE``."""
+
+    content_sha256: pulumi.Output[str]
+    """Hash of the content, in the form the workspace keeps it."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        path: pulumi.Input[str],
+        source: str | Path,
+        object_type: ObjectType | None = None,
+        overwrite: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {
+            "path": path,
+            "source": str(source),
+            "object_type": object_type,
+            "overwrite": overwrite,
+            "content_sha256": None,
+        }
+        super().__init__(TOKEN, resource_name, properties, opts)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands in a workspace object.
+
+    :param data: the bytes to import.
+    :param object_type: notebook or file.
+    :param language: the notebook's language; empty for a file.
+    """
+
+    data: bytes
+    object_type: ObjectType
+    language: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content, the same for what was imported and for what is exported."""
+        data = self.data
+        if self.object_type == "NOTEBOOK":
+            # An export has the marker line, line feeds and no trailing empty lines, whatever was imported.
+            lines = data.decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").rstrip().split("\n")
+            data = "\n".join(lines[1:] if lines[0].endswith("Databricks notebook source") else lines).encode()
+        return hashlib.sha256(data).hexdigest()
+
+
+def content_of(data: bytes, source: str, object_type: str | None) -> Content:
+    """Tell a notebook from a file.
+
+    :raises ValueError: a notebook is wanted, but the suffix names no language.
+    """
+    language, marker = _LANGUAGES.get(PurePosixPath(source).suffix.lower(), ("", ""))
+    first_line = data[:200].decode(errors="replace").removeprefix("\ufeff").split("\n", 1)[0].strip()
+    if object_type == "FILE" or (object_type is None and (not marker or first_line != marker)):
+        return Content(data, "FILE")
+    if not language:
+        raise ValueError(f"a notebook's source ends in {', '.join(_LANGUAGES)}")
+    return Content(data, "NOTEBOOK", language)
+
+
+class WorkspaceFileHandler:
+    """What the provider does for a workspace file."""
+
+    token: ClassVar[str] = TOKEN
+    description: ClassVar[str] = "A notebook or file in the Databricks workspace, made from a local file."
+    refresh_before_update: ClassVar[bool] = True
+    inputs: ClassVar[Mapping[str, Property]] = {
+        "path": Property("Absolute path in the workspace.", required=True),
+        "source": Property("The local file.", required=True),
+        "object_type": Property("NOTEBOOK or FILE."),
+        "overwrite": Property("Whether a foreign object at the path may be replaced.", type={"type": "boolean"}),
+        "content_sha256": Property("Hash of the content; filled in."),
+    }
+    outputs: ClassVar[Mapping[str, Property]] = {
+        "path": Property("Path in the workspace.", required=True),
+        "object_type": Property("NOTEBOOK or FILE.", required=True),
+        "content_sha256": Property("Hash of the content.", required=True),
+    }
+
+    def check(
+        self, context: Context, identity: Identity, inputs: Properties, old: Properties, naming: Naming
+    ) -> Checked:
+        """Read the local file and fill in its hash."""
+        del identity, old, naming
+        settings = {key: value for key, value in inputs.items() if value is not None}
+        findings = [Finding((key,), "is missing") for key in ("path", "source") if key not in settings]
+        path, source = reveal(settings.get("path")), reveal(settings.get("source"))
+        if isinstance(path, str) and (not path.startswith("/") or path.endswith("/")):
+            findings.append(Finding(("path",), "expected an absolute path such as /Workspace/orders/load"))
+        if settings.get("object_type") not in (None, "NOTEBOOK", "FILE", UNKNOWN):
+            findings.append(Finding(("object_type",), "expected NOTEBOOK or FILE"))
+        if findings or not isinstance(source, str):
+            return Checked(settings, findings)
+        try:
+            content = _load(context, settings)
+        except PropertyError as error:
+            return Checked(settings, [Finding((error.path,), error.reason)])
+        return Checked(
+            {"overwrite": False, **settings, "object_type": content.object_type, "content_sha256": content.sha256}
+        )
+
+    def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
+        """Compare; where the local file lies means nothing, what is in it does."""
+        del identity
+        changes = [change for change in difference(old, new, ANYTHING) if change.path[0] not in ("source", "overwrite")]
+        replaces = frozenset(str(change.path[0]) for change in changes) & {"path", "object_type"}
+        return Difference(changes, replaces, delete_before_replace=replaces == {"object_type"})
+
+    def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
+        """Import the file; an interrupted attempt of ours is completed."""
+        plain = reveal(inputs)
+        if preview:
+            return Made("", _outputs(inputs))
+        content = _load(context, inputs)
+        path = str(plain["path"])
+        there = _export_hash(context.workspace, path)
+        if there is not None and there != content.sha256 and not plain["overwrite"]:
+            raise ConflictError(
+                service="Databricks",
+                request=f"import to {path}",
+                status=0,
+                code="",
+                message="another object stands there already",
+                fix="choose another path, set overwrite=True, or import it with `pulumi import`",
+            )
+        if there is None or there != content.sha256:
+            _mkdirs(context.workspace, path)
+            _import(context.workspace, path, content, overwrite=bool(plain["overwrite"]))
+        else:
+            context.tell(identity, f"takes over {path}, which has this content already")
+        return Made(path, _outputs(inputs))
+
+    def read(
+        self, context: Context, identity: Identity, resource_id: str, inputs: Properties | None, outputs: Properties
+    ) -> Found | None:
+        """Read the object; a change made there shows as another hash."""
+        del identity, outputs
+        try:
+            status = context.workspace.get(f"{_API}/get-status", {"path": resource_id})
+        except NotFoundError:
+            return None
+        object_type = str(status.get("object_type"))
+        sha256 = _export_hash(context.workspace, resource_id) or ""
+        prior = inputs if inputs is not None else {"path": resource_id, "source": "", "overwrite": False}
+        found = {**prior, "object_type": object_type, "content_sha256": sha256}
+        return Found(resource_id, found, _outputs(found))
+
+    def update(
+        self, context: Context, identity: Identity, made: Made, old: Properties, new: Properties, *, preview: bool
+    ) -> Properties:
+        """Import the new content over the old."""
+        del identity, old
+        if not preview:
+            _import(context.workspace, made.resource_id, _load(context, new), overwrite=True)
+        return _outputs(new)
+
+    def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
+        """Delete the object; its folders stay."""
+        del identity, inputs
+        try:
+            context.workspace.post(f"{_API}/delete", {"path": made.resource_id, "recursive": False})
+        except NotFoundError:
+            return
+
+
+def _outputs(inputs: Properties) -> Properties:
+    return {key: inputs.get(key, UNKNOWN) for key in WorkspaceFileHandler.outputs}
+
+
+def _load(context: Context, inputs: Properties) -> Content:
+    source = str(reveal(inputs["source"]))
+    file = Path(context.program_directory, source)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise PropertyError(
+            "source", f"cannot read {source!r}: {error.strerror}; give a path from {file.parent}"
+        ) from error
+    if len(data) > MAX_SIZE_BYTES:
+        raise PropertyError("source", f"{source!r} has {len(data)} bytes; the workspace takes {MAX_SIZE_BYTES} at most")
+    try:
+        content = content_of(data, source, reveal(inputs.get("object_type")))
+    except ValueError as error:
+        raise PropertyError("source", f"{source!r}: {error}") from error
+    expected = inputs.get("content_sha256")
+    if isinstance(expected, str) and expected != content.sha256:
+        raise PropertyError("source", f"{source!r} changed while it was deployed; run `pulumi up` again")
+    return content
+
+
+def _export_hash(workspace: Workspace, path: str) -> str | None:
+    """Give the hash of what stands at the path; ``None`` when nothing does."""
+    try:
+        status = workspace.get(f"{_API}/get-status", {"path": path})
+        answer = workspace.get(f"{_API}/export", {"path": path, "format": "SOURCE"})
+    except NotFoundError:
+        return None
+    data = base64.b64decode(str(answer.get("content", "")))
+    object_type: ObjectType = "NOTEBOOK" if status.get("object_type") == "NOTEBOOK" else "FILE"
+    return Content(data, object_type).sha256
+
+
+def _mkdirs(workspace: Workspace, path: str) -> None:
+    workspace.post(f"{_API}/mkdirs", {"path": str(PurePosixPath(path).parent)})
+
+
+def _import(workspace: Workspace, path: str, content: Content, *, overwrite: bool) -> None:
+    body: Json = {"path": path, "content": base64.b64encode(content.data).decode(), "overwrite": overwrite}
+    if content.object_type == "NOTEBOOK":
+        body |= {"format": "SOURCE", "language": content.language}
+    else:
+        body |= {"format": "RAW"}
+    try:
+        workspace.post(f"{_API}/import", body)
+    except UnclearError as error:
+        try:
+            done = _export_hash(workspace, path) == content.sha256
+        except IacError:
+            raise error from None
+        if not done:
+            raise

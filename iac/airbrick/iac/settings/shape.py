@@ -1,0 +1,119 @@
+"""The shape of settings: the fields of the API's structures, joined with the rules about them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Final, Literal
+
+from airbrick.iac.settings.rules import RULES, Rule, RuleKind
+
+Kind = Literal["str", "int", "float", "bool", "any", "enum", "list", "map", "struct"]
+
+_SCALARS: Final[Mapping[str, Kind]] = {"str": "str", "int": "int", "float": "float", "bool": "bool", "any": "any"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the API knows about one place in the settings.
+
+    :param kind: the kind of value that stands there.
+    :param name: the structure or enumeration, where the kind is one.
+    :param element: the shape of a list's or map's elements.
+    :param rules: rules about the field this shape was reached by.
+    """
+
+    kind: Kind
+    name: str = ""
+    element: "Shape | None" = None
+    rules: Mapping[RuleKind, tuple[Any, ...]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> Mapping[str, "Shape"]:
+        """The fields of a structure; empty for anything else."""
+        return _fields(self.name) if self.kind == "struct" else {}
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields a structure cannot go without."""
+        return tuple(_catalog()["required"].get(self.name, ())) if self.kind == "struct" else ()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of an enumeration that are known today."""
+        return tuple(_catalog()["enums"].get(self.name, ())) if self.kind == "enum" else ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The fields that tell a keyed list's elements apart."""
+        return self.rules.get(RuleKind.KEYED, ()) if self.kind == "list" else ()
+
+    @property
+    def managed_with(self) -> tuple[str, ...]:
+        """The fields that, when set, hand the structure's other fields to the server."""
+        return _managed_with(self.name) if self.kind == "struct" else ()
+
+    def member(self, key: str) -> "Shape":
+        """Give the shape of a field or of a map's value; free-form where nothing is known."""
+        if self.kind == "map":
+            return self.element or ANYTHING
+        return self.fields.get(key, ANYTHING)
+
+    def item(self) -> "Shape":
+        """Give the shape of a list's elements."""
+        return self.element or ANYTHING
+
+
+ANYTHING: Final = Shape("any")
+"""The shape of what airbrick does not know."""
+
+
+@cache
+def job_settings() -> Shape:
+    """Give the shape of a job's settings."""
+    return Shape("struct", name=str(_catalog()["root"]))
+
+
+@cache
+def _catalog() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(
+        resources.files("airbrick.iac.settings").joinpath("job_fields.json").read_text(encoding="utf-8")
+    )
+    return document
+
+
+@cache
+def _fields(struct: str) -> Mapping[str, Shape]:
+    described: Mapping[str, str] = _catalog()["structs"][struct]
+    return {name: _parse(text, rules=_rules_for(struct, name)) for name, text in described.items()}
+
+
+def _parse(text: str, *, rules: Mapping[RuleKind, tuple[Any, ...]]) -> Shape:
+    head, _, rest = text.partition(":")
+    if rest:
+        return Shape("list" if head == "list" else "map", element=_parse(rest, rules={}), rules=rules)
+    if head in _SCALARS:
+        return Shape(_SCALARS[head], rules=rules)
+    return Shape("enum" if head in _catalog()["enums"] else "struct", name=head, rules=rules)
+
+
+def _rules_for(struct: str, name: str) -> Mapping[RuleKind, tuple[Any, ...]]:
+    return {
+        rule.kind: rule.values
+        for pattern in (f"{struct}.*", f"{struct}.{name}")
+        for rule in _by_pattern().get(pattern, ())
+        if rule.kind is not RuleKind.MANAGED_WITH
+    }
+
+
+@cache
+def _managed_with(struct: str) -> tuple[str, ...]:
+    rules = _by_pattern().get(f"{struct}.*", ())
+    return tuple(value for rule in rules if rule.kind is RuleKind.MANAGED_WITH for value in rule.values)
+
+
+@cache
+def _by_pattern() -> Mapping[str, tuple[Rule, ...]]:
+    patterns = {rule.pattern for rule in RULES}
+    return {pattern: tuple(rule for rule in RULES if rule.pattern == pattern) for pattern in patterns}

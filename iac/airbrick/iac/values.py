@@ -1,0 +1,125 @@
+"""Property values as the provider sees them: JSON plus secrets and values that are not known yet."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+Value: TypeAlias = Any
+"""A JSON value whose leaves may also be :class:`Secret` or :data:`UNKNOWN`."""
+
+Properties: TypeAlias = dict[str, Any]
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+class Unknown(Enum):
+    """The type of :data:`UNKNOWN`."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+"""A value that a preview cannot know."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A value that is encrypted in the state and never shown.
+
+    :param value: the plain value.
+    """
+
+    value: Value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+def reveal(value: Value) -> Value:
+    """Give the value without its secret marks, for the wire and for comparisons."""
+    return _rebuild(value, lambda secret: reveal(secret.value))
+
+
+def conceal(value: Value, *, mask: Value) -> Value:
+    """Give the value with every secret replaced by ``mask``."""
+    return _rebuild(value, lambda _secret: mask)
+
+
+def push_down(value: Value) -> Value:
+    """Move secret marks from containers to their leaves, so that structure can be read and no leaf loses its mark."""
+    if isinstance(value, Secret):
+        inner = push_down(value.value)
+        if isinstance(inner, Mapping):
+            return {key: push_down(as_secret(item)) for key, item in inner.items()}
+        if isinstance(inner, list):
+            return [push_down(as_secret(item)) for item in inner]
+        return as_secret(inner)
+    if isinstance(value, Mapping):
+        return {key: push_down(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [push_down(item) for item in value]
+    return value
+
+
+def as_secret(value: Value) -> Secret:
+    """Mark a value as secret, once."""
+    return value if isinstance(value, Secret) else Secret(value)
+
+
+def is_secret(value: Value) -> bool:
+    """Tell whether the value is or holds a secret."""
+    return any(isinstance(item, Secret) for _, item in walk(value))
+
+
+def is_unknown(value: Value) -> bool:
+    """Tell whether the value is or holds something unknown."""
+    return any(item is UNKNOWN for _, item in walk(value))
+
+
+def walk(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
+    """Visit the value and everything inside it, secrets included, outermost first."""
+    yield path, value
+    if isinstance(value, Secret):
+        yield from walk(value.value, path)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from walk(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from walk(item, (*path, index))
+
+
+def secret_texts(value: Value) -> frozenset[str]:
+    """Give every text inside a secret, to keep it out of messages."""
+    found = (item.value for _, item in walk(value) if isinstance(item, Secret))
+    return frozenset(leaf for inner in found for _, leaf in walk(reveal(inner)) if isinstance(leaf, str) and leaf)
+
+
+def render_path(path: Path) -> str:
+    """Write a path in Pulumi's syntax, such as ``tasks[0].notebook_task.notebook_path``.
+
+    Source: https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/
+    """
+    text = ""
+    for segment in path:
+        if isinstance(segment, int):
+            text += f"[{segment}]"
+        elif segment.isidentifier():
+            text += f".{segment}" if text else segment
+        else:
+            text += '["' + segment.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+    return text
+
+
+def _rebuild(value: Value, replace: Callable[[Secret], Value]) -> Value:
+    if isinstance(value, Secret):
+        return replace(value)
+    if isinstance(value, Mapping):
+        return {key: _rebuild(item, replace) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rebuild(item, replace) for item in value]
+    return value

@@ -1,1 +1,0 @@
-"""What is checked while a DAG is parsed: its contract, its job, its parameters. No network."""

@@ -1,1 +1,0 @@
-"""One poller for all deferred runs of a workspace."""

@@ -1,1 +1,0 @@
-"""Starting a run exactly once, whatever crashes."""

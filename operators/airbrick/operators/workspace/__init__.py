@@ -1,1 +1,0 @@
-"""Talking to a Databricks workspace: connection, sign-in, requests, retries."""
