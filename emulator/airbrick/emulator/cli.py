@@ -35,6 +35,8 @@ class CannotStartError(click.ClickException):
 @click.command("emulator", epilog=_EPILOG)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8447, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for a free one.")
+@click.option("--execute", is_flag=True, help="Really run notebooks and Python files, as this user.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder that executed tasks share.")
 @click.option("--speed", default=1.0, show_default=True, help="Emulated seconds per real second.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="Take the access token from this file.")
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Write host and credentials here, as JSON.")
@@ -44,6 +46,8 @@ def emulator(
     *,
     host: str,
     port: int,
+    execute: bool,
+    data_dir: Path | None,
     speed: float,
     token_file: Path | None,
     ready_file: Path | None,
@@ -57,7 +61,13 @@ def emulator(
         raise CannotStartError(f"{host} can be reached by other machines; add --allow-remote if that is what you want")
     try:
         workspace = Emulator(
-            clock=SystemClock(speed), host=host, port=port, token=_read_token(token_file), big_ids=not small_ids
+            clock=SystemClock(speed),
+            host=host,
+            port=port,
+            token=_read_token(token_file),
+            big_ids=not small_ids,
+            execute=execute,
+            data_dir=data_dir,
         )
         workspace.start()
     except EmulatorError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from airbrick.emulator.api import all_routes
 from airbrick.emulator.app import App
 from airbrick.emulator.clock import Clock, SystemClock
+from airbrick.emulator.execute.engine import LocalEngine
 from airbrick.emulator.faults import read_fault
 from airbrick.emulator.plans import read_plan
 from airbrick.emulator.server import Connections, Server, listen
@@ -14,6 +15,7 @@ from airbrick.emulator.store import new_store
 from airbrick.emulator.wire import Router
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from airbrick.emulator.request_log import RecordedRequest
@@ -35,6 +37,9 @@ class Emulator:
     :param token: personal access token, or None for a random one
     :param oauth_ttl_s: real seconds that an OAuth token lives
     :param big_ids: hand out ids that no double can hold
+    :param execute: really run notebooks and Python files of jobs, unless a plan covers them
+    :param data_dir: folder that executed tasks share; it is AIRBRICK_DATA in their environment, and parameters that
+        begin with ``/Volumes/`` are given to them as a path below it. None for a folder that ends with the emulator
     :raises StartError: the port is taken, or the server does not come up
     """
 
@@ -47,9 +52,13 @@ class Emulator:
         token: str | None = None,
         oauth_ttl_s: float = 3600.0,
         big_ids: bool = True,
+        execute: bool = False,
+        data_dir: Path | None = None,
     ) -> None:
         self._store = new_store(clock or SystemClock(), token=token, oauth_ttl_s=oauth_ttl_s, big_ids=big_ids)
         self._address = (host, port)
+        self._execute = execute
+        self._data_dir = data_dir
         self._server: Server | None = None
 
     def __enter__(self) -> Self:
@@ -70,6 +79,8 @@ class Emulator:
         sock = listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         self._store.host = f"http://{shown}:{sock.getsockname()[1]}"
+        if self._execute:
+            self._store.engine = LocalEngine(self._store, data_dir=self._data_dir)
         connections = Connections()
         app = App(self._store, Router(all_routes()), connections.cut)
         self._server = Server(app, sock, connections.protocol())
@@ -79,6 +90,7 @@ class Emulator:
         """Kill what is executed and stop to serve."""
         if self._store.engine is not None:
             self._store.engine.stop_all()
+            self._store.engine = None
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -142,6 +154,16 @@ class Emulator:
         """
         with self._store.lock:
             return self._store.requests.find(method, path)
+
+    def wait_for_runs(self, timeout_s: float = 60.0) -> None:
+        """Wait until every executed run is over; simulated runs wait for the clock alone.
+
+        :param timeout_s: real seconds to wait
+        :raises TimeoutError: a run was still executed then
+        """
+        engine = self._store.engine
+        if engine is not None and not engine.wait(timeout_s):
+            raise TimeoutError(f"a run was still executed after {timeout_s:g} seconds")
 
     def forget(self) -> None:
         """Forget recorded requests, faults and plans; jobs, runs and files stay."""

@@ -46,6 +46,9 @@ class Engine(Protocol):
     def start(self, run: Run) -> None:
         """Begin to execute a run that was admitted."""
 
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until no run is executed; tell whether that was reached."""
+
     def stop_all(self) -> None:
         """Kill what is executed."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from airbrick.emulator.graph import TaskNode, leaves
 
@@ -43,6 +44,7 @@ class Output:
     :param notebook_result: value given to ``dbutils.notebook.exit``
     :param termination_code: in place of the usual ``termination_details.code``
     :param termination_type: in place of the usual ``termination_details.type``
+    :param task_values: values for later tasks
     """
 
     error: str | None = None
@@ -53,6 +55,7 @@ class Output:
     notebook_result_truncated: bool = False
     termination_code: str | None = None
     termination_type: str | None = None
+    task_values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

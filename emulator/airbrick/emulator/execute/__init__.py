@@ -1,0 +1,1 @@
+"""Really executes notebooks and Python files, in processes of their own."""

@@ -1,0 +1,203 @@
+"""Drives executed runs: starts each task when its turn comes, stops it when it must end, records what it did."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airbrick.emulator.execute.process import TaskProcess
+from airbrick.emulator.execute.tasks import CannotExecuteError, Program, program_of
+from airbrick.emulator.timeline import NEVER, Attempt, Output, Result
+
+if TYPE_CHECKING:
+    from airbrick.emulator.execute.process import Ended
+    from airbrick.emulator.run_book import Run
+    from airbrick.emulator.store import Store
+
+_POLL_INTERVAL_S = 0.02
+_JOIN_TIMEOUT_S = 10.0
+FAILED_MESSAGE = "Workload failed, see run output for details"
+
+Key = tuple[str, int]
+
+
+class LocalEngine:
+    """Executes Python tasks in processes on this machine; one thread drives one run.
+
+    :param store: the workspace
+    :param data_dir: a folder that all tasks share; None for a new one that ends with the emulator
+    :param max_processes: how many tasks run at the same time
+    """
+
+    def __init__(self, store: Store, *, data_dir: Path | None = None, max_processes: int = 8) -> None:
+        self._store = store
+        self._root = Path(tempfile.mkdtemp(prefix="airbrick-emulator-"))
+        self.data_dir = (data_dir or self._root / "data").absolute()
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._slots = threading.BoundedSemaphore(max_processes)
+        self._closing = threading.Event()
+        self._drivers: set[threading.Thread] = set()
+
+    def start(self, run: Run) -> None:
+        """Begin to execute a run that was admitted."""
+        driver = threading.Thread(target=self._drive, args=(run,), name=f"airbrick-run-{run.run_id}", daemon=True)
+        self._drivers.add(driver)
+        driver.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until no run is executed; tell whether that was reached."""
+        deadline_s = time.monotonic() + timeout_s
+        while drivers := list(self._drivers):
+            drivers[0].join(max(0.0, deadline_s - time.monotonic()))
+            if drivers[0].is_alive():
+                return False
+            self._drivers.discard(drivers[0])
+        return True
+
+    def stop_all(self) -> None:
+        """Kill what is executed and remove the folders that the engine made."""
+        self._closing.set()
+        for driver in list(self._drivers):
+            driver.join(_JOIN_TIMEOUT_S)
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def _drive(self, run: Run) -> None:
+        driver = _Driver(self._store, run, self._slots, self._root, self.data_dir)
+        try:
+            while not self._closing.is_set() and driver.step():
+                self._closing.wait(_POLL_INTERVAL_S)
+        except Exception:  # noqa: BLE001 - a defect must end the run, and must be seen
+            traceback.print_exc()
+            driver.abandon()
+        finally:
+            driver.kill_all()
+            self._drivers.discard(threading.current_thread())
+
+
+class _Driver:
+    def __init__(self, store: Store, run: Run, slots: threading.Semaphore, root: Path, data_dir: Path) -> None:
+        self._store = store
+        self._run = run
+        self._slots = slots
+        self._root = root
+        self._data_dir = data_dir
+        self._processes: dict[Key, TaskProcess] = {}
+        self._timed_out: set[Key] = set()
+
+    def step(self) -> bool:
+        """Do what is due; tell whether there is more to come."""
+        for key, process in list(self._processes.items()):
+            if process.ended():
+                self._finish(key, process)
+        with self._store.lock:
+            now = self._store.advance()
+            attempts = self._open_attempts()
+            over = self._run.end_s <= now and not self._processes
+        for key, attempt in attempts.items():
+            self._tend(key, attempt, now)
+        return not over
+
+    def abandon(self) -> None:
+        """Fail what is open."""
+        self.kill_all()
+        with self._store.lock:
+            attempts = self._open_attempts()
+        for key, attempt in attempts.items():
+            self._fail(key, attempt, "Defect in the airbrick emulator; see its output.", "INTERNAL_ERROR")
+
+    def kill_all(self) -> None:
+        """Kill every process."""
+        for process in self._processes.values():
+            process.kill()
+            process.collect()
+            self._slots.release()
+        self._processes.clear()
+
+    def _open_attempts(self) -> dict[Key, Attempt]:
+        timeline = self._run.timeline
+        if timeline is None:
+            return {}
+        return {
+            (task.task_key, attempt.number): attempt
+            for task in timeline.tasks.values()
+            for attempt in task.attempts
+            if attempt.real and attempt.end_s == NEVER
+        }
+
+    def _tend(self, key: Key, attempt: Attempt, now: float) -> None:
+        process = self._processes.get(key)
+        if now >= attempt.stopping_s:
+            if process is None:
+                self._record(key, replace(attempt, end_s=now))
+            else:
+                process.stop()
+        elif process is None:
+            if now >= attempt.start_s and self._slots.acquire(blocking=False):
+                self._launch(key, attempt)
+        elif self._past_deadline(key, attempt, now):
+            self._timed_out.add(key)
+            process.stop()
+
+    def _past_deadline(self, key: Key, attempt: Attempt, now: float) -> bool:
+        timeout_s = next(node.timeout_s for node in self._run.version.nodes if node.task_key == key[0])
+        return timeout_s > 0 and now >= attempt.start_s + timeout_s
+
+    def _launch(self, key: Key, attempt: Attempt) -> None:
+        try:
+            program = self._program(key)
+            folder = Path(tempfile.mkdtemp(dir=self._root, prefix="task-"))
+            process = TaskProcess(program, folder, self._data_dir)
+        except CannotExecuteError as error:
+            self._slots.release()
+            self._fail(key, attempt, str(error), error.code)
+        except OSError as error:
+            self._slots.release()
+            self._fail(key, attempt, f"The airbrick emulator could not start a process: {error}", "DRIVER_ERROR")
+        else:
+            self._processes[key] = process
+            with self._store.lock:
+                now = self._store.advance()
+                self._store.runs.record(self._run, key[0], replace(attempt, running_s=max(now, attempt.start_s)))
+
+    def _program(self, key: Key) -> Program:
+        task = next(item for item in self._run.version.settings["tasks"] if item["task_key"] == key[0])
+        with self._store.lock:
+            return program_of(self._run, task, key[1], self._store.files)
+
+    def _fail(self, key: Key, attempt: Attempt, message: str, code: str) -> None:
+        output = Output(error=message, termination_code=code, termination_type="CLIENT_ERROR")
+        with self._store.lock:
+            now = max(self._store.advance(), attempt.start_s)
+            failed = replace(attempt, running_s=now, end_s=now, result=Result.FAILED, message=message, output=output)
+            self._store.runs.record(self._run, key[0], failed)
+
+    def _finish(self, key: Key, process: TaskProcess) -> None:
+        ended = process.collect()
+        del self._processes[key]
+        self._slots.release()
+        with self._store.lock:
+            now = self._store.advance()
+            attempt = self._run.recorded[key]
+            self._store.runs.record(self._run, key[0], self._finished(key, attempt, ended, now))
+            self._store.advance()
+
+    def _finished(self, key: Key, attempt: Attempt, ended: Ended, now: float) -> Attempt:
+        end_s = max(now, attempt.running_s)
+        if key in self._timed_out:
+            logs = Output(logs=ended.output.logs, logs_truncated=ended.output.logs_truncated)
+            message = "Run exceeded its timeout."
+            return replace(attempt, end_s=end_s, result=Result.TIMEDOUT, message=message, output=logs)
+        result = Result.FAILED if ended.failed else Result.SUCCESS
+        message = FAILED_MESSAGE if ended.failed else ""
+        return replace(attempt, end_s=end_s, result=result, message=message, output=ended.output)
+
+    def _record(self, key: Key, attempt: Attempt) -> None:
+        with self._store.lock:
+            self._store.runs.record(self._run, key[0], attempt)
+            self._store.advance()
