@@ -1,1 +1,32 @@
-"""Airflow operators that run provisioned Databricks jobs exactly once."""
+"""Airflow operators that run provisioned Databricks jobs exactly once.
+
+Importing this package loads nothing else: each name is loaded when it is first used, so that parsing a DAG
+costs little more than Airflow itself.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airbrick.operators.hook import WorkspaceHook
+    from airbrick.operators.run_now import RunNowOperator
+
+_HOME = {
+    "RunNowOperator": "airbrick.operators.run_now",
+    "WorkspaceHook": "airbrick.operators.hook",
+}
+
+__all__ = ["RunNowOperator", "WorkspaceHook"]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use."""
+    if name not in _HOME:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names without loading them."""
+    return sorted(__all__)

@@ -1,0 +1,366 @@
+"""One execution of a task in a worker: from the Airflow context to a run's outcome."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
+
+from airbrick.contract import FILE_PATTERN, FINGERPRINT_TAG, ContractError, ContractNotFoundError
+from airbrick.operators.airflow_facts import TaskFacts, push_plain_xcom, record_store, ti_state
+from airbrick.operators.authoring.parameters import as_text, check_names
+from airbrick.operators.authoring.target import Target, target_in_text
+from airbrick.operators.errors import (
+    AirbrickError,
+    JobDeletedError,
+    NotFoundError,
+    RunDeadlineError,
+    RunLostError,
+    StaleContractError,
+    UsageError,
+    WrongWorkspaceError,
+)
+from airbrick.operators.kill import KillSwitch, person_acted
+from airbrick.operators.link import RUN_PAGE_URL, RunLink
+from airbrick.operators.run_now import CONF_SECTION, RESUME_METHOD
+from airbrick.operators.runs.deadlines import Deadline, Deadlines
+from airbrick.operators.runs.failure import failure
+from airbrick.operators.runs.outcome import Verdict, verdict
+from airbrick.operators.runs.result import read_result
+from airbrick.operators.runs.view import RunView
+from airbrick.operators.runs.wait import wait_in_worker
+from airbrick.operators.submission.decide import Step
+from airbrick.operators.submission.record import Record
+from airbrick.operators.submission.submit import Order, Submission
+from airbrick.operators.submission.token import TaskKey
+from airbrick.operators.trigger import RunTrigger
+from airbrick.operators.workspace import wire
+from airbrick.operators.workspace.airflow_connection import read_connection
+from airbrick.operators.workspace.client import WorkspaceClient
+from airbrick.operators.workspace.clock import Clock
+from airbrick.operators.workspace.connection import ConnectionSettings, normal_host
+from airbrick.operators.workspace.sign_in import SignIn
+
+if TYPE_CHECKING:
+    import logging
+
+    from airflow.sdk import Context
+
+    from airbrick.operators.run_now import RunNowOperator
+
+CONTRACT_VARIABLE: Final = "airbrick_contract"
+CANCEL_RETRY_FOR_S: Final = 20.0
+TRIGGER_FAILURES_MAX: Final = 3
+"""After this many failures of the trigger for one run, the worker waits for the run itself."""
+
+RUN_ID: Final = "run_id"
+JOB_ID: Final = "job_id"
+"""XCom keys; the official provider uses the same."""
+
+
+class Execution:
+    """Runs one execution of a :class:`RunNowOperator`."""
+
+    def __init__(self, operator: "RunNowOperator", context: "Context") -> None:
+        self._operator = operator
+        # Airflow's own logger type takes printf-style arguments as the standard library's does.
+        self._log = cast("logging.Logger", operator.log)
+        self._ti: Any = context["ti"]
+        self._facts = TaskFacts.of(context)
+        self._store = record_store(context)
+        self._sign_in = SignIn(lambda: read_connection(operator.databricks_conn_id))
+        self._kill_switch = KillSwitch(asked_by_person=self._asked_by_person, cancel=self._cancel_apart, log=self._log)
+        self._clock = Clock(sleep=self._kill_switch.sleep)
+        operator.kill_switch = self._kill_switch
+
+    def start(self) -> Any:  # noqa: ANN401 -- a run's result is any JSON value
+        """Get this attempt's run and see it through to its end."""
+        operator = self._operator
+        target = operator.target or self._target_of_variable()
+        parameters = checked_parameters(operator.job_parameters, target)
+        with self._client() as client:
+            settings = client.signed_in().settings
+            job_id = self._job_id() if target is None else self._check_target(client, target)
+            order = Order(self._key(settings, job_id), self._facts.attempt, parameters)
+            submission = Submission(
+                client,
+                self._store,
+                order,
+                clock=self._clock,
+                log=self._log,
+                on_known=lambda run_id: self._announce(run_id, job_id, settings.host),
+            )
+            found = submission.obtain()
+            self._show(found.run)
+            if not operator.wait_for_termination:
+                self._log.info("run %s is started; not waiting for its end", found.run.run_id)
+                return None
+            if found.step is Step.REPORT:
+                return self._report(client, found.run)
+            return self._wait(client, found.run, found.record)
+
+    def resume(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
+        """Go on after the trigger's event; the run itself is looked at, whatever the event says.
+
+        :param event: what :class:`RunTrigger` saw.
+        """
+        record = self._store.read() or _record_of(event, self._facts)
+        if record is None or record.run_id is None:
+            raise UsageError("event", "names no run", fix="clear the task")
+        return self._go_on(record, deadline=event.get("deadline"))
+
+    def after_trigger_failure(self, kwargs: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
+        """Go on after the trigger failed: the run does not know of it.
+
+        :param kwargs: Airflow's account of the failure.
+        """
+        trace = "".join(kwargs.get("traceback") or ())
+        self._log.warning("the trigger failed (%s); looking at the run itself\n%s", kwargs.get("error"), trace)
+        record = self._store.read()
+        if record is None or record.run_id is None:
+            event = {"run_id": self._ti.xcom_pull(key=RUN_ID), "job_id": self._ti.xcom_pull(key=JOB_ID)}
+            record = _record_of(event, self._facts)
+        if record is None:
+            raise AirbrickError("the trigger failed and no run is known: an attempt will find it by its token")
+        record = replace(record, trigger_failures=record.trigger_failures + 1)
+        self._store.write(record)
+        return self._go_on(record, deadline=None)
+
+    def _go_on(self, record: Record, *, deadline: object) -> Any:  # noqa: ANN401 -- as start
+        assert record.run_id is not None  # noqa: S101 -- both callers looked
+        with self._client() as client:
+            run = self._look(client, record.run_id)
+            self._kill_switch.run_known(run.run_id)
+            self._show(run)
+            if run.ended:
+                return self._report(client, run)
+            if deadline in set(Deadline):
+                self._expire(client, run, record, Deadline(str(deadline)))
+            return self._wait(client, run, record)
+
+    def _wait(self, client: WorkspaceClient, run: RunView, record: Record) -> Any:  # noqa: ANN401 -- as start
+        operator, deadlines = self._operator, self._deadlines(record)
+        watched = self._store.durable or record.trigger_failures == 0
+        if operator.deferrable and watched and record.trigger_failures < TRIGGER_FAILURES_MAX:
+            operator.defer(
+                trigger=RunTrigger(
+                    conn_id=operator.databricks_conn_id,
+                    run_id=run.run_id,
+                    job_id=run.job_id or record.job_id,
+                    poll_interval_s=operator.poll_interval_s,
+                    deadlines=deadlines.to_json(),
+                ),
+                method_name=RESUME_METHOD,
+            )
+        try:
+            run, passed = wait_in_worker(
+                run,
+                look=client.run,
+                deadlines=deadlines,
+                poll_interval_s=operator.poll_interval_s,
+                clock=self._clock,
+                log=self._log,
+            )
+        except NotFoundError as error:
+            raise _lost(run) from error
+        except AirflowTaskTimeout:
+            passed = Deadline.EXECUTION
+        if passed is not None:
+            self._expire(client, run, record, passed)
+        return self._report(client, run)
+
+    def _report(self, client: WorkspaceClient, run: RunView) -> Any:  # noqa: ANN401 -- as start
+        self._kill_switch.run_ended()
+        outcome = verdict(run)
+        if outcome is Verdict.SKIP:
+            raise AirflowSkipException(f"run {run.run_id} was not executed: {run.code or run.result}: {run.message}")
+        if outcome is not Verdict.SUCCESS:
+            raise failure(run, job=self._job_name(), output=lambda task_run: client.call(wire.get_run_output(task_run)))
+        if "SUCCESS_WITH_FAILURES" in {run.code, run.result}:
+            self._log.warning("run %s succeeded, but some of its tasks failed: %s", run.run_id, run.url)
+        return self._result(client, run)
+
+    def _result(self, client: WorkspaceClient, run: RunView) -> Any:  # noqa: ANN401 -- as start
+        if not self._operator.do_xcom_push:
+            return None
+        result = read_result(
+            run,
+            name=self._operator.result_task,
+            output=lambda task_run: client.call(wire.get_run_output(task_run)),
+        )
+        if result.truncated:
+            self._ti.xcom_push(key="result_truncated", value=True)
+            self._log.warning(
+                "the result of task %r (%d bytes) is too large to return and is left out: %s",
+                result.task_key,
+                result.size_bytes,
+                run.url,
+            )
+        return result.value
+
+    def _expire(self, client: WorkspaceClient, run: RunView, record: Record, deadline: Deadline) -> NoReturn:
+        # Settled before it is cancelled: another attempt must not take the cancelled run for a person's wish.
+        self._store.write(replace(record, settled=True))
+        client.call(wire.cancel_run(run.run_id))
+        self._kill_switch.run_ended()
+        waited_s = self._clock.now() - record.asked_at
+        message = (
+            f"run {run.run_id} of job {self._job_name()} passed its {deadline} deadline and was cancelled: "
+            f"{run.state or run.phase} after {waited_s:.0f} s"
+        )
+        raise RunDeadlineError(
+            f"{message}\n{run.url}" if run.url else message, run_id=run.run_id, url=run.url, deadline=str(deadline)
+        )
+
+    def _check_target(self, client: WorkspaceClient, target: Target) -> int:
+        signed_in = client.signed_in()
+        host = signed_in.settings.host
+        if normal_host(target.host) != host:
+            raise WrongWorkspaceError(
+                signed_in.settings.conn_id, expected=target.host, found=host, source=target.source
+            )
+        if target.workspace_id and signed_in.workspace_id not in {"", target.workspace_id}:
+            raise WrongWorkspaceError(
+                signed_in.settings.conn_id,
+                expected=f"workspace {target.workspace_id}",
+                found=f"workspace {signed_in.workspace_id}",
+                source=target.source,
+            )
+        try:
+            body = client.call(wire.get_job(target.job_id))
+        except NotFoundError as error:
+            fix = f"run `pulumi up` and deploy the contract again ({target.source})"
+            raise JobDeletedError(target.job_id, host=host, fix=fix) from error
+        self._check_fingerprint(target, body)
+        return target.job_id
+
+    def _check_fingerprint(self, target: Target, body: Mapping[str, Any]) -> None:
+        tags = (body.get("settings") or {}).get("tags") or {}
+        found = tags.get(FINGERPRINT_TAG)
+        if not found or not target.fingerprint or found == target.fingerprint:
+            return
+        error = StaleContractError(target.key, source=target.source)
+        if self._operator.on_stale == "fail":
+            raise error
+        self._log.warning("%s", error)
+
+    def _target_of_variable(self) -> Target | None:
+        """Look the job up in the Airflow Variable, where no contract file was found at parse."""
+        operator = self._operator
+        if operator.job is None:
+            return None
+        from airflow.sdk import Variable
+
+        text = Variable.get(CONTRACT_VARIABLE, default=None)
+        try:
+            if text is None:
+                raise ContractNotFoundError(
+                    [f"no {FILE_PATTERN} beside the DAG file or above it", f"no Airflow Variable {CONTRACT_VARIABLE!r}"]
+                )
+            return target_in_text(str(text), operator.job, source=f"Airflow Variable {CONTRACT_VARIABLE!r}")
+        except ContractError as error:
+            raise UsageError(f"job={operator.job!r}", str(error), fix="then parse the DAG again") from error
+
+    def _job_id(self) -> int:
+        text = str(self._operator.job_id).strip()
+        if not text.isdecimal():
+            raise UsageError("job_id", "is not a number once its template is rendered", fix="give a job's id")
+        return int(text)
+
+    def _job_name(self) -> str:
+        return repr(self._operator.job) if self._operator.job is not None else str(self._operator.job_id)
+
+    def _key(self, settings: ConnectionSettings, job_id: int) -> TaskKey:
+        facts = self._facts
+        return TaskKey(
+            salt=settings.salt or conf.get(CONF_SECTION, "deployment_id", fallback=""),
+            host=settings.host,
+            job_id=job_id,
+            dag_id=facts.dag_id,
+            run_id=facts.run_id,
+            task_id=facts.task_id,
+            map_index=facts.map_index,
+            max_tries=facts.max_tries,
+        )
+
+    def _deadlines(self, record: Record) -> Deadlines:
+        operator = self._operator
+        limit = operator.execution_timeout
+        return Deadlines(
+            submitted_at=record.asked_at,
+            queue_s=operator.queue_timeout_s,
+            start_s=operator.start_timeout_s,
+            run_s=operator.run_timeout_s,
+            execution_at=None if limit is None else self._facts.attempt.started_at + limit.total_seconds(),
+        )
+
+    def _announce(self, run_id: int, job_id: int, host: str) -> None:
+        self._kill_switch.run_known(run_id)
+        if self._operator.do_xcom_push:
+            self._ti.xcom_push(key=RUN_ID, value=run_id)
+            self._ti.xcom_push(key=JOB_ID, value=job_id)
+        # The workspace's own address comes with the first look; this one shows the link at once.
+        self._push_link(f"{host}/jobs/{job_id}/runs/{run_id}")
+
+    def _show(self, run: RunView) -> None:
+        if run.url and run.url != self._operator.run_page_url:
+            self._push_link(run.url)
+
+    def _push_link(self, url: str) -> None:
+        self._operator.run_page_url = url
+        if self._operator.do_xcom_push:
+            self._ti.xcom_push(key=RUN_PAGE_URL, value=url)
+        push_plain_xcom(self._ti, RunLink().xcom_key, url)
+
+    def _look(self, client: WorkspaceClient, run_id: int) -> RunView:
+        try:
+            return client.run(run_id)
+        except NotFoundError as error:
+            raise RunLostError(
+                f"run {run_id} of job {self._job_name()} no longer exists", run_id=run_id, url=""
+            ) from error
+
+    def _client(self) -> WorkspaceClient:
+        return WorkspaceClient(self._sign_in, clock=self._clock)
+
+    def _asked_by_person(self) -> bool:
+        state, found = ti_state(self._facts)
+        return person_acted(state, found=found)
+
+    def _cancel_apart(self, run_id: int) -> None:
+        # Its own client: the worker's may be in the middle of a request.
+        with WorkspaceClient(self._sign_in, clock=Clock(), retry_for_s=CANCEL_RETRY_FOR_S) as client:
+            client.call(wire.cancel_run(run_id))
+
+
+def checked_parameters(rendered: object, target: Target | None) -> dict[str, str]:
+    """Check job parameters once their templates are rendered.
+
+    :raises UsageError: they are not a mapping, or a name or value does not fit.
+    """
+    if not isinstance(rendered, Mapping):
+        raise UsageError("job_parameters", f"are a {type(rendered).__name__}", fix="give a dict of names and values")
+    if target is not None:
+        check_names(target.key, rendered, known=target.parameters, source=target.source)
+    return as_text(rendered)
+
+
+def _record_of(event: Mapping[str, Any], facts: TaskFacts) -> Record | None:
+    """Make up the record from an event, where Airflow has no task state store."""
+    if event.get("run_id") is None:
+        return None
+    return Record(
+        k=0,
+        token="",
+        host="",
+        job_id=int(event.get("job_id") or 0),
+        run_id=int(event["run_id"]),
+        try_number=facts.attempt.try_number,
+        clear_number=facts.attempt.clear_number,
+        asked_at=float(event.get("submitted_at") or facts.attempt.started_at),
+    )
+
+
+def _lost(run: RunView) -> RunLostError:
+    return RunLostError(f"run {run.run_id} no longer exists; it was {run.state}", run_id=run.run_id, url=run.url)

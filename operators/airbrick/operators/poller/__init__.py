@@ -1,0 +1,1 @@
+"""One poller for all deferred runs of a workspace."""

@@ -1,0 +1,240 @@
+"""The poller: looks at all watched runs of a workspace, in as few requests as it can."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
+from airbrick.operators.poller.cadence import next_look_s
+from airbrick.operators.poller.clock import PollerClock
+from airbrick.operators.poller.plan import Activity, Plan, choose_plan
+from airbrick.operators.poller.watch import Gone, Watch
+from airbrick.operators.runs.view import RunView, read_run
+from airbrick.operators.workspace import wire
+from airbrick.operators.workspace.async_client import CONNECTIONS_MAX, AsyncWorkspaceClient
+from airbrick.operators.workspace.retry import Backoff
+
+LINGER_S: Final = 30.0
+"""How long a poller without runs keeps its connections and its sign-in."""
+
+_GATHER_S: Final = 0.25
+"""Runs that fall due within this time are looked at together."""
+
+
+class OutageError(Exception):
+    """The workspace as a whole does not answer usefully; the cycle is over."""
+
+
+class Poller:
+    """Watches runs of one workspace for all triggers of one event loop.
+
+    It ends no task: a workspace that cannot be reached is asked again, ever more rarely, until it can. What goes
+    wrong with one run is kept to that run. If its own task dies, it is started again.
+
+    :param on_idle: called when the last run has been unwatched for a while and the poller has closed itself.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWorkspaceClient,
+        *,
+        clock: PollerClock,
+        on_idle: Callable[[], None],
+        log: logging.Logger | None = None,
+        backoff: Backoff | None = None,
+        linger_s: float = LINGER_S,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._on_idle = on_idle
+        self._log = log or logging.getLogger(__name__)
+        self._backoff = backoff or Backoff()
+        self._linger_s = linger_s
+        self._watches: dict[Watch, None] = {}
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._failures = 0
+        self._workspace_active: int | None = None
+        self._jobs_active: dict[int, int] = {}
+
+    @property
+    def client(self) -> AsyncWorkspaceClient:
+        """Give the client all watchers share."""
+        return self._client
+
+    @contextmanager
+    def watching(self, run_id: int, job_id: int, *, poll_interval_s: float, submitted_at: float) -> Iterator[Watch]:
+        """Watch a run for as long as the context lasts; what happens to it comes through ``Watch.news``."""
+        watch = Watch(run_id, job_id, poll_interval_s, submitted_at, due_at=self._clock.monotonic())
+        self._watches[watch] = None
+        self._wake.set()
+        if self._task is None or self._task.done():
+            # A context of its own: in the trigger's, the poller would log as that trigger for ever.
+            self._task = asyncio.get_running_loop().create_task(
+                self._supervise(), name=f"airbrick-poller {self._client.host}", context=contextvars.Context()
+            )
+        try:
+            yield watch
+        finally:
+            self._watches.pop(watch, None)
+            self._wake.set()
+
+    async def _supervise(self) -> None:
+        crashes = 0
+        try:
+            while True:
+                try:
+                    await self._run_until_idle()
+                except Exception:  # noqa: BLE001 -- a mistake here must not end the watching of all runs
+                    crashes += 1
+                    self._log.exception("the poller of %s failed and starts again", self._client.host)
+                    await self._clock.sleep(
+                        self._backoff.delay_s(crashes, retry_after_s=self._backoff.base_s, unit=self._clock.unit())
+                    )
+                else:
+                    # Nothing may await between seeing that nothing is watched and saying so.
+                    self._on_idle()
+                    return
+        finally:
+            await self._client.close()
+
+    async def _run_until_idle(self) -> None:
+        idle_since: float | None = None
+        while True:
+            self._wake.clear()
+            now = self._clock.monotonic()
+            if not self._watches:
+                idle_since = now if idle_since is None else idle_since
+                if now - idle_since >= self._linger_s:
+                    return
+                await self._clock.wait(self._wake, self._linger_s - (now - idle_since))
+                continue
+            idle_since = None
+            next_due = min(watch.due_at for watch in self._watches)
+            if next_due > now:
+                await self._clock.wait(self._wake, next_due - now)
+                continue
+            await self._cycle([watch for watch in self._watches if watch.due_at <= now + _GATHER_S])
+
+    async def _cycle(self, due: list[Watch]) -> None:
+        try:
+            await self._look_at(due)
+        except OutageError as outage:
+            self._failures += 1
+            cause = outage.__cause__
+            retry_after_s = cause.retry_after_s if isinstance(cause, ApiError) else None
+            delay_s = self._backoff.delay_s(self._failures, retry_after_s=retry_after_s, unit=self._clock.unit())
+            if self._failures == 1:
+                self._tell_all(f"cannot look at runs in {self._client.host}, trying on: {cause}")
+            self._postpone(due, max(delay_s, self._backoff.base_s / 2))
+        else:
+            if self._failures:
+                self._tell_all(f"{self._client.host} answers again after {self._failures} failed tries")
+            self._failures = 0
+
+    async def _look_at(self, due: list[Watch]) -> None:
+        plan = choose_plan(
+            {watch.run_id: watch.job_id for watch in due},
+            {watch.run_id: watch.job_id for watch in self._watches},
+            Activity(self._workspace_active, self._jobs_active),
+        )
+        listed = await self._listed(plan, {watch.run_id for watch in due})
+        absent = [watch for watch in due if not self._show_listed(watch, listed.get(watch.run_id))]
+        limit = asyncio.Semaphore(CONNECTIONS_MAX)
+        # Absence proves nothing: only a look at the run itself shows that it has ended.
+        results = await asyncio.gather(*(self._look(watch, limit) for watch in absent), return_exceptions=True)
+        errors = [result for result in results if isinstance(result, BaseException)]
+        if errors:
+            raise next((error for error in errors if not isinstance(error, OutageError)), errors[0])
+
+    async def _listed(self, plan: Plan, wanted: set[int]) -> dict[int, RunView]:
+        found: dict[int, RunView] = {}
+        for job_id in plan.listed_jobs:
+            page_token, count = "", 0
+            # A list that costs more than single looks is not worth its end.
+            for _ in range(max(1, len(wanted))):
+                page = await self._ask(wire.list_active_runs(job_id=job_id, page_token=page_token))
+                items = page.get("runs") or []
+                count += len(items)
+                found |= {run.run_id: run for run in map(_read_item, items) if run is not None}
+                page_token = str(page.get("next_page_token") or "")
+                if not page_token or wanted <= found.keys():
+                    break
+            if job_id is None:
+                self._workspace_active = count
+            else:
+                self._jobs_active[job_id] = count
+        return found
+
+    def _show_listed(self, watch: Watch, run: RunView | None) -> bool:
+        if run is None or run.ended:
+            return False
+        self._seen(watch, run)
+        return True
+
+    async def _look(self, watch: Watch, limit: asyncio.Semaphore) -> None:
+        async with limit:
+            if watch not in self._watches:
+                return
+            try:
+                run = read_run(await self._ask(wire.get_run(watch.run_id)))
+            except NotFoundError:
+                watch.news.put_nowait(Gone())
+                self._watches.pop(watch, None)
+            except OutageError:
+                raise
+            except Exception as error:  # noqa: BLE001 -- one run that cannot be read must not stop the others
+                self._failed_alone(watch, error)
+            else:
+                self._seen(watch, run)
+
+    async def _ask(self, call: wire.Call) -> dict[str, Any]:
+        try:
+            return await self._client.call(call)
+        except ConnectionSettingsError as error:
+            raise OutageError from error
+        except ApiError as error:
+            if wire.is_transient(error) or error.status in _HOST_WIDE:
+                raise OutageError from error
+            raise
+
+    def _seen(self, watch: Watch, run: RunView) -> None:
+        watch.failures = 0
+        watch.show(run)
+        if run.ended:
+            self._watches.pop(watch, None)
+            return
+        age_s = self._clock.now() - watch.submitted_at
+        watch.due_at = self._clock.monotonic() + next_look_s(
+            run.phase, age_s=age_s, poll_interval_s=watch.poll_interval_s, unit=self._clock.unit()
+        )
+
+    def _failed_alone(self, watch: Watch, error: Exception) -> None:
+        watch.failures += 1
+        if watch.failures == 1:
+            watch.say(f"cannot look at run {watch.run_id}, trying on: {type(error).__name__}: {error}")
+        self._postpone([watch], self._backoff.delay_s(watch.failures, retry_after_s=1.0, unit=self._clock.unit()))
+
+    def _postpone(self, watches: list[Watch], delay_s: float) -> None:
+        until = self._clock.monotonic() + delay_s
+        for watch in watches:
+            watch.due_at = max(watch.due_at, until)
+
+    def _tell_all(self, text: str) -> None:
+        for watch in self._watches:
+            watch.say(text)
+
+
+_HOST_WIDE: Final = frozenset({401, 403})
+"""Who asks is not accepted: during maintenance and while a secret is rotated that passes."""
+
+
+def _read_item(item: object) -> RunView | None:
+    try:
+        return read_run(item) if isinstance(item, dict) else None
+    except (KeyError, TypeError, ValueError):
+        # A run of somebody else that cannot be read is not looked for; ours is looked at by itself.
+        return None

@@ -1,0 +1,1 @@
+"""What a run is, how it ended, and what that means for the task."""

@@ -1,0 +1,1 @@
+"""Starting a run exactly once, whatever crashes."""

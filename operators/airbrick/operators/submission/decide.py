@@ -1,0 +1,80 @@
+"""Whether a run that was found is this attempt's: one pure table."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from airbrick.operators.runs.outcome import Verdict, verdict
+from airbrick.operators.runs.view import Phase, RunView
+from airbrick.operators.submission.record import Record
+
+CLOCK_TOLERANCE_S: Final = 2.0
+"""The offset between clocks is read from a header that counts whole seconds."""
+
+
+class Step(StrEnum):
+    """What to do with a run that was found."""
+
+    WATCH = "watch"
+    """It is ours and active: wait for its end."""
+    REPORT = "report"
+    """It is ours and has ended: its outcome is this attempt's."""
+    END = "end"
+    """It is active but not wanted any more: see it end, then start the next."""
+    NEXT = "next"
+    """It is not ours to report: start the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt of a task instance, as Airflow describes it; times in seconds since the epoch.
+
+    :param started_at: when this attempt first started; a resume after deferral keeps it.
+    :param dag_run_started_at: when the dag run started, or started again after a clear.
+    :param clear_number: how often the dag run was cleared; ``None`` where Airflow does not tell.
+    """
+
+    try_number: int
+    started_at: float
+    dag_run_started_at: float | None
+    clear_number: int | None
+
+
+def judge(run: RunView, *, record: Record | None, attempt: Attempt, clock_offset_s: float) -> Step:
+    """Decide what a found run is to this attempt.
+
+    The token alone is not proof for a run that has ended: a clear after ``retries`` was lowered keeps the token,
+    and so does a dag run that is deleted and made again under the same run id. So an ended run counts only if it
+    started within this dag run and no clear lies between.
+
+    :param record: what was stored before this run was found; ``None`` without a store or on the first attempt.
+    :param clock_offset_s: the workspace's clock less Airflow's.
+    """
+    cleared = _cleared(record, attempt)
+    known = record is not None and record.run_id == run.run_id
+    settled = record is not None and known and record.settled
+    if not run.ended:
+        unwanted = settled or (cleared and run.phase is Phase.TERMINATING)
+        return Step.END if unwanted else Step.WATCH
+    if settled:
+        return Step.NEXT
+    if record is not None and known and record.try_number == attempt.try_number:
+        return Step.REPORT
+    if cleared or not _since(run, attempt.dag_run_started_at, clock_offset_s):
+        return Step.NEXT
+    outcome = verdict(run)
+    if outcome in {Verdict.SUCCESS, Verdict.SKIP} or _since(run, attempt.started_at, clock_offset_s):
+        return Step.REPORT
+    # A run that failed for good was reported by the attempt that saw it, and that attempt was the last. Where
+    # a record shows that none saw it, the next run would go against whoever cancelled it.
+    return Step.REPORT if outcome is Verdict.REJECT and record is not None else Step.NEXT
+
+
+def _cleared(record: Record | None, attempt: Attempt) -> bool:
+    if record is None or record.clear_number is None or attempt.clear_number is None:
+        return False
+    return record.clear_number != attempt.clear_number
+
+
+def _since(run: RunView, moment: float | None, clock_offset_s: float) -> bool:
+    return moment is None or run.started_at >= moment + clock_offset_s - CLOCK_TOLERANCE_S

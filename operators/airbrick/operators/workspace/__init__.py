@@ -1,0 +1,1 @@
+"""Talking to a Databricks workspace: connection, sign-in, requests, retries."""

@@ -1,0 +1,141 @@
+"""The workspace as the triggerer calls it: from an event loop that must never block."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+
+from airbrick.operators.errors import ApiError
+from airbrick.operators.poller.budget import RateBudget
+from airbrick.operators.poller.clock import PollerClock
+from airbrick.operators.runs.view import RunView, read_run
+from airbrick.operators.workspace import wire
+from airbrick.operators.workspace.client import REQUEST_TIMEOUT, USER_AGENT
+from airbrick.operators.workspace.connection import ConnectionSettings
+from airbrick.operators.workspace.sign_in import HEADERS_TTL_S, SIGN_IN_ERRORS, SignedIn, sign_in, sign_in_error
+
+CONNECTIONS_MAX: Final = 8
+CONNECTION_TTL_S: Final = 600.0
+"""How long an Airflow connection is used before it is read again, so that a rotated secret is seen."""
+
+_SIGN_IN_TIMEOUT_S: Final = 60.0
+
+
+class AsyncWorkspaceClient:
+    """A Databricks workspace, called from an event loop; shared by everything that watches its runs.
+
+    Requests are not retried here, but for one new sign-in after a 401: whoever calls decides when to ask again.
+    Signing in happens in a thread, and once for all that wait for it.
+
+    :param host: the workspace; it stays, even if the connection is changed to lead elsewhere.
+    :param read: reads the Airflow connection.
+    :param budget: the host's budget of requests.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        read: Callable[[], Awaitable[ConnectionSettings]],
+        budget: RateBudget,
+        clock: PollerClock,
+        make: Callable[[ConnectionSettings], SignedIn] = sign_in,
+    ) -> None:
+        self.host = host
+        self._read = read
+        self._budget = budget
+        self._clock = clock
+        self._make = make
+        self._http: httpx.AsyncClient | None = None
+        self._signed_in: SignedIn | None = None
+        self._signed_in_at = 0.0
+        self._headers: Mapping[str, str] | None = None
+        self._headers_at = 0.0
+        self._lock = asyncio.Lock()
+
+    async def call(self, call: wire.Call) -> dict[str, Any]:
+        """Send a request and read its answer.
+
+        :raises NotFoundError: what was asked for does not exist.
+        :raises ApiError: the workspace refused, or could not be reached.
+        """
+        headers = await self._fresh_headers()
+        try:
+            return await self._send(call, headers)
+        except ApiError as error:
+            if error.status != HTTPStatus.UNAUTHORIZED:
+                raise
+        await self._forget(headers)
+        return await self._send(call, await self._fresh_headers())
+
+    async def run(self, run_id: int) -> RunView:
+        """Look at a run; its first hundred tasks are enough to see how it goes."""
+        return read_run(await self.call(wire.get_run(run_id)))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
+
+    async def _send(self, call: wire.Call, headers: Mapping[str, str]) -> dict[str, Any]:
+        await self._clock.sleep(self._budget.reserve(self._clock.monotonic()))
+        if self._http is None:
+            # Loading the certificates takes tens of milliseconds: not in the loop.
+            self._http = await asyncio.to_thread(_http_client)
+        try:
+            answer = await self._http.request(
+                call.method, f"{self.host}{call.path}", params=call.params, json=call.body, headers=dict(headers)
+            )
+        except httpx.HTTPError as error:
+            raise ApiError(str(call), status=None, message=f"{type(error).__name__}: {error}") from error
+        try:
+            return wire.read_answer(call, answer.status_code, answer.headers, answer.content)
+        except ApiError as error:
+            if error.retry_after_s is not None:
+                self._budget.pause(self._clock.monotonic() + error.retry_after_s)
+            raise
+
+    async def _fresh_headers(self) -> Mapping[str, str]:
+        async with self._lock:
+            now = self._clock.monotonic()
+            if self._signed_in is None or now - self._signed_in_at > CONNECTION_TTL_S:
+                settings = await self._read()
+                if settings.host != self.host:
+                    raise ApiError(
+                        f"connection {settings.conn_id!r}",
+                        status=None,
+                        message=f"leads to {settings.host} now, but the run is in {self.host}",
+                    )
+                if self._signed_in is None or settings != self._signed_in.settings:
+                    self._signed_in = await self._in_thread(lambda: self._make(settings))
+                    self._headers = None
+                self._signed_in_at = now
+            if self._headers is None or now - self._headers_at > HEADERS_TTL_S:
+                self._headers = dict(await self._in_thread(self._signed_in.headers))
+                self._headers_at = now
+            return self._headers
+
+    async def _forget(self, headers: Mapping[str, str]) -> None:
+        async with self._lock:
+            # Another request may have renewed them meanwhile.
+            if self._headers is headers:
+                self._signed_in = self._headers = None
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the work returns
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(work), _SIGN_IN_TIMEOUT_S)
+        except TimeoutError:
+            raise ApiError(f"sign-in at {self.host}", status=None, message="no answer") from None
+        except SIGN_IN_ERRORS as error:
+            raise sign_in_error(self.host, error) from None
+
+
+def _http_client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        timeout=REQUEST_TIMEOUT,
+        limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX),
+        headers={"User-Agent": USER_AGENT},
+    )

@@ -1,0 +1,131 @@
+"""The workspace as a worker calls it: one request at a time, retried where that is safe."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+import httpx
+
+from airbrick.operators.errors import AirbrickError, ApiError, UnavailableError
+from airbrick.operators.runs.view import RunView, read_run
+from airbrick.operators.workspace import wire
+from airbrick.operators.workspace.clock import Clock
+from airbrick.operators.workspace.retry import Backoff
+from airbrick.operators.workspace.sign_in import SIGN_IN_ERRORS, SignedIn, SignIn, sign_in_error
+
+USER_AGENT: Final = "airbrick"
+REQUEST_TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
+RETRY_FOR_S: Final = 120.0
+PAGES_MAX: Final = 100
+
+_T = TypeVar("_T")
+
+
+class WorkspaceClient:
+    """A Databricks workspace, called from a worker.
+
+    Every request it makes may be sent twice: reads, cancels, and run-now, whose token names the run. So each is
+    retried after a lost answer, a cut body, throttling or a server error, until ``retry_for_s`` is used up.
+
+    :param sign_in: proves who asks; asked again when the workspace answers 401.
+    :param retry_for_s: how long one request is tried, in seconds.
+    """
+
+    def __init__(
+        self,
+        sign_in: SignIn,
+        *,
+        clock: Clock,
+        retry_for_s: float = RETRY_FOR_S,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._sign_in = sign_in
+        self._clock = clock
+        self._retry_for_s = retry_for_s
+        self._backoff = backoff or Backoff()
+        self._http = httpx.Client(timeout=REQUEST_TIMEOUT, headers={"User-Agent": USER_AGENT})
+        self.clock_offset_s = 0.0
+        """The workspace's clock less this worker's, from the last answer; to the second."""
+
+    def __enter__(self) -> Self:
+        """Use the client as a context manager."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def signed_in(self) -> SignedIn:
+        """Give the sign-in, made when first needed and retried as requests are."""
+        return self._retrying(self._signed_in_once, host="the workspace")
+
+    def call(self, call: wire.Call) -> dict[str, Any]:
+        """Send a request and read its answer.
+
+        :raises UnavailableError: no useful answer came in time.
+        :raises NotFoundError: what was asked for does not exist.
+        :raises ApiError: the workspace refused.
+        """
+        host = self.signed_in().settings.host
+        return self._retrying(lambda: self._send(call), host=host)
+
+    def run(self, run_id: int) -> RunView:
+        """Look at a run, all pages of its tasks included.
+
+        :raises NotFoundError: the run does not exist.
+        """
+        body = self.call(wire.get_run(run_id))
+        page, pages = body, 1
+        while (page_token := page.get("next_page_token")) and pages < PAGES_MAX:
+            page = self.call(wire.get_run(run_id, page_token=page_token))
+            body["tasks"] = [*(body.get("tasks") or []), *(page.get("tasks") or [])]
+            pages += 1
+        return read_run(body)
+
+    def _retrying(self, attempt: Callable[[], _T], *, host: str) -> _T:
+        began = self._clock.monotonic()
+        failures, renewed = 0, False
+        while True:
+            try:
+                return attempt()
+            except ApiError as error:
+                if error.status == HTTPStatus.UNAUTHORIZED and not renewed:
+                    renewed = True
+                    self._sign_in.renew()
+                    continue
+                if not wire.is_transient(error):
+                    raise
+                failures += 1
+                delay_s = self._backoff.delay_s(failures, retry_after_s=error.retry_after_s, unit=self._clock.unit())
+                waited_s = self._clock.monotonic() - began
+                if waited_s + delay_s > self._retry_for_s:
+                    raise UnavailableError(host, waited_s=waited_s, last=str(error)) from error
+            self._clock.sleep(delay_s)
+
+    def _signed_in_once(self) -> SignedIn:
+        try:
+            return self._sign_in.current()
+        except AirbrickError:
+            raise
+        except SIGN_IN_ERRORS as error:
+            raise sign_in_error("the workspace", error) from None
+
+    def _send(self, call: wire.Call) -> dict[str, Any]:
+        signed_in = self._signed_in_once()
+        host = signed_in.settings.host
+        try:
+            headers = dict(signed_in.headers())
+        except SIGN_IN_ERRORS as error:
+            raise sign_in_error(host, error) from None
+        try:
+            answer = self._http.request(
+                call.method, f"{host}{call.path}", params=call.params, json=call.body, headers=headers
+            )
+        except httpx.HTTPError as error:
+            raise ApiError(str(call), status=None, message=f"{type(error).__name__}: {error}") from error
+        if (server_s := wire.server_time_s(answer.headers)) is not None:
+            self.clock_offset_s = server_s - self._clock.now()
+        return wire.read_answer(call, answer.status_code, answer.headers, answer.content)

@@ -1,0 +1,99 @@
+"""Request headers that prove who asks, made by databricks-sdk."""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from airbrick.operators.errors import ApiError
+from airbrick.operators.workspace.connection import AuthKind, ConnectionSettings
+
+HEADERS_TTL_S: Final = 60.0
+"""How long headers are used before databricks-sdk is asked again; it renews tokens well before they expire."""
+
+_HTTP_TIMEOUT_S: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A connection in use.
+
+    :param workspace_id: the workspace's own id, where it tells it; else empty.
+    :param headers: makes fresh request headers; may call the workspace and block.
+    """
+
+    settings: ConnectionSettings
+    workspace_id: str
+    headers: Callable[[], Mapping[str, str]]
+
+
+def sign_in(settings: ConnectionSettings) -> SignedIn:
+    """Sign in with a connection. Blocks: it may call the workspace.
+
+    :raises ValueError: databricks-sdk refuses the settings; its text holds no secret.
+    """
+    # databricks-sdk costs hundreds of milliseconds to import: only who signs in pays.
+    from databricks.sdk.core import Config
+
+    credentials: dict[str, Any] = (
+        {"token": settings.secret}
+        if settings.auth is AuthKind.PAT
+        else {"client_id": settings.client_id, "client_secret": settings.secret}
+    )
+    config = Config(
+        host=settings.host,
+        auth_type=str(settings.auth),
+        http_timeout_seconds=_HTTP_TIMEOUT_S,
+        retry_timeout_seconds=_HTTP_TIMEOUT_S,
+        **credentials,
+    )
+    return SignedIn(settings, str(config.workspace_id or ""), config.authenticate)
+
+
+class SignIn:
+    """The sign-in of one worker: made when first needed, renewed on demand.
+
+    :param read: reads the connection, so that a rotated secret is seen.
+    """
+
+    def __init__(
+        self, read: Callable[[], ConnectionSettings], *, make: Callable[[ConnectionSettings], SignedIn] = sign_in
+    ) -> None:
+        self._read = read
+        self._make = make
+        self._current: SignedIn | None = None
+        self._lock = threading.Lock()
+
+    def current(self) -> SignedIn:
+        """Give the sign-in, signing in first when needed. Blocks."""
+        with self._lock:
+            if self._current is None:
+                self._current = self._make(self._read())
+            return self._current
+
+    def renew(self) -> None:
+        """Forget the sign-in: the workspace does not accept it any more."""
+        with self._lock:
+            self._current = None
+
+
+# What databricks-sdk raises while it signs in: its own errors and those of requests are OSErrors.
+SIGN_IN_ERRORS: Final = (ValueError, OSError, NotImplementedError)
+
+_REFUSED: Final = re.compile(
+    r"invalid_client|unauthorized|invalid_grant|invalid_scope|access_denied"
+    r"|not configured|cannot configure|more than one"
+)
+
+
+def sign_in_error(host: str, error: Exception) -> ApiError:
+    """Turn what databricks-sdk raised while signing in into this part's error.
+
+    :param error: one of :data:`SIGN_IN_ERRORS`.
+    """
+    # databricks-sdk appends its settings; secrets are masked there, but they are noise here.
+    text = str(error).split(". Config:")[0][:500]
+    status = HTTPStatus.UNAUTHORIZED if _REFUSED.search(text.lower()) else None
+    return ApiError(f"sign-in at {host}", status=status, message=f"{type(error).__name__}: {text}")

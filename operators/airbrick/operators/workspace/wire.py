@@ -1,0 +1,156 @@
+"""Requests to the Jobs API and how their answers are read. No input or output happens here."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from airbrick.operators.errors import ApiError, NotFoundError
+
+LIST_LIMIT: Final = 25
+"""Runs per page of ``runs/list``. Source: Jobs API 2.2, "limit" of runs/list."""
+
+# Source: databricks-sdk 0.156, errors/overrides.py: what does not exist is often answered with 400.
+_GONE: Final = re.compile(r"(?i)\b(?:job|run)\b.*\b(?:does not|doesn't|no longer) exists?\b|RESOURCE_DOES_NOT_EXIST")
+_JOB_GONE: Final = re.compile(r"(?i)^\W*job\b[^.]*\b(?:does not|doesn't|no longer) exists?")
+_TRANSIENT_CODES: Final = frozenset({"COULD_NOT_ACQUIRE_LOCK", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED"})
+_TRANSIENT_STATUSES: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_ERROR_TEXT_CHARS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request.
+
+    :param params: the query; GET parameters never travel in a body, which proxies may drop.
+    :param body: the JSON body of a POST.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+
+    def __str__(self) -> str:
+        """Name the request as errors do."""
+        return f"{self.method} {self.path}"
+
+
+def get_job(job_id: int) -> Call:
+    """Ask for a job's settings."""
+    return Call("GET", "/api/2.2/jobs/get", {"job_id": str(job_id)})
+
+
+def run_now(job_id: int, *, idempotency_token: str, job_parameters: Mapping[str, str]) -> Call:
+    """Ask for a run of a job; safe to repeat, because the token names the run."""
+    body: dict[str, Any] = {"job_id": job_id, "idempotency_token": idempotency_token}
+    if job_parameters:
+        body["job_parameters"] = dict(job_parameters)
+    return Call("POST", "/api/2.2/jobs/run-now", body=body)
+
+
+def get_run(run_id: int, *, page_token: str = "") -> Call:
+    """Ask for a run; its tasks come in pages of 100."""
+    params = {"run_id": str(run_id)}
+    return Call("GET", "/api/2.2/jobs/runs/get", params | ({"page_token": page_token} if page_token else {}))
+
+
+def list_active_runs(*, job_id: int | None = None, page_token: str = "") -> Call:
+    """Ask for runs that have not ended, newest start first."""
+    params = {"active_only": "true", "limit": str(LIST_LIMIT)}
+    if job_id is not None:
+        params["job_id"] = str(job_id)
+    if page_token:
+        params["page_token"] = page_token
+    return Call("GET", "/api/2.2/jobs/runs/list", params)
+
+
+def get_run_output(task_run_id: int) -> Call:
+    """Ask for the output of one task of a run."""
+    return Call("GET", "/api/2.2/jobs/runs/get-output", {"run_id": str(task_run_id)})
+
+
+def cancel_run(run_id: int) -> Call:
+    """Ask a run to stop; it ends some time later, and cancelling an ended run changes nothing."""
+    return Call("POST", "/api/2.2/jobs/runs/cancel", body={"run_id": run_id})
+
+
+def current_user() -> Call:
+    """Ask who is signed in."""
+    return Call("GET", "/api/2.0/preview/scim/v2/Me")
+
+
+def read_answer(call: Call, status: int, headers: Mapping[str, str], content: bytes) -> dict[str, Any]:
+    """Read an answer.
+
+    :param headers: answer headers; looked up in lower case.
+    :returns: the JSON object; ``{}`` for an empty answer to a POST.
+    :raises NotFoundError: a job or run does not exist.
+    :raises ApiError: any other error, and a success whose body is cut off or is no JSON object.
+    """
+    try:
+        body = json.loads(content) if content.strip() else {}
+    except ValueError:
+        body = None
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        raise _error(call, status, headers, body, content)
+    if not isinstance(body, dict) or (call.method == "GET" and not content.strip()):
+        raise ApiError(str(call), status=None, message="the answer was cut off or is not a JSON object")
+    return body
+
+
+def is_transient(error: ApiError) -> bool:
+    """Tell whether the same request may succeed a little later."""
+    if error.status is None or error.error_code in _TRANSIENT_CODES:
+        return True
+    if error.status in _TRANSIENT_STATUSES:
+        return True
+    return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status != HTTPStatus.NOT_IMPLEMENTED
+
+
+def is_job_gone(error: NotFoundError) -> bool:
+    """Tell a missing job from a missing run."""
+    return _JOB_GONE.search(error.message) is not None
+
+
+def server_time_s(headers: Mapping[str, str]) -> float | None:
+    """Read the workspace's clock from an answer, in seconds since the epoch, to the second."""
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, TypeError):
+        return None
+
+
+def _error(call: Call, status: int, headers: Mapping[str, str], body: object, content: bytes) -> ApiError:
+    fields = body if isinstance(body, dict) else {}
+    error_code = fields.get("error_code")
+    text = fields.get("message") or fields.get("detail") or fields.get("error_description")
+    message = str(text or ("" if fields else content.decode(errors="replace").strip()))[:_ERROR_TEXT_CHARS]
+    kind = NotFoundError if status == HTTPStatus.NOT_FOUND or _is_gone(status, error_code, message) else ApiError
+    return kind(
+        str(call),
+        status=status,
+        error_code=str(error_code or ""),
+        message=message,
+        retry_after_s=_retry_after_s(headers),
+    )
+
+
+def _is_gone(status: int, error_code: object, message: str) -> bool:
+    return status == HTTPStatus.BAD_REQUEST and _GONE.search(f"{message} {error_code}") is not None
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    value = headers.get("retry-after", "")
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    now = server_time_s(headers)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now) if value and now is not None else None
+    except (ValueError, TypeError):
+        return None

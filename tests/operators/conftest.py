@@ -1,0 +1,87 @@
+"""A real Airflow 3.3 with its own home and SQLite database, and a local Databricks workspace."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.operators.helpers import Airflow, Job, provision
+
+from airbrick.emulator import Emulator, SystemClock
+
+# Airflow reads its environment when it is first imported, so this stands before any import of it.
+HOME = Path(tempfile.mkdtemp(prefix="airbrick-airflow-"))
+DAGS = HOME / "dags"
+DAGS.mkdir()
+os.environ.update(
+    {
+        "AIRFLOW_HOME": str(HOME),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+        "AIRFLOW__CORE__FERNET_KEY": "",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME}/airflow.db",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
+        "AIRFLOW__SECRETS__USE_CACHE": "False",
+    }
+)
+for name in ("AIRBRICK_CONTRACT", "AIRBRICK_STACK"):
+    os.environ.pop(name, None)
+
+SPEED = 100.0
+"""How much faster than real time the workspace's and the operators' time passes."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Airflow's own in-process API server, not code of this repository.
+    for line in (
+        "ignore:Using `httpx` with `starlette.testclient` is deprecated",
+        "ignore:The default value of `allowed_objects` will change:PendingDeprecationWarning",
+    ):
+        config.addinivalue_line("filterwarnings", line)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remove_home() -> Iterator[None]:
+    yield
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _database() -> None:
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
+@pytest.fixture
+def workspace() -> Iterator[Emulator]:
+    with Emulator(clock=SystemClock(speed=SPEED)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def job(workspace: Emulator) -> Job:
+    return provision(workspace, "nightly", parameters={"run_date": "", "région": "Île"})
+
+
+@pytest.fixture
+def airflow(
+    _database: None, workspace: Emulator, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Airflow]:
+    """Airflow with a connection to the workspace, whose operators' time passes as the workspace's does."""
+    from airbrick.operators.poller import registry
+    from airbrick.operators.poller.clock import fast_clock
+
+    monkeypatch.setattr(registry, "PollerClock", lambda: fast_clock(SPEED))
+    driver = Airflow(DAGS, workspace, monkeypatch)
+    driver.connect()
+    driver.write_contract([job])
+    yield driver
+    driver.remove()
