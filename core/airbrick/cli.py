@@ -81,7 +81,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="airbrick", message="airbrick %(version)s")
 def main() -> None:
-    r"""Run Databricks jobs from Airflow, checked against what Pulumi provisioned.
+    """Run Databricks jobs from Airflow, checked against what Pulumi provisioned.
 
     \b
     Examples:

@@ -159,7 +159,12 @@ def test_an_answer_that_is_not_json_is_said(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_preview_has_no_ids_for_what_does_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    job: dict[str, object] = {"name": "n", "parameters": {}, "tasks": {"a": {"type": "notebook_task", "depends_on": []}}, "run_as": {}}
+    job: dict[str, object] = {
+        "name": "n",
+        "parameters": {},
+        "tasks": {"a": {"type": "notebook_task", "depends_on": []}},
+        "run_as": {},
+    }
     job |= {"max_concurrent_runs": 1, "queue_enabled": True, "timeout_seconds": 0, "has_schedule": False, "tags": {}}
     unknown = {"job_id": UNKNOWN, "url": UNKNOWN, "fingerprint": UNKNOWN}
     engine_that_says(tmp_path, monkeypatch, preview_of(jobs={"nightly": {**job, **unknown}}))

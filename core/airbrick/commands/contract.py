@@ -46,7 +46,7 @@ _output = click.option(
 
 @click.group()
 def contract() -> None:
-    r"""Show, check, pull or preview what a stack provisions.
+    """Show, check, pull or preview what a stack provisions.
 
     \b
     Examples:
@@ -68,7 +68,7 @@ def contract() -> None:
 @_cwd
 @click.option("--json", "as_json", is_flag=True, help="Write the contract's canonical JSON.")
 def show(paths: tuple[Path, ...], cwd: Path, *, as_json: bool) -> None:
-    r"""Show contracts as tables.
+    """Show contracts as tables.
 
     PATHS are contract files or folders that hold some; by default those that a DAG here would find.
 
@@ -91,7 +91,7 @@ def show(paths: tuple[Path, ...], cwd: Path, *, as_json: bool) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @_cwd
 def check(paths: tuple[Path, ...], cwd: Path) -> None:
-    r"""Say whether contract files can be used.
+    """Say whether contract files can be used.
 
     \b
     Examples:
@@ -119,7 +119,7 @@ def check(paths: tuple[Path, ...], cwd: Path) -> None:
 @_stack
 @_output
 def pull(cwd: Path, stack: str | None, output: str | None) -> None:
-    r"""Write the contract file from the stack's outputs, as `pulumi up` writes it.
+    """Write the contract file from the stack's outputs, as `pulumi up` writes it.
 
     \b
     Examples:
@@ -135,7 +135,7 @@ def pull(cwd: Path, stack: str | None, output: str | None) -> None:
 @_stack
 @_output
 def preview(cwd: Path, stack: str | None, output: str | None) -> None:
-    r"""Write the contract that the next `pulumi up` would make, to check DAGs before it.
+    """Write the contract that the next `pulumi up` would make, to check DAGs before it.
 
     Jobs that do not exist yet have no job id. The file is for `airbrick lint --contract`; operators refuse it.
 

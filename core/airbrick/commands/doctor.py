@@ -20,7 +20,7 @@ MARKS = {Status.OK: ("✓", "green"), Status.SKIPPED: ("-", "bright_black"), Sta
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.pass_context
 def doctor(ctx: click.Context, cwd: Path, airflow_url: str | None, *, as_json: bool) -> None:
-    r"""Say what works here, what does not, and how to mend it.
+    """Say what works here, what does not, and how to mend it.
 
     Looks at the Pulumi engine, airbrick's provider plugin, the workspace that DATABRICKS_HOST (or the
     default profile) names, Airflow, and the contract found from here.

@@ -1,0 +1,76 @@
+"""What every benchmark gives: figures of two contenders taken in turn, their ratio pair by pair, a table and JSON."""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench" / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One row: ours against a peer or a floor, measured in the same run.
+
+    :param ours_s: seconds of each of our runs.
+    :param other_s: seconds of the other's run that was taken beside it.
+    """
+
+    what: str
+    ours: str
+    other: str
+    ours_s: tuple[float, ...]
+    other_s: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Give the median of the ratios of neighbouring runs; a drift of the machine cancels out."""
+        return statistics.median(ours / other for ours, other in zip(self.ours_s, self.other_s, strict=True))
+
+
+def compare(
+    what: str, *, ours: tuple[str, Callable[[], float]], other: tuple[str, Callable[[], float]], rounds: int
+) -> Comparison:
+    """Measure two contenders in turn.
+
+    :param ours: a name, and a function that does one run and gives its seconds.
+    :param other: the same for the peer or floor.
+    :param rounds: pairs that count, after one that does not.
+    """
+    ours[1](), other[1]()
+    pairs = [(ours[1](), other[1]()) for _ in range(rounds)]
+    return Comparison(what, ours[0], other[0], tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+
+
+def report(name: str, comparisons: Sequence[Comparison]) -> None:
+    """Print the table and write ``bench/results/<name>.json``."""
+    print(f"\n{name}")
+    for row in comparisons:
+        ours, other = statistics.median(row.ours_s), statistics.median(row.other_s)
+        print(f"  {row.what}")
+        print(f"    {row.ours:<44} {ours * 1000:>10.2f} ms")
+        print(f"    {row.other:<44} {other * 1000:>10.2f} ms")
+        print(f"    {'ratio, median of ' + str(len(row.ours_s)) + ' pairs':<44} {row.ratio:>10.3g}")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    document = {
+        "benchmark": name,
+        "commit": _commit(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        "rows": [{**asdict(row), "ratio": row.ratio} for row in comparisons],
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _commit() -> str:
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return said.stdout.strip() or "unknown"
