@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
 
-from airbrick.contract import FILE_PATTERN, FINGERPRINT_TAG, ContractError, ContractNotFoundError
+from airbrick.contract import FILE_PATTERN, FINGERPRINT_TAG, ContractError, ContractNotFoundError, fingerprint_tag
 from airbrick.operators.airflow_facts import TaskFacts, push_plain_xcom, record_store, ti_state
 from airbrick.operators.authoring.parameters import as_text, check_names
 from airbrick.operators.authoring.target import Target, target_in_text
@@ -238,7 +238,7 @@ class Execution:
     def _check_fingerprint(self, target: Target, body: Mapping[str, Any]) -> None:
         tags = (body.get("settings") or {}).get("tags") or {}
         found = tags.get(FINGERPRINT_TAG)
-        if not found or not target.fingerprint or found == target.fingerprint:
+        if not found or not target.fingerprint or found == fingerprint_tag(target.fingerprint):
             return
         error = StaleContractError(target.key, source=target.source)
         if self._operator.on_stale == "fail":
