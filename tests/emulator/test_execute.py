@@ -435,3 +435,14 @@ def test_no_thread_or_folder_is_left_behind() -> None:
         assert Path(data).is_dir()
     assert not Path(data).exists()
     assert threading.active_count() == before
+
+
+def test_a_time_limit_that_is_not_reached_changes_nothing(lab: Lab) -> None:
+    lab.upload("/Shared/note.py", HEADER + "dbutils.notebook.exit('done')")
+    first = Task(task_key="first", notebook_task=NotebookTask("/Shared/note"))
+    second = Task(
+        task_key="second", notebook_task=NotebookTask("/Shared/note"), depends_on=[TaskDependency(task_key="first")]
+    )
+    run = lab.run([first, second], timeout_seconds=3600)
+    assert run["status"]["termination_details"]["code"] == "SUCCESS"
+    assert lab.output(run, "second")["notebook_output"]["result"] == "done"

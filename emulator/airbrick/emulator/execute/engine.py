@@ -163,7 +163,9 @@ class _Driver:
             self._processes[key] = process
             with self._store.lock:
                 now = self._store.advance()
-                self._store.runs.record(self._run, key[0], replace(attempt, running_s=max(now, attempt.start_s)))
+                # The job's timeout lies in the future: it stops the attempt only if the attempt lives to see it.
+                running = replace(attempt, running_s=max(now, attempt.start_s), stopping_s=NEVER)
+                self._store.runs.record(self._run, key[0], running)
 
     def _program(self, key: Key) -> Program:
         task = next(item for item in self._run.version.settings["tasks"] if item["task_key"] == key[0])
