@@ -1,0 +1,90 @@
+"""What a rule is given, and how it says what it found."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airbrick.lint.contracts import StackContract
+from airbrick.lint.facts.values import Place
+from airbrick.lint.finding import Finding, Fix, Note
+from airbrick.lint.model.elements import ModuleModel, Operator
+from airbrick.lint.rule import Rule
+from airbrick.lint.settings import Settings
+from airbrick.lint.source import Span
+
+if TYPE_CHECKING:
+    from airbrick.lint.parsed import ParsedFile
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """Everything a rule may look at.
+
+    :param contracts: what the stacks provisioned; empty when no contract was found.
+    """
+
+    file: "ParsedFile"
+    model: ModuleModel
+    settings: Settings
+    contracts: tuple[StackContract, ...] = ()
+
+    def finding(
+        self,
+        rule: Rule,
+        place: Place,
+        message: str,
+        *,
+        help: str = "",  # noqa: A002 - the field's own name
+        notes: Sequence[Note] = (),
+        fix: Fix | None = None,
+        stacks: Sequence[str] = (),
+    ) -> Finding:
+        """Report a mistake.
+
+        :param place: where; of a call its callee is marked, so that the frame shows one line.
+        :param stacks: the stacks in which it holds.
+        """
+        return Finding(
+            code=rule.code,
+            name=rule.name,
+            severity=rule.severity,
+            path=self.file.source.path,
+            span=self.span_of(place),
+            message=message,
+            help=help,
+            notes=tuple(notes),
+            fix=fix,
+            stacks=tuple(stacks),
+        )
+
+    def span_of(self, place: Place) -> Span:
+        """Give the span that marks a place."""
+        import libcst as cst
+
+        node = place.node
+        return place.file.span(node.func if isinstance(node, cst.Call) else node)
+
+    def defined_at(self, place: Place | None, *, beyond: Place, message: str) -> Iterator[Note]:
+        """Give a note on where a value is defined, unless it stands in the call itself.
+
+        :param beyond: the call.
+        """
+        if place is None:
+            return
+        span = place.file.span(place.node)
+        outer = beyond.file.span(beyond.node)
+        within = (outer.line, outer.column) <= (span.line, span.column) and (span.end_line, span.end_column) <= (
+            outer.end_line,
+            outer.end_column,
+        )
+        if place.file is not beyond.file or not within:
+            yield Note(message, place.file.source.path, span)
+
+    def same_call(self, operator: Operator) -> Iterator[Operator]:
+        """Give all operators that the same call builds, such as one in a helper called several times."""
+        return (other for other in self.model.operators if other.place.node is operator.place.node)
+
+    def option(self, rule: Rule, name: str) -> object:
+        """Give a rule's option."""
+        configured = self.settings.options.get(rule.code, {})
+        return configured.get(name, rule.options[name].default)

@@ -1,0 +1,110 @@
+"""The contracts that DAG files are checked against."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from airbrick.contract import Contract, ContractError, find, parse
+from airbrick.contract.errors import ContractReadError
+from airbrick.lint.finding import Note
+from airbrick.lint.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class StackContract:
+    """The contract of one stack and the text it was read from.
+
+    :param path: the file.
+    """
+
+    path: Path
+    contract: Contract
+    text: str = field(repr=False)
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self.contract.stack
+
+    def note(self, message: str, *keys: str) -> Note:
+        """Point at a value of the contract.
+
+        :param keys: the way to it, such as ``"jobs", "nightly", "parameters"``.
+        """
+        line = line_of(self.text, keys)
+        span = Span(line, 1, line, 1) if line is not None else None
+        return Note(message, self.path, span)
+
+
+def line_of(text: str, keys: Sequence[str]) -> int | None:
+    """Find the line of a key in a contract as airbrick writes them: one key a line, indented by two.
+
+    :returns: ``None`` when the text is laid out in another way.
+    """
+    lines = text.splitlines()
+    index = -1
+    for depth, key in enumerate(keys, start=1):
+        start = f"{'  ' * depth}{json.dumps(key, ensure_ascii=False)}:"
+        closing = f"{'  ' * (depth - 1)}}}"
+        index += 1
+        while index < len(lines) and not lines[index].startswith(start):
+            if lines[index].startswith(closing):
+                return None
+            index += 1
+        if index >= len(lines):
+            return None
+    return index + 1
+
+
+class ContractStore:
+    """Finds and reads contracts, each file once.
+
+    :param explicit: paths from the command line.
+    :param environ: where ``AIRBRICK_CONTRACT`` is looked up.
+    """
+
+    def __init__(self, explicit: Sequence[Path] = (), environ: Mapping[str, str] | None = None) -> None:
+        self._explicit = tuple(explicit)
+        self._environ = os.environ if environ is None else environ
+        self._read: dict[Path, StackContract | None] = {}
+        self._near: dict[tuple[Path, tuple[Path, ...]], tuple[Path, ...]] = {}
+        self._errors: dict[str, ContractError] = {}
+
+    @property
+    def errors(self) -> tuple[ContractError, ...]:
+        """What could not be found or read, each once."""
+        return tuple(self._errors.values())
+
+    def beside(self, path: Path, configured: Sequence[Path]) -> tuple[StackContract, ...]:
+        """Give the contracts a file is checked against."""
+        key = (path.parent, tuple(configured))
+        if key not in self._near:
+            try:
+                self._near[key] = find(
+                    explicit=self._explicit, environ=self._environ, configured=configured, beside=path
+                )
+            except ContractError as error:
+                self._errors.setdefault(str(error), error)
+                self._near[key] = ()
+        read = (self._load(file) for file in self._near[key])
+        return tuple(sorted((c for c in read if c is not None), key=lambda c: (c.stack, str(c.path))))
+
+    def _load(self, path: Path) -> StackContract | None:
+        if path not in self._read:
+            self._read[path] = None
+            try:
+                text = _read_text(path)
+                self._read[path] = StackContract(path, parse(text, source=str(path)), text)
+            except ContractError as error:
+                self._errors.setdefault(str(error), error)
+        return self._read[path]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        raise ContractReadError(str(path), reason=reason) from error

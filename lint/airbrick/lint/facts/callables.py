@@ -1,0 +1,119 @@
+"""Functions, classes and instances of the file itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from airbrick.lint.facts.frames import Frame
+from airbrick.lint.facts.values import Arguments, Fact, Known, Place
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+
+class FunctionKind(Enum):
+    """What Airflow makes of a function."""
+
+    PLAIN = "function"
+    TASK = "task"
+    DAG = "dag"
+    TASK_GROUP = "task group"
+
+
+@dataclass(slots=True, eq=False)
+class FunctionValue:
+    """A function of the file.
+
+    :param defaults: facts of the parameters' defaults, which are evaluated when the file is parsed.
+    :param decorator: the decorator that makes it a DAG or a task group.
+    :param decorator_arguments: what that decorator was called with; ``None`` for a bare one.
+    :param opaque: whether other decorators may change what a call returns.
+    """
+
+    node: "cst.FunctionDef | cst.Lambda"
+    name: str
+    place: Place
+    closure: Frame
+    defaults: Mapping[str, Fact]
+    kind: FunctionKind = FunctionKind.PLAIN
+    decorator: Place | None = None
+    decorator_arguments: Arguments | None = None
+    opaque: bool = False
+    owner: "ClassValue | None" = None
+    called: bool = False
+    handed_over: bool = False
+    """Whether it is given to somebody else to call, such as a ``python_callable``."""
+
+
+@dataclass(slots=True, eq=False)
+class ClassValue:
+    """A class of the file."""
+
+    name: str
+    place: Place
+    bases: tuple[Fact, ...]
+    namespace: Frame
+
+    def lookup(self, name: str, depth: int = 0) -> Fact | None:
+        """Find an attribute in the class or its bases of the same file."""
+        found = self.namespace.local(name)
+        if found is not None or depth > MAX_BASES:
+            return found
+        for base in self.bases:
+            if isinstance(base, Known) and isinstance(base.value, ClassValue):
+                found = base.value.lookup(name, depth + 1)
+                if found is not None:
+                    return found
+        return None
+
+
+MAX_BASES = 8
+"""Levels of base classes that are followed."""
+
+
+@dataclass(slots=True, eq=False)
+class InstanceValue:
+    """An instance of a class of the file.
+
+    :param parent_arguments: what ``super().__init__`` was called with, once it was.
+    """
+
+    of: ClassValue
+    attributes: dict[str, Fact] = field(default_factory=dict)
+    parent_arguments: Arguments | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SuperValue:
+    """``super()`` within a method."""
+
+    instance: InstanceValue | None
+    owner: ClassValue
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundMethod:
+    """A method of an instance."""
+
+    function: FunctionValue
+    receiver: Fact
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecoratorValue:
+    """A decorator that was called with arguments and waits for its function."""
+
+    kind: FunctionKind
+    arguments: Arguments
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OperatorPartial:
+    """``Operator.partial(…)``, waiting for ``expand``.
+
+    :param operator: the class it will build.
+    """
+
+    operator: Fact
+    arguments: Arguments

@@ -1,0 +1,105 @@
+"""Definitions of functions and classes."""
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from airbrick.lint.facts.callables import ClassValue, DecoratorValue, FunctionKind, FunctionValue
+from airbrick.lint.facts.calls import decorator_kind
+from airbrick.lint.facts.frames import Frame
+from airbrick.lint.facts.run import Flow, Run
+from airbrick.lint.facts.values import Arguments, Fact, Known, MethodValue, Place, Reference
+from airbrick.lint.model.elements import Dag
+
+_TRANSPARENT = frozenset(
+    {
+        "functools.cache",
+        "functools.lru_cache",
+        "functools.wraps",
+        "functools.lru_cache()",
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "builtins.property",
+        "functools.cached_property",
+        "typing.no_type_check",
+        "typing.override",
+    }
+)
+
+
+@dataclass(slots=True)
+class _Decorated:
+    """What the decorators of a function make of it."""
+
+    kind: FunctionKind = FunctionKind.PLAIN
+    place: Place | None = None
+    arguments: Arguments | None = None
+    opaque: bool = False
+
+
+def define_function(run: Run, node: cst.FunctionDef) -> Flow:
+    """Bind a function; its body is followed when it is called."""
+    decorated = _Decorated()
+    for decorator in node.decorators:
+        _apply(run, run.evaluate(decorator.decorator), decorator, decorated)
+    function = FunctionValue(
+        node=node,
+        name=node.name.value,
+        place=run.place(node),
+        closure=_closure(run.frame),
+        defaults=_defaults(run, node.params),
+        kind=decorated.kind,
+        decorator=decorated.place,
+        decorator_arguments=decorated.arguments,
+        opaque=decorated.opaque or node.asynchronous is not None,
+        owner=run.frame.owner,
+    )
+    run.functions.append(function)
+    run.frame.assign(function.name, Known(function, function.place))
+    return Flow.NEXT
+
+
+def _apply(run: Run, fact: Fact, decorator: cst.Decorator, decorated: _Decorated) -> None:
+    value = fact.value if isinstance(fact, Known) else None
+    place = run.place(decorator.decorator)
+    if isinstance(value, DecoratorValue):
+        decorated.kind, decorated.place, decorated.arguments = value.kind, place, value.arguments
+        return
+    if isinstance(value, Reference):
+        for name in value.names:
+            kind = decorator_kind(name)
+            if kind is not None:
+                decorated.kind, decorated.place = kind, place
+                return
+        decorated.opaque = decorated.opaque or value.names[0] not in _TRANSPARENT
+        return
+    if isinstance(value, MethodValue) and isinstance(value.receiver, Dag) and value.name == "task":
+        decorated.kind, decorated.place = FunctionKind.TASK, place
+        return
+    decorated.opaque = True
+
+
+def _defaults(run: Run, parameters: cst.Parameters) -> dict[str, Fact]:
+    given = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+    return {p.name.value: run.evaluate(p.default) for p in given if p.default is not None}
+
+
+def _closure(frame: Frame) -> Frame:
+    """Give the frame a function sees: names of a class body are not visible in its methods."""
+    while frame.owner is not None and frame.closure is not None:
+        frame = frame.closure
+    return frame
+
+
+def define_class(run: Run, node: cst.ClassDef) -> Flow:
+    """Bind a class and follow its body."""
+    for decorator in node.decorators:
+        run.evaluate(decorator.decorator)
+    bases = tuple(run.evaluate(base.value) for base in node.bases)
+    namespace = Frame(run.frame, run.region)
+    value = ClassValue(node.name.value, run.place(node), bases, namespace)
+    namespace.owner = value
+    with run.in_frame(namespace):
+        run.execute(node.body.body)
+    run.frame.assign(value.name, Known(value, value.place))
+    return Flow.NEXT

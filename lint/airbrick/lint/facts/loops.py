@@ -1,0 +1,38 @@
+"""Loops: over short literal lists item by item, else once for all items."""
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from airbrick.lint.facts.run import MAX_UNROLL, Run
+from airbrick.lint.facts.targets import bind
+from airbrick.lint.facts.values import DictValue, Fact, Known, ListValue, Unknown
+
+
+def repeat(run: Run, target: cst.BaseExpression, iterable: Fact, once: Callable[[], bool]) -> bool:
+    """Follow the body of a loop.
+
+    :param once: follows it one time; answers whether the loop goes on.
+    :returns: whether every item was followed by itself.
+    """
+    items = _items(iterable)
+    if items is not None and run.may_repeat():
+        for item in items:
+            bind(run, target, item)
+            if not once():
+                break
+        return True
+    with run.branch() as assigned:
+        bind(run, target, Unknown("it differs from one turn of the loop to the next", run.place(target)))
+        once()
+    run.frame.merge([assigned, {}])
+    return False
+
+
+def _items(iterable: Fact) -> list[Fact] | None:
+    value = iterable.value if isinstance(iterable, Known) else None
+    if isinstance(value, ListValue) and value.open is None and len(value.items) <= MAX_UNROLL:
+        return list(value.items)
+    if isinstance(value, DictValue) and value.open is None and len(value.entries) <= MAX_UNROLL:
+        return [Known(key, entry.key_place) for key, entry in value.entries.items()]
+    return None

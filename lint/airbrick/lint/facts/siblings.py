@@ -1,0 +1,154 @@
+"""Names that come from other files of the same project.
+
+Such a file is parsed, never imported, and only when a rule's question leads into it.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from airbrick.lint.facts.frames import Frame
+from airbrick.lint.facts.values import Fact, Known, Reference
+
+MAX_SIZE_BYTES: Final = 512_000
+"""Larger files are not followed into."""
+
+MAX_LEVELS: Final = 6
+"""Folders above a file in which the modules it imports are looked for."""
+
+MAX_HOPS: Final = 8
+"""Re-exports that are followed for one name."""
+
+_ROOT_MARKERS: Final = (".git", "pyproject.toml", "airbrick.toml")
+_FOREIGN: Final = frozenset({"airflow", "databricks", "airbrick", "pendulum", *sys.stdlib_module_names})
+
+Loader = Callable[[Path], Frame | None]
+"""Parses and follows a file; ``None`` when it cannot be read."""
+
+
+class World:
+    """The files of a project that facts may lead into.
+
+    :param load: parses and follows a file.
+    """
+
+    def __init__(self, load: Loader) -> None:
+        self._load = load
+        self._frames: dict[Path, Frame | None] = {}
+        self._modules: dict[tuple[Path, str], Path | None] = {}
+
+    def follow(self, fact: Fact) -> Fact:
+        """Follow a name into the file of the project that defines it; other facts stay as they are."""
+        for _ in range(MAX_HOPS):
+            if not isinstance(fact, Known) or not isinstance(fact.value, Reference) or fact.value.home is None:
+                return fact
+            found = self._resolve(fact.value, calls_only=False)
+            if found is None:
+                return fact
+            fact = found
+        return fact
+
+    def follow_callable(self, fact: Fact) -> Fact:
+        """Follow what is called, if it may build DAGs or operators."""
+        for _ in range(MAX_HOPS):
+            if not isinstance(fact, Known) or not isinstance(fact.value, Reference) or fact.value.home is None:
+                return fact
+            found = self._resolve(fact.value, calls_only=True)
+            if found is None:
+                return fact
+            fact = found
+        return fact
+
+    def star(self, module: str, home: Path, name: str) -> Fact | None:
+        """Find a name that ``from module import *`` brings."""
+        path = self._find(module, home)
+        frame = self._frame(path) if path is not None else None
+        if frame is None or name.startswith("_"):
+            return None
+        return frame.local(name)
+
+    def _resolve(self, reference: Reference, *, calls_only: bool) -> Fact | None:
+        if reference.home is None:
+            return None
+        for name in reference.names:
+            module, _, attribute = name.rpartition(".")
+            while module.strip("."):
+                path = self._find(module, reference.home)
+                if path is not None:
+                    if calls_only and not _may_build(path):
+                        return None
+                    return self._attribute(path, attribute)
+                module, _, last = module.rpartition(".")
+                attribute = f"{last}.{attribute}"
+        return None
+
+    def _attribute(self, path: Path, dotted: str) -> Fact | None:
+        frame = self._frame(path)
+        if frame is None:
+            return None
+        first, *rest = dotted.split(".")
+        fact = frame.local(first)
+        for name in rest:
+            value = fact.value if isinstance(fact, Known) else None
+            if isinstance(value, Reference):
+                fact = Known(value.attribute(name), fact.where if isinstance(fact, Known) else None)
+            else:
+                lookup = getattr(value, "lookup", None)
+                fact = lookup(name) if callable(lookup) else None
+        return fact
+
+    def _frame(self, path: Path) -> Frame | None:
+        if path not in self._frames:
+            # A file that imports itself in a circle sees nothing of itself.
+            self._frames[path] = None
+            self._frames[path] = self._load(path)
+        return self._frames[path]
+
+    def _find(self, module: str, home: Path) -> Path | None:
+        key = (home, module)
+        if key not in self._modules:
+            self._modules[key] = _search(module, home)
+        return self._modules[key]
+
+
+def _search(module: str, home: Path) -> Path | None:
+    name = module.lstrip(".")
+    level = len(module) - len(name)
+    parts = [part for part in name.split(".") if part]
+    if any("(" in part for part in parts):
+        return None
+    if level:
+        base = home
+        for _ in range(level - 1):
+            base = base.parent
+        return _module_file(base, parts)
+    if not parts or parts[0] in _FOREIGN:
+        return None
+    base = home
+    for _ in range(MAX_LEVELS):
+        found = _module_file(base, parts)
+        if found is not None:
+            return found
+        if any((base / marker).exists() for marker in _ROOT_MARKERS) or base.parent == base:
+            return None
+        base = base.parent
+    return None
+
+
+def _module_file(base: Path, parts: list[str]) -> Path | None:
+    target = base.joinpath(*parts)
+    for path in (target.with_name(f"{target.name}.py") if parts else None, target / "__init__.py"):
+        if path is not None and path.is_file():
+            return path
+    return None
+
+
+def _may_build(path: Path) -> bool:
+    try:
+        if path.stat().st_size > MAX_SIZE_BYTES:
+            return False
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return b"airflow" in data or b"databricks" in data or b"airbrick" in data

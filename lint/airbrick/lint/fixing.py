@@ -1,0 +1,136 @@
+"""Applying fixes: round by round, re-linted after each, written in one step."""
+
+import ast
+import difflib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from airbrick.lint.edits import apply
+from airbrick.lint.engine import FileResult, Linter
+from airbrick.lint.errors import WriteError
+from airbrick.lint.finding import Edit, Finding, Safety
+from airbrick.lint.settings import Settings
+from airbrick.lint.source import SourceFile
+
+MAX_ROUNDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """A file after its fixes.
+
+    :param before: the text as it was read.
+    :param after: the text with the fixes.
+    :param result: what is left to find in it.
+    :param applied: the findings that were fixed.
+    """
+
+    before: SourceFile
+    after: str
+    result: FileResult
+    applied: tuple[Finding, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return self.after != self.before.text
+
+
+def fix(linter: Linter, result: FileResult, settings: Settings, *, unsafe: bool) -> FixResult | None:
+    """Apply the fixes of a file until none is left.
+
+    :param result: what linting the file found.
+    :param unsafe: whether to apply fixes that may change what the code does.
+    :returns: ``None`` when the file was not read.
+    """
+    before = result.source
+    if before is None:
+        return None
+    source = before
+    applied: list[Finding] = []
+    for _ in range(MAX_ROUNDS):
+        chosen = _choose(result.findings, unsafe=unsafe)
+        if not chosen:
+            break
+        text = apply(source.text, [edit for finding in chosen for edit in _edits(finding)])
+        if not _parses(text):
+            # A fix must never break a file; what it would have mended stays reported.
+            break
+        source = SourceFile(before.path, text, before.encoding, before.bom)
+        applied.extend(chosen)
+        result = linter.lint_source(source, settings)
+    return FixResult(before, source.text, result, tuple(applied))
+
+
+def _edits(finding: Finding) -> tuple[Edit, ...]:
+    return finding.fix.edits if finding.fix is not None else ()
+
+
+def _choose(findings: tuple[Finding, ...], *, unsafe: bool) -> list[Finding]:
+    """Choose fixes that do not touch each other; the others get their turn in the next round."""
+    if any(finding.code == "DBX901" for finding in findings):
+        return []
+    chosen: list[Finding] = []
+    taken: list[Edit] = []
+    for finding in findings:
+        edits = _edits(finding)
+        allowed = finding.fix is not None and (unsafe or finding.fix.safety is Safety.SAFE)
+        if allowed and edits and not any(_touch(edit, other) for edit in edits for other in taken):
+            chosen.append(finding)
+            taken.extend(edits)
+    return chosen
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    return one.start <= other.end and other.start <= one.end
+
+
+def _parses(text: str) -> bool:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
+def diff(fixed: FixResult) -> str:
+    """Give the fixes of a file as a unified diff."""
+    name = fixed.before.path.as_posix()
+    lines = difflib.unified_diff(
+        fixed.before.text.splitlines(keepends=True),
+        fixed.after.splitlines(keepends=True),
+        fromfile=name,
+        tofile=name,
+    )
+    return "".join(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def write(fixed: FixResult) -> None:
+    """Write a fixed file in one step, with the mode, the encoding and the newlines it had.
+
+    :raises WriteError: it cannot be written; the file is unchanged.
+    """
+    # A symbolic link stays one: the file it leads to is replaced.
+    path = Path(os.path.realpath(fixed.before.path))
+    temporary: str | None = None
+    try:
+        data = fixed.before.to_bytes(fixed.after)
+        mode = path.stat().st_mode
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        Path(temporary).chmod(mode & 0o7777)
+        Path(temporary).replace(path)
+        temporary = None
+    except OSError as error:
+        raise WriteError(fixed.before.path, reason=error.strerror or str(error)) from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)

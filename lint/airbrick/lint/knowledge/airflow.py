@@ -1,0 +1,80 @@
+"""Names of Airflow that shape a DAG file, from 1.10 to 3.x."""
+
+from typing import Final
+
+from airbrick.lint.knowledge.words import words
+
+DAG_CLASSES: Final = frozenset(
+    {
+        "airflow.DAG",
+        "airflow.models.DAG",
+        "airflow.models.dag.DAG",
+        "airflow.sdk.DAG",
+        "airflow.sdk.definitions.dag.DAG",
+    }
+)
+TASK_GROUP_CLASSES: Final = frozenset(
+    {
+        "airflow.utils.task_group.TaskGroup",
+        "airflow.sdk.TaskGroup",
+        "airflow.sdk.definitions.taskgroup.TaskGroup",
+    }
+)
+_DECORATOR_MODULES: Final = ("airflow.decorators", "airflow.sdk", "airflow.sdk.definitions.decorators")
+
+DAG_DECORATORS: Final = frozenset(
+    {*(f"{module}.dag" for module in _DECORATOR_MODULES), "airflow.models.dag.dag", "airflow.sdk.definitions.dag.dag"}
+)
+TASK_GROUP_DECORATORS: Final = frozenset(
+    {
+        *(f"{module}.task_group" for module in _DECORATOR_MODULES),
+        "airflow.decorators.task_group.task_group",
+        "airflow.sdk.definitions.decorators.task_group.task_group",
+    }
+)
+_TASK_DECORATORS: Final = frozenset(
+    f"{module}.{name}" for module in _DECORATOR_MODULES for name in ("task", "setup", "teardown")
+)
+
+DAG_POSITIONAL: Final = ("dag_id", "description", "schedule")
+"""Positional parameters of DAG(), of which 3.x takes the first only."""
+
+DATASET_CLASSES: Final = frozenset(
+    {
+        "airflow.Dataset",
+        "airflow.datasets.Dataset",
+        "airflow.datasets.DatasetAlias",
+        "airflow.datasets.DatasetAll",
+        "airflow.datasets.DatasetAny",
+        "airflow.sdk.Asset",
+        "airflow.sdk.AssetAlias",
+        "airflow.sdk.AssetAll",
+        "airflow.sdk.AssetAny",
+        "airflow.sdk.definitions.asset.Asset",
+    }
+)
+TIMEDELTA_CLASSES: Final = frozenset(
+    {"datetime.timedelta", "pendulum.duration", "pendulum.Duration", "dateutil.relativedelta.relativedelta"}
+)
+TIMETABLE_MODULES: Final = ("airflow.timetables.", "airflow.sdk.definitions.timetables.")
+VARIABLE_GET: Final = frozenset(
+    {"airflow.models.Variable.get", "airflow.models.variable.Variable.get", "airflow.sdk.Variable.get"}
+)
+
+BASE_OPERATOR_PARAMETERS: Final = words(
+    """
+    task_id owner email email_on_retry email_on_failure retries retry_delay retry_exponential_backoff max_retry_delay
+    start_date end_date depends_on_past ignore_first_depends_on_past wait_for_past_depends_before_skipping
+    wait_for_downstream dag params default_args priority_weight weight_rule queue pool pool_slots sla
+    execution_timeout on_execute_callback on_failure_callback on_success_callback on_retry_callback on_skipped_callback
+    trigger_rule resources run_as_user max_active_tis_per_dag max_active_tis_per_dagrun task_concurrency executor
+    executor_config do_xcom_push multiple_outputs inlets outlets task_group doc doc_md doc_json doc_yaml doc_rst
+    task_display_name logger_name allow_nested_operators pre_execute post_execute
+    """
+)
+"""Parameters every operator takes. Source: BaseOperator of Airflow 2.10 and 3.x."""
+
+
+def is_task_decorator(name: str) -> bool:
+    """Tell whether a name makes a function a task: ``task``, ``task.branch``, ``setup``."""
+    return any(name == known or name.startswith(f"{known}.") for known in _TASK_DECORATORS)

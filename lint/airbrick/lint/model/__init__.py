@@ -1,0 +1,1 @@
+"""The DAGs, task groups and operators of a file, with what is known about their arguments."""

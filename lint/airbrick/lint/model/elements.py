@@ -1,0 +1,152 @@
+"""DAGs, task groups and operators."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from airbrick.lint.facts.values import ABSENT, Absent, Arguments, CallValue, DictValue, Fact, Known, Place, Unknown
+from airbrick.lint.knowledge.airflow import BASE_OPERATOR_PARAMETERS
+from airbrick.lint.knowledge.databricks import OperatorSpec
+
+Resolver = Callable[[Fact], Fact]
+"""Follows a name imported from a file of the same project; gives other facts back."""
+
+
+class DagForm(Enum):
+    """How a DAG is written."""
+
+    CALL = "DAG(…)"
+    DECORATOR = "@dag(…)"
+    BARE_DECORATOR = "@dag"
+
+
+@dataclass(slots=True, eq=False)
+class Dag:
+    """A DAG.
+
+    :param place: the call or the decorator.
+    :param arguments: what it was built with, positional arguments under their names.
+    """
+
+    place: Place
+    arguments: Arguments
+    form: DagForm
+    resolve: Resolver
+    operators: list["Operator"] = field(default_factory=list)
+
+    def argument(self, name: str) -> Fact:
+        """Give the fact about an argument."""
+        return self.resolve(self.arguments.get(name))
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """A task group.
+
+    :param dag: the DAG it belongs to; ``None`` when this file does not show it.
+    :param workflow: whether it is the official ``DatabricksWorkflowTaskGroup``.
+    """
+
+    place: Place
+    arguments: Arguments
+    dag: Dag | None
+    parent: "Group | None"
+    workflow: bool
+    resolve: Resolver
+
+    def argument(self, name: str) -> Fact:
+        """Give the fact about an argument."""
+        return self.resolve(self.arguments.get(name))
+
+
+@dataclass(slots=True, eq=False)
+class Operator:
+    """A call that builds an operator.
+
+    :param place: the call; of a mapped operator the call of ``partial``.
+    :param class_name: the class as named in the code, which may be a subclass of the specified one.
+    :param dag: the DAG it belongs to; ``None`` when this file does not show it.
+    :param mapped: whether it is expanded into many task instances.
+    :param by_hand: whether it is built while a task runs, outside any DAG.
+    :param editable: whether an argument added to the call reaches the operator's constructor.
+    """
+
+    spec: OperatorSpec
+    class_name: str
+    place: Place
+    arguments: Arguments
+    dag: Dag | None
+    group: Group | None
+    resolve: Resolver
+    mapped: bool = False
+    by_hand: bool = False
+    editable: bool = True
+
+    def own(self, name: str) -> Fact:
+        """Give the fact about an argument of the call itself, without defaults from elsewhere."""
+        return self.resolve(self.arguments.get(name))
+
+    def argument(self, name: str) -> Fact:
+        """Give the fact about an argument, with Airflow's inheritance of ``default_args``.
+
+        The call wins over its own ``default_args``, those over the task groups from the inside out,
+        those over the DAG. Source: ``get_merged_defaults`` in Airflow's base operator.
+        """
+        fact = self.own(name)
+        if not isinstance(fact, Absent):
+            return fact
+        if not self.spec.takes(name) and name not in BASE_OPERATOR_PARAMETERS:
+            return ABSENT
+        fact = self._default(self.own("default_args"), name)
+        group = self.group
+        while isinstance(fact, Absent) and group is not None:
+            fact = self._default(group.argument("default_args"), name)
+            group = group.parent
+        if not isinstance(fact, Absent):
+            return fact
+        if self.dag is None:
+            return Unknown("the DAG of this task is not in this file")
+        return self._default(self.dag.argument("default_args"), name)
+
+    def _default(self, defaults: Fact, name: str) -> Fact:
+        if isinstance(defaults, Known):
+            if isinstance(defaults.value, DictValue):
+                return self.resolve(defaults.value.get(name))
+            if defaults.value is None:
+                return ABSENT
+            return Unknown("default_args is not a plain dict", defaults.where)
+        return defaults
+
+    def in_workflow(self) -> bool:
+        """Tell whether it is a member of a Databricks workflow group."""
+        group = self.group
+        while group is not None:
+            if group.workflow:
+                return True
+            group = group.parent
+        return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutsideCall:
+    """A call into code outside this file.
+
+    :param by_hand: whether it happens while a task runs rather than when the file is parsed.
+    """
+
+    value: CallValue
+    by_hand: bool
+
+
+@dataclass(slots=True, eq=False)
+class ModuleModel:
+    """Everything the rules look at in one file.
+
+    :param truncated: where code was nested too deeply to be followed.
+    """
+
+    dags: list[Dag] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    operators: list[Operator] = field(default_factory=list)
+    calls: list[OutsideCall] = field(default_factory=list)
+    truncated: Place | None = None

@@ -1,0 +1,66 @@
+"""All rules, and the selection among them."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+
+from airbrick.contract import suggest
+from airbrick.lint import rules
+from airbrick.lint.errors import SelectorError
+from airbrick.lint.rule import Rule
+from airbrick.lint.settings import ALL, RECOMMENDED
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Give every rule, ordered by code."""
+    names = (found.name for found in pkgutil.iter_modules(rules.__path__) if found.name.startswith("dbx"))
+    loaded = [importlib.import_module(f"{rules.__name__}.{name}").RULE for name in names]
+    return tuple(sorted(loaded, key=lambda rule: rule.code))
+
+
+def find_rule(code_or_name: str) -> Rule | None:
+    """Find a rule by its code or its name."""
+    wanted = code_or_name.strip()
+    return next((rule for rule in all_rules() if wanted.upper() == rule.code or wanted.lower() == rule.name), None)
+
+
+def matching(selector: str, *, source: str) -> frozenset[str]:
+    """Give the codes a selector stands for.
+
+    :param selector: a code, the beginning of codes, a name, ``recommended`` or ``ALL``.
+    :param source: where it was written, for the error.
+    :raises SelectorError: it stands for no rule.
+    """
+    if selector == ALL:
+        return frozenset(rule.code for rule in all_rules())
+    if selector == RECOMMENDED:
+        return frozenset(rule.code for rule in all_rules() if rule.recommended)
+    rule = find_rule(selector)
+    if rule is not None:
+        return frozenset({rule.code})
+    prefix = selector.upper()
+    found = frozenset(rule.code for rule in all_rules() if len(prefix) > 2 and rule.code.startswith(prefix))  # noqa: PLR2004 - "DBX" at least
+    if found:
+        return found
+    candidates = [ALL, RECOMMENDED, *(r.code for r in all_rules()), *(r.name for r in all_rules())]
+    raise SelectorError(selector, source=source, suggestion=suggest(selector, candidates))
+
+
+def selected(select: Iterable[str], ignore: Iterable[str], *, source: str) -> frozenset[str]:
+    """Give the codes of the rules that are on.
+
+    A more precise ``select`` wins over a broader ``ignore``: selecting ``DBX101`` and ignoring ``DBX1``
+    leaves DBX101 on.
+
+    :raises SelectorError: a selector stands for no rule.
+    """
+    on: dict[str, int] = {}
+    off: dict[str, int] = {}
+    for selectors, target in ((select, on), (ignore, off)):
+        for selector in selectors:
+            codes = matching(selector, source=source)
+            for code in codes:
+                target[code] = min(target.get(code, len(all_rules())), len(codes))
+    return frozenset(code for code, breadth in on.items() if code not in off or breadth < off[code])

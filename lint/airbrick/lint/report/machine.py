@@ -1,0 +1,59 @@
+"""Findings for programs: ``json``."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from airbrick.lint.finding import Edit, Finding, Note
+from airbrick.lint.source import SourceFile, Span
+
+JsonObject = dict[str, Any]
+
+
+def as_json(findings: Sequence[Finding], sources: Mapping[Any, SourceFile]) -> str:
+    """Write a list of objects; columns are characters from 1, the end is exclusive."""
+    return json.dumps([_finding(f, sources.get(f.path)) for f in findings], indent=2, ensure_ascii=False)
+
+
+def _span(span: Span | None) -> JsonObject | None:
+    if span is None:
+        return None
+    return {
+        "start": {"line": span.line, "column": span.column},
+        "end": {"line": span.end_line, "column": span.end_column},
+    }
+
+
+def _note(note: Note) -> JsonObject:
+    return {"message": note.message, "path": str(note.path), "range": _span(note.span)}
+
+
+def _edit(edit: Edit, source: SourceFile) -> JsonObject:
+    line, column = source.position(edit.start)
+    end_line, end_column = source.position(edit.end)
+    return {"range": _span(Span(line, column, end_line, end_column)), "text": edit.text}
+
+
+def _finding(finding: Finding, source: SourceFile | None) -> JsonObject:
+    fix: JsonObject | None = None
+    if finding.fix is not None and source is not None:
+        fix = {
+            "description": finding.fix.description,
+            "safety": finding.fix.safety.value,
+            "edits": [_edit(edit, source) for edit in finding.fix.edits],
+        }
+    document: JsonObject = {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "path": str(finding.path),
+        "range": _span(finding.span),
+        "message": finding.message,
+        "help": finding.help,
+        "notes": [_note(note) for note in finding.notes],
+        "stacks": list(finding.stacks),
+        "fix": fix,
+    }
+    if finding.detail:
+        document["detail"] = finding.detail
+    return document

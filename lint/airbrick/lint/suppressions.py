@@ -1,0 +1,205 @@
+"""Comments that suppress findings.
+
+``# airbrick: ignore[DBX101] reason`` at the first, the reported or the last line of a statement, or on a
+line of its own before it; ``# airbrick: file-ignore[DBX101]`` anywhere; ``# noqa: DBX101``. Neither a bare
+``# noqa`` nor a bare ``# airbrick: ignore`` suppresses anything.
+"""
+
+import ast
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Final
+
+from airbrick.lint.finding import Edit, Finding
+from airbrick.lint.registry import find_rule
+from airbrick.lint.source import SourceFile, Span
+
+_OWN: Final = re.compile(r"airbrick:\s*(?P<kind>file-ignore|ignore)(?P<brackets>\[(?P<codes>[^\]]*)\])?")
+_NOQA: Final = re.compile(r"noqa:\s*(?P<codes>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
+_HINT: Final = re.compile(r"airbrick:|noqa:", re.IGNORECASE)
+_SEPARATOR: Final = re.compile(r"[\s,]+")
+
+
+@dataclass(slots=True)
+class Suppression:
+    """One comment directive.
+
+    :param codes: what it names, as written.
+    :param whole_file: whether it holds for the file.
+    :param own_line: whether nothing but the comment stands on its line.
+    :param comment: the text of the whole comment.
+    :param span: the comment.
+    :param used: the codes that suppressed something.
+    """
+
+    codes: tuple[str, ...]
+    whole_file: bool
+    own_line: bool
+    own_syntax: bool
+    comment: str
+    span: Span
+    used: set[str] = field(default_factory=set)
+
+    def names(self, code: str, name: str) -> str | None:
+        """Give the selector that names a rule, if one does."""
+        for given in self.codes:
+            if given.upper() == code or given.lower() == name:
+                return given
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressions:
+    """The suppressions of a file.
+
+    :param statements: first and last line of every statement, of a compound one its header.
+    """
+
+    comments: tuple[Suppression, ...]
+    statements: tuple[tuple[int, int], ...]
+
+    def suppress(self, finding: Finding) -> bool:
+        """Tell whether a finding is suppressed, and remember by which comment."""
+        hit = False
+        for comment in self.comments:
+            given = comment.names(finding.code, finding.name)
+            if given is not None and (comment.whole_file or self._reaches(comment, finding.span.line)):
+                comment.used.add(given)
+                hit = True
+        return hit
+
+    def _reaches(self, comment: Suppression, line: int) -> bool:
+        first, last = self._statement_of(line)
+        at = comment.span.line
+        if not comment.own_line:
+            return at in {first, line, last}
+        inside = self._statement_of(at)
+        if inside[0] < at <= inside[1]:
+            # Within a statement it speaks for the line below it.
+            return line == at + 1
+        following = min((start for start, _ in self.statements if start > at), default=0)
+        return first == following
+
+    def _statement_of(self, line: int) -> tuple[int, int]:
+        around = [pair for pair in self.statements if pair[0] <= line <= pair[1]]
+        return min(around, key=lambda pair: pair[1] - pair[0], default=(line, line))
+
+
+def read(source: SourceFile, tree: ast.Module | None) -> Suppressions:
+    """Read the suppressions of a file; of one that does not parse, those for the whole file."""
+    if not _HINT.search(source.text):
+        return Suppressions((), ())
+    comments = tuple(found for token in _comments(source) for found in _directives(token))
+    if not comments:
+        return Suppressions((), ())
+    return Suppressions(comments, tuple(_statements(tree)) if tree is not None else ())
+
+
+def _comments(source: SourceFile) -> Iterator[tokenize.TokenInfo]:
+    try:
+        for token in tokenize.generate_tokens(StringIO(source.text).readline):
+            if token.type == tokenize.COMMENT and _HINT.search(token.string):
+                yield token
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+def _directives(token: tokenize.TokenInfo) -> Iterator[Suppression]:
+    line, column = token.start
+    span = Span(line, column + 1, line, token.end[1] + 1)
+    own_line = token.line[:column].strip() == ""
+    for match in _OWN.finditer(token.string):
+        codes = tuple(part for part in _SEPARATOR.split(match["codes"] or "") if part)
+        whole = match["kind"] == "file-ignore"
+        yield Suppression(codes, whole, own_line, own_syntax=True, comment=token.string, span=span)
+    for match in _NOQA.finditer(token.string):
+        codes = tuple(part for part in _SEPARATOR.split(match["codes"]) if part.upper().startswith("DBX"))
+        if codes:
+            yield Suppression(codes, False, False, own_syntax=False, comment=token.string, span=span)  # noqa: FBT003 - two flags of one line
+
+
+def _statements(tree: ast.Module) -> Iterator[tuple[int, int]]:
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            yield _lines(node)
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                stack.extend(value)
+
+
+def _lines(node: ast.stmt) -> tuple[int, int]:
+    first = node.lineno
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    if decorators:
+        first = min(first, *(decorator.lineno for decorator in decorators))
+    inner = getattr(node, "body", None) or getattr(node, "cases", None)
+    if not isinstance(inner, list):
+        return first, node.end_lineno or first
+    start = inner[0]
+    below = start.pattern.lineno if isinstance(start, ast.match_case) else _lines(start)[0]
+    return first, max(node.lineno, below - 1, _header_end(node))
+
+
+def _header_end(node: ast.stmt) -> int:
+    """Last line of the expressions in the header, for bodies on the header's own last line."""
+    parts: Iterable[ast.AST] = (
+        child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt | ast.excepthandler)
+    )
+    return max((getattr(part, "end_lineno", None) or 0 for part in parts), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A directive, or a part of one, that suppressed nothing.
+
+    :param edits: what takes it away.
+    """
+
+    message: str
+    span: Span
+    edits: tuple[Edit, ...]
+
+
+def unused(suppressions: Suppressions, source: SourceFile, active: frozenset[str]) -> Iterator[Unused]:
+    """Give the comments that suppressed nothing.
+
+    :param active: codes of the rules that ran; a comment for another one is left alone.
+    """
+    for comment in suppressions.comments:
+        if not comment.codes and comment.own_syntax:
+            yield Unused("this comment names no rule, so it suppresses nothing: write ignore[CODE]", comment.span, ())
+            continue
+        idle = [given for given in comment.codes if given not in comment.used and _is_idle(given, active)]
+        if idle:
+            unknown = [given for given in idle if find_rule(given) is None]
+            reason = f"{unknown[0]} is no rule" if unknown else f"{', '.join(idle)} suppresses nothing here"
+            yield Unused(reason, comment.span, _removal(comment, idle, source))
+
+
+def _is_idle(given: str, active: frozenset[str]) -> bool:
+    rule = find_rule(given)
+    return rule is None or rule.code in active
+
+
+def _removal(comment: Suppression, idle: list[str], source: SourceFile) -> tuple[Edit, ...]:
+    pattern = _OWN if comment.own_syntax else _NOQA
+    text = comment.comment
+    match = pattern.search(text)
+    alone = match is not None and text[: match.start()].strip("# \t") == "" and len(idle) == len(comment.codes)
+    if not alone or "#" in text[1:] or (not comment.own_syntax and text[match.end() :].strip() if match else True):
+        return ()
+    start = source.offset(comment.span.line, comment.span.column)
+    end = start + len(text)
+    if comment.own_line:
+        start = source.line_starts[comment.span.line - 1]
+        following = source.line_starts[comment.span.line :]
+        return (Edit(start, following[0] if following else end, ""),)
+    while start > 0 and source.text[start - 1] in " \t":
+        start -= 1
+    return (Edit(start, end, ""),)

@@ -1,0 +1,73 @@
+"""The documentation of every rule, executed."""
+
+import re
+
+import pytest
+
+from airbrick.lint.registry import all_rules, find_rule
+from airbrick.lint.rule import Example, Rule
+
+RULES = all_rules()
+ENGINE_ONLY = {"DBX900"}
+
+
+def _cases(kind: str) -> list[object]:
+    return [
+        pytest.param(rule, example, id=f"{rule.code}-{index}")
+        for rule in RULES
+        for index, example in enumerate(getattr(rule, kind))
+    ]
+
+
+def _codes(bench, example: Example) -> list[str]:
+    if example.contract:
+        bench.add_contract(example.contract)
+    return bench.codes(example.code, example.config)
+
+
+@pytest.mark.parametrize(("rule", "example"), _cases("bad"))
+def test_bad_examples_are_reported(bench, rule: Rule, example: Example):
+    assert rule.code in _codes(bench, example)
+
+
+@pytest.mark.parametrize(("rule", "example"), _cases("good"))
+def test_good_examples_are_not_reported(bench, rule: Rule, example: Example):
+    assert rule.code not in _codes(bench, example)
+
+
+@pytest.mark.parametrize(("rule", "example"), _cases("bad"))
+def test_fixes_of_bad_examples_mend_them_once_and_for_all(bench, rule: Rule, example: Example):
+    if rule.fix is None:
+        pytest.skip("the rule has no fix")
+    if example.contract:
+        bench.add_contract(example.contract)
+    first = bench.fix(example.code, config=example.config)
+    assert rule.code not in [f.code for f in first.result.findings]
+    assert first.changed
+    assert not bench.fix(first.after, config=example.config).changed
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_rules_are_documented(rule: Rule):
+    assert re.fullmatch(r"DBX\d{3}", rule.code)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
+    assert rule.summary
+    assert not rule.summary.endswith(".")
+    assert len(rule.why) > 60
+    assert rule.code in ENGINE_ONLY or (rule.bad and rule.good)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_modules_are_named_for_their_rule(rule: Rule):
+    expected = f"{rule.code.lower()}_{rule.name.replace('-', '_')}"
+    assert type(rule).__module__.rpartition(".")[2] == expected
+
+
+def test_codes_and_names_are_unique():
+    assert len({rule.code for rule in RULES}) == len(RULES)
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+def test_rules_are_found_by_code_and_by_name():
+    assert find_rule("dbx201") is find_rule("missing-deferrable") is not None
+    assert find_rule("DBX999") is None
