@@ -1,106 +1,11 @@
 """What the tests of the linter share."""
 
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-
-from airbrick.contract import Contract, Job, Parameter, Workspace, write
-from airbrick.lint.config import from_document
-from airbrick.lint.contracts import ContractStore
-from airbrick.lint.engine import FileResult, Linter
-from airbrick.lint.finding import Finding
-from airbrick.lint.fixing import FixResult, fix
-from airbrick.lint.settings import Settings
-from airbrick.lint.source import SourceFile
-
-Jobs = Mapping[str, Sequence[str]]
-
-
-def contract_of(jobs: Jobs, stack: str = "dev", job_ids: Mapping[str, str | None] | None = None) -> Contract:
-    """Make a contract whose jobs declare the named parameters."""
-    ids = job_ids or {}
-    return Contract(
-        "orders",
-        stack,
-        Workspace("https://example.cloud.databricks.com", "1"),
-        jobs={
-            key: Job(ids.get(key, "42"), f"{key} job", parameters={name: Parameter("") for name in names})
-            for key, names in jobs.items()
-        },
-    )
-
-
-class Workbench:
-    """Lints texts in a folder of their own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.path = folder / "dag.py"
-        self.contracts: list[Path] = []
-
-    def add_contract(
-        self, jobs: Jobs, stack: str = "dev", job_ids: Mapping[str, str | None] | None = None
-    ) -> Path:
-        path = self.folder / f"airbrick.contract.{stack}.json"
-        write(path, contract_of(jobs, stack, job_ids))
-        self.contracts.append(path)
-        return path
-
-    def add_file(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def settings(self, config: Mapping[str, object] | None = None) -> Settings:
-        return from_document(dict(config or {}), source=self.folder / "airbrick.toml")
-
-    @property
-    def linter(self) -> Linter:
-        return Linter(ContractStore(self.contracts, environ={}))
-
-    def lint(self, text: str, config: Mapping[str, object] | None = None) -> FileResult:
-        return self.linter.lint_source(SourceFile(self.path, text), self.settings(config))
-
-    def findings(self, text: str, code: str = "", config: Mapping[str, object] | None = None) -> list[Finding]:
-        return [f for f in self.lint(text, config).findings if f.code.startswith(code)]
-
-    def codes(self, text: str, config: Mapping[str, object] | None = None) -> list[str]:
-        return [f.code for f in self.lint(text, config).findings]
-
-    def fix(self, text: str, *, unsafe: bool = True, config: Mapping[str, object] | None = None) -> FixResult:
-        linter, settings = self.linter, self.settings(config)
-        fixed = fix(linter, linter.lint_source(SourceFile(self.path, text), settings), settings, unsafe=unsafe)
-        assert fixed is not None
-        return fixed
+from tests.lint.workbench import Workbench
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Workbench:
     return Workbench(tmp_path)
-
-
-MakeDag = Callable[..., str]
-
-_IMPORTS = """\
-from datetime import datetime, timedelta
-from airflow.sdk import DAG, Asset, TaskGroup, Variable, dag, task, task_group
-from airflow.providers.databricks.operators.databricks import (
-    DatabricksCreateJobsOperator, DatabricksNotebookOperator, DatabricksRunNowOperator,
-    DatabricksSQLStatementsOperator, DatabricksSubmitRunOperator, DatabricksTaskOperator,
-)
-from airflow.providers.databricks.operators.databricks_sql import DatabricksSqlOperator
-from airflow.providers.databricks.operators.databricks_workflow import DatabricksWorkflowTaskGroup
-from airbrick.operators import RunNowOperator
-"""
-
-
-@pytest.fixture
-def dag_file() -> MakeDag:
-    """Give a function that puts the usual imports before a body."""
-
-    def make(body: str) -> str:
-        return f"{_IMPORTS}\n{body}"
-
-    return make

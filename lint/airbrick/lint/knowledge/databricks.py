@@ -27,7 +27,7 @@ class Deferral(Enum):
     """How an operator can free its worker while it waits."""
 
     PARAMETER = "deferrable="
-    ALWAYS = "always deferred"
+    ALWAYS = "deferred unless told otherwise"
     NEVER = "cannot be deferred"
     NOT_KNOWN = "not known"
 
@@ -129,7 +129,8 @@ _ALL: Final = (
     _spec(
         "RunNowOperator",
         Kind.RUN_NOW,
-        "job job_parameters contract databricks_conn_id wait_for_termination deferrable on_stale",
+        "job job_id job_parameters databricks_conn_id deferrable wait_for_termination contract on_stale poll_interval "
+        "queue_timeout start_timeout run_timeout result_task",
         modules=("airbrick.operators.",),
         deferral=Deferral.ALWAYS,
     ),
