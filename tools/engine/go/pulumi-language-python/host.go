@@ -190,13 +190,17 @@ func (host *languageHost) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empt
 	return &emptypb.Empty{}, nil
 }
 
-// configEnvironment passes the stack's configuration the way the Python SDK reads it.
+// configEnvironment passes the stack's configuration the way the Python SDK reads it, which knows no null.
 func configEnvironment(request *pulumirpc.RunRequest) ([]string, error) {
-	values, err := json.Marshal(request.GetConfig())
+	config := request.GetConfig()
+	if config == nil {
+		config = map[string]string{}
+	}
+	values, err := json.Marshal(config)
 	if err != nil {
 		return nil, err
 	}
-	secretKeys, err := json.Marshal(request.GetConfigSecretKeys())
+	secretKeys, err := json.Marshal(append([]string{}, request.GetConfigSecretKeys()...))
 	if err != nil {
 		return nil, err
 	}
