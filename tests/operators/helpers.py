@@ -65,7 +65,7 @@ def provision(
 
 
 def contract_of(workspace: Emulator, jobs: Sequence[Job], **changes: Any) -> Contract:
-    values = {
+    values: dict[str, Any] = {
         "project": "orders",
         "stack": "dev",
         "workspace": Workspace(workspace.host, workspace.workspace_id),
@@ -80,8 +80,7 @@ def contract_of(workspace: Emulator, jobs: Sequence[Job], **changes: Any) -> Con
             for job in jobs
         },
     }
-    merged: dict[str, Any] = {**values, **changes}
-    return Contract(**merged)
+    return Contract(**(values | changes))
 
 
 def posts(workspace: Emulator, path: str = "/api/2.2/jobs/run-now") -> int:
@@ -239,7 +238,8 @@ def trigger_of(deferred: Ended) -> Any:
 
     assert deferred.state == "deferred", deferred
     stored = json.loads(json.dumps(deferred.message.trigger_kwargs))
-    return import_string(deferred.message.classpath)(**deserialize(stored))
+    kwargs: Any = deserialize(stored)
+    return import_string(deferred.message.classpath)(**kwargs)
 
 
 class Airflow:
@@ -250,7 +250,11 @@ class Airflow:
 
     def connect(self, conn_id: str = "databricks_default", **fields: Any) -> None:
         """Define the connection to the workspace."""
-        default = {"conn_type": "databricks", "host": self.workspace.host, "password": self.workspace.token}
+        default: dict[str, Any] = {
+            "conn_type": "databricks",
+            "host": self.workspace.host,
+            "password": self.workspace.token,
+        }
         self._monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(fields or default))
 
     def write_contract(self, jobs: Sequence[Job], *, name: str = "airbrick.contract.dev.json", **changes: Any) -> Path:

@@ -197,7 +197,7 @@ def _check_values(static: Mapping[str, object]) -> None:
 
 
 def _is_late(value: object) -> bool:
-    return (isinstance(value, str) and "{{" in value) or hasattr(value, "resolve")
+    return (isinstance(value, str) and ("{{" in value or "{%" in value)) or hasattr(value, "resolve")
 
 
 def _default_deferrable() -> bool:

@@ -90,11 +90,11 @@ class RunTrigger(BaseTrigger):
             return
         self.log.info("the task was ended by a person: cancelling run %s", self.run_id)
         registry = registry_of_loop(aread_connection)
-        client = (await registry.poller(self.conn_id)).client
+        poller = await registry.poller(self.conn_id)
         backoff, clock = Backoff(cap_s=5.0), registry.clock
         for failures in range(1, CANCEL_TRIES + 1):
             try:
-                await client.call(wire.cancel_run(self.run_id))
+                await poller.ask(wire.cancel_run(self.run_id))
             except ApiError as error:
                 if not wire.is_transient(error) or failures == CANCEL_TRIES:
                     self.log.exception("run %s could not be cancelled; it may still be running", self.run_id)

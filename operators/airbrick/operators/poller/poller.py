@@ -5,6 +5,7 @@ import contextvars
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
@@ -57,13 +58,20 @@ class Poller:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
+        self._crashes = 0
         self._workspace_active: int | None = None
         self._jobs_active: dict[int, int] = {}
 
-    @property
-    def client(self) -> AsyncWorkspaceClient:
-        """Give the client all watchers share."""
-        return self._client
+    async def ask(self, call: wire.Call) -> dict[str, Any]:
+        """Send a request of a watcher's own, through the client and the budget all share.
+
+        :raises ApiError: the workspace refused, or could not be reached.
+        """
+        try:
+            return await self._client.call(call)
+        finally:
+            if self._task is None or self._task.done():
+                await self._client.close()
 
     @contextmanager
     def watching(self, run_id: int, job_id: int, *, poll_interval_s: float, submitted_at: float) -> Iterator[Watch]:
@@ -83,16 +91,16 @@ class Poller:
             self._wake.set()
 
     async def _supervise(self) -> None:
-        crashes = 0
         try:
             while True:
                 try:
                     await self._run_until_idle()
                 except Exception:  # noqa: BLE001 -- a mistake here must not end the watching of all runs
-                    crashes += 1
+                    self._crashes += 1
                     self._log.exception("the poller of %s failed and starts again", self._client.host)
+                    base_s = self._backoff.base_s
                     await self._clock.sleep(
-                        self._backoff.delay_s(crashes, retry_after_s=self._backoff.base_s, unit=self._clock.unit())
+                        self._backoff.delay_s(self._crashes, retry_after_s=base_s, unit=self._clock.unit())
                     )
                 else:
                     # Nothing may await between seeing that nothing is watched and saying so.
@@ -136,19 +144,26 @@ class Poller:
             self._failures = 0
 
     async def _look_at(self, due: list[Watch]) -> None:
-        plan = choose_plan(
+        plan = self._plan(due)
+        listed = await self._listed(plan, {watch.run_id for watch in due})
+        # Absence proves nothing: only a look at the run itself shows that it has ended.
+        absent = [watch for watch in due if not self._show_listed(watch, listed.get(watch.run_id))]
+        looks = _Looks(answered=bool(plan.listed_jobs))
+        await asyncio.gather(*(self._look(watch, looks) for watch in absent))
+        if looks.failed and not looks.answered:
+            raise OutageError from looks.failed[0][1]
+        for watch, error in looks.failed:
+            self._failed_alone(watch, error)
+
+    def _plan(self, due: list[Watch]) -> Plan:
+        if self._crashes:
+            # Something in here is wrong: the plainest way is the one to trust.
+            return Plan(looked_at=tuple(watch.run_id for watch in due))
+        return choose_plan(
             {watch.run_id: watch.job_id for watch in due},
             {watch.run_id: watch.job_id for watch in self._watches},
             Activity(self._workspace_active, self._jobs_active),
         )
-        listed = await self._listed(plan, {watch.run_id for watch in due})
-        absent = [watch for watch in due if not self._show_listed(watch, listed.get(watch.run_id))]
-        limit = asyncio.Semaphore(CONNECTIONS_MAX)
-        # Absence proves nothing: only a look at the run itself shows that it has ended.
-        results = await asyncio.gather(*(self._look(watch, limit) for watch in absent), return_exceptions=True)
-        errors = [result for result in results if isinstance(result, BaseException)]
-        if errors:
-            raise next((error for error in errors if not isinstance(error, OutageError)), errors[0])
 
     async def _listed(self, plan: Plan, wanted: set[int]) -> dict[int, RunView]:
         found: dict[int, RunView] = {}
@@ -156,7 +171,7 @@ class Poller:
             page_token, count = "", 0
             # A list that costs more than single looks is not worth its end.
             for _ in range(max(1, len(wanted))):
-                page = await self._ask(wire.list_active_runs(job_id=job_id, page_token=page_token))
+                page = await self._list(job_id, page_token)
                 items = page.get("runs") or []
                 count += len(items)
                 found |= {run.run_id: run for run in map(_read_item, items) if run is not None}
@@ -175,31 +190,27 @@ class Poller:
         self._seen(watch, run)
         return True
 
-    async def _look(self, watch: Watch, limit: asyncio.Semaphore) -> None:
-        async with limit:
-            if watch not in self._watches:
+    async def _look(self, watch: Watch, looks: "_Looks") -> None:
+        async with looks.limit:
+            if watch not in self._watches or looks.hopeless:
                 return
             try:
-                run = read_run(await self._ask(wire.get_run(watch.run_id)))
+                run = read_run(await self._client.call(wire.get_run(watch.run_id)))
             except NotFoundError:
+                looks.answered = True
                 watch.news.put_nowait(Gone())
                 self._watches.pop(watch, None)
-            except OutageError:
-                raise
             except Exception as error:  # noqa: BLE001 -- one run that cannot be read must not stop the others
-                self._failed_alone(watch, error)
+                looks.failed.append((watch, error))
             else:
+                looks.answered = True
                 self._seen(watch, run)
 
-    async def _ask(self, call: wire.Call) -> dict[str, Any]:
+    async def _list(self, job_id: int | None, page_token: str) -> dict[str, Any]:
         try:
-            return await self._client.call(call)
-        except ConnectionSettingsError as error:
+            return await self._client.call(wire.list_active_runs(job_id=job_id, page_token=page_token))
+        except (ApiError, ConnectionSettingsError) as error:
             raise OutageError from error
-        except ApiError as error:
-            if wire.is_transient(error) or error.status in _HOST_WIDE:
-                raise OutageError from error
-            raise
 
     def _seen(self, watch: Watch, run: RunView) -> None:
         watch.failures = 0
@@ -228,8 +239,22 @@ class Poller:
             watch.say(text)
 
 
-_HOST_WIDE: Final = frozenset({401, 403})
-"""Who asks is not accepted: during maintenance and while a secret is rotated that passes."""
+@dataclass(slots=True)
+class _Looks:
+    """The looks of one cycle.
+
+    :param answered: whether any request of the cycle was answered; if none was, the workspace is at fault, else
+        the run.
+    """
+
+    answered: bool
+    failed: list[tuple[Watch, Exception]] = field(default_factory=list)
+    limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS_MAX))
+
+    @property
+    def hopeless(self) -> bool:
+        """Tell whether asking on is in vain: as many failed as were asked at once, and none was answered."""
+        return not self.answered and len(self.failed) >= CONNECTIONS_MAX
 
 
 def _read_item(item: object) -> RunView | None:

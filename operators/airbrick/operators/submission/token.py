@@ -48,4 +48,4 @@ def token(key: TaskKey, k: int) -> str:
         key.max_tries,
         k,
     ]
-    return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()

@@ -14,13 +14,19 @@ from airbrick.operators.runs.view import RunView, read_run
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.client import REQUEST_TIMEOUT, USER_AGENT
 from airbrick.operators.workspace.connection import ConnectionSettings
-from airbrick.operators.workspace.sign_in import HEADERS_TTL_S, SIGN_IN_ERRORS, SignedIn, sign_in, sign_in_error
+from airbrick.operators.workspace.sign_in import (
+    HEADERS_TTL_S,
+    SIGN_IN_ERRORS,
+    SIGN_IN_TIMEOUT_S,
+    SignedIn,
+    sign_in,
+    sign_in_error,
+)
+from airbrick.operators.workspace.threads import arun_bounded
 
 CONNECTIONS_MAX: Final = 8
 CONNECTION_TTL_S: Final = 600.0
 """How long an Airflow connection is used before it is read again, so that a rotated secret is seen."""
-
-_SIGN_IN_TIMEOUT_S: Final = 60.0
 
 
 class AsyncWorkspaceClient:
@@ -126,9 +132,7 @@ class AsyncWorkspaceClient:
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the work returns
         try:
-            return await asyncio.wait_for(asyncio.to_thread(work), _SIGN_IN_TIMEOUT_S)
-        except TimeoutError:
-            raise ApiError(f"sign-in at {self.host}", status=None, message="no answer") from None
+            return await arun_bounded(work, SIGN_IN_TIMEOUT_S)
         except SIGN_IN_ERRORS as error:
             raise sign_in_error(self.host, error) from None
 

@@ -117,7 +117,7 @@ class WorkspaceClient:
         signed_in = self._signed_in_once()
         host = signed_in.settings.host
         try:
-            headers = dict(signed_in.headers())
+            headers = dict(self._sign_in.headers())
         except SIGN_IN_ERRORS as error:
             raise sign_in_error(host, error) from None
         try:

@@ -91,8 +91,8 @@ def normal_host(address: str) -> str:
     :returns: empty when there is no host name in it.
     """
     text = address.strip()
-    parts = urlsplit(text if "://" in text else f"https://{text}")
     try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
         port = parts.port
     except ValueError:
         return ""
@@ -107,10 +107,10 @@ def _host(raw: RawConnection) -> str:
     text = (raw.host or "").strip()
     if text and "://" not in text:
         text = f"{raw.schema or 'https'}://{text}"
-    # Airflow keeps the port apart even when the host is a full URL.
-    if text and raw.port and urlsplit(text).port is None:
-        text = f"{text.rstrip('/')}:{raw.port}"
     host = normal_host(text) if text else ""
+    # Airflow keeps the port apart even when the host is a full URL.
+    if host and raw.port and urlsplit(host).port is None:
+        host = normal_host(f"{host}:{raw.port}")
     if not host:
         raise ConnectionSettingsError(
             raw.conn_id, "host", "is missing or is no address", fix="set it to the workspace, such as https://…"

@@ -9,11 +9,17 @@ from typing import Any, Final
 
 from airbrick.operators.errors import ApiError
 from airbrick.operators.workspace.connection import AuthKind, ConnectionSettings
+from airbrick.operators.workspace.threads import run_bounded
 
 HEADERS_TTL_S: Final = 60.0
 """How long headers are used before databricks-sdk is asked again; it renews tokens well before they expire."""
 
+SIGN_IN_TIMEOUT_S: Final = 60.0
+"""How long signing in may take before it counts as an outage."""
+
 _HTTP_TIMEOUT_S: Final = 20
+# databricks-sdk would try for minutes where whoever signs in tries again anyway.
+_RETRY_TIMEOUT_S: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ def sign_in(settings: ConnectionSettings) -> SignedIn:
         host=settings.host,
         auth_type=str(settings.auth),
         http_timeout_seconds=_HTTP_TIMEOUT_S,
-        retry_timeout_seconds=_HTTP_TIMEOUT_S,
+        retry_timeout_seconds=_RETRY_TIMEOUT_S,
         **credentials,
     )
     return SignedIn(settings, str(config.workspace_id or ""), config.authenticate)
@@ -67,11 +73,22 @@ class SignIn:
         self._lock = threading.Lock()
 
     def current(self) -> SignedIn:
-        """Give the sign-in, signing in first when needed. Blocks."""
+        """Give the sign-in, signing in first when needed. Blocks.
+
+        :raises TimeoutError: it took too long.
+        """
         with self._lock:
             if self._current is None:
-                self._current = self._make(self._read())
+                settings = self._read()
+                self._current = run_bounded(lambda: self._make(settings), SIGN_IN_TIMEOUT_S)
             return self._current
+
+    def headers(self) -> Mapping[str, str]:
+        """Give fresh request headers. Blocks.
+
+        :raises TimeoutError: it took too long.
+        """
+        return run_bounded(self.current().headers, SIGN_IN_TIMEOUT_S)
 
     def renew(self) -> None:
         """Forget the sign-in: the workspace does not accept it any more."""
@@ -79,7 +96,7 @@ class SignIn:
             self._current = None
 
 
-# What databricks-sdk raises while it signs in: its own errors and those of requests are OSErrors.
+# What databricks-sdk raises while it signs in; its own errors, those of requests, and time-outs are OSErrors.
 SIGN_IN_ERRORS: Final = (ValueError, OSError, NotImplementedError)
 
 _REFUSED: Final = re.compile(

@@ -1,0 +1,115 @@
+"""The reattach table, row by row."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airbrick.operators.runs.view import Phase, RunView
+from airbrick.operators.submission.decide import Attempt, Step, judge
+from airbrick.operators.submission.record import Record
+
+DAG_RUN_START = 1000.0
+FIRST = Attempt(try_number=1, started_at=1010.0, dag_run_started_at=DAG_RUN_START, clear_number=0)
+SECOND = replace(FIRST, try_number=2, started_at=2000.0)
+RECORD = Record(0, "t", "https://w", 2, run_id=7, try_number=1, clear_number=0, asked_at=1011.0)
+
+
+def run(phase: Phase = Phase.RUNNING, *, result: str = "", code: str = "", started_at: float = 1012.0) -> RunView:
+    return RunView(7, 2, phase, phase.upper(), result, code, started_at=started_at)
+
+
+SUCCESS = run(Phase.ENDED, result="SUCCESS", code="SUCCESS")
+FAILED = run(Phase.ENDED, result="FAILED", code="RUN_EXECUTION_ERROR")
+CANCELLED = run(Phase.ENDED, result="CANCELED", code="USER_CANCELED")
+
+
+@pytest.mark.parametrize(
+    ("seen", "record", "attempt", "expected"),
+    [
+        # A worker died while the run went on: the next attempt takes it over.
+        (run(), RECORD, SECOND, Step.WATCH),
+        (run(), None, SECOND, Step.WATCH),
+        (run(Phase.QUEUED), RECORD, SECOND, Step.WATCH),
+        # It succeeded meanwhile.
+        (SUCCESS, RECORD, SECOND, Step.REPORT),
+        (SUCCESS, None, SECOND, Step.REPORT),
+        # It failed and an earlier attempt reported that: a retry means another run.
+        (FAILED, RECORD, SECOND, Step.NEXT),
+        (FAILED, None, SECOND, Step.NEXT),
+        # This very attempt started it and it failed at once.
+        (FAILED, RECORD, FIRST, Step.REPORT),
+        (FAILED, replace(RECORD, run_id=None), FIRST, Step.REPORT),
+        (FAILED, None, FIRST, Step.REPORT),
+        # A person cancelled it while no attempt looked: do not go against that.
+        (CANCELLED, RECORD, SECOND, Step.REPORT),
+        # Without a store that cannot be told from a run that was reported before.
+        (CANCELLED, None, SECOND, Step.NEXT),
+        # A deadline cancelled it and that was reported.
+        (CANCELLED, replace(RECORD, settled=True), SECOND, Step.NEXT),
+        (run(Phase.TERMINATING), replace(RECORD, settled=True), SECOND, Step.END),
+        (run(), replace(RECORD, settled=True), SECOND, Step.END),
+        # The task was cleared, but `retries` had been lowered, so the token is the same.
+        (SUCCESS, RECORD, replace(SECOND, clear_number=1), Step.NEXT),
+        (run(Phase.TERMINATING), RECORD, replace(SECOND, clear_number=1), Step.END),
+        # Another task of the dag run was cleared while this one's worker was down.
+        (run(), RECORD, replace(SECOND, clear_number=1), Step.WATCH),
+        # The dag run was deleted and made again: same token, and last week's success.
+        (replace(SUCCESS, started_at=500.0), None, FIRST, Step.NEXT),
+        (replace(SUCCESS, started_at=500.0), replace(RECORD, run_id=None), FIRST, Step.NEXT),
+        (replace(FAILED, started_at=500.0), None, FIRST, Step.NEXT),
+    ],
+)
+def test_the_reattach_table(seen: RunView, record: Record | None, attempt: Attempt, expected: Step) -> None:
+    assert judge(seen, record=record, attempt=attempt, clock_offset_s=0.0) is expected
+
+
+def test_clocks_that_disagree_do_not_make_a_run_look_old() -> None:
+    # The workspace is a minute behind: a run that started right after the dag run has an earlier time.
+    behind = replace(SUCCESS, started_at=DAG_RUN_START + 1 - 60)
+    assert judge(behind, record=None, attempt=FIRST, clock_offset_s=-60.0) is Step.REPORT
+    assert judge(behind, record=None, attempt=FIRST, clock_offset_s=0.0) is Step.NEXT
+
+
+RUNS = st.builds(
+    run,
+    st.sampled_from(Phase),
+    result=st.sampled_from(["", "SUCCESS", "FAILED", "CANCELED"]),
+    code=st.sampled_from(["", "SUCCESS", "USER_CANCELED", "NEW"]),
+    started_at=st.floats(0, 3000),
+)
+RECORDS = st.none() | st.builds(
+    replace,
+    st.just(RECORD),
+    run_id=st.sampled_from([None, 7]),
+    try_number=st.integers(1, 3),
+    clear_number=st.sampled_from([None, 0, 1]),
+    settled=st.booleans(),
+)
+ATTEMPTS = st.builds(
+    Attempt,
+    try_number=st.integers(1, 3),
+    started_at=st.floats(1000, 3000),
+    dag_run_started_at=st.none() | st.floats(0, 1000),
+    clear_number=st.sampled_from([None, 0, 1]),
+)
+
+
+@given(RUNS, RECORDS, ATTEMPTS)
+def test_an_active_run_is_never_left_alone_and_an_ended_one_never_watched(
+    seen: RunView, record: Record | None, attempt: Attempt
+) -> None:
+    step = judge(seen, record=record, attempt=attempt, clock_offset_s=0.0)
+    assert step in ({Step.REPORT, Step.NEXT} if seen.ended else {Step.WATCH, Step.END})
+
+
+@given(RUNS, RECORDS, ATTEMPTS)
+def test_no_run_from_before_the_dag_run_is_reported_unless_this_attempt_stored_it(
+    seen: RunView, record: Record | None, attempt: Attempt
+) -> None:
+    step = judge(seen, record=record, attempt=attempt, clock_offset_s=0.0)
+    old = attempt.dag_run_started_at is not None and seen.started_at < attempt.dag_run_started_at - 2.0
+    own = record is not None and record.run_id == seen.run_id and record.try_number == attempt.try_number
+    if old and not own:
+        assert step is not Step.REPORT
