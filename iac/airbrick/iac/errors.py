@@ -92,7 +92,12 @@ class ConflictError(ApiError):
 
 
 class ThrottledError(ApiError):
-    """The API still asked to slow down after waiting."""
+    """The API asked to slow down.
+
+    :param retry_after_s: how long it asked to wait.
+    """
+
+    retry_after_s: float = 1.0
 
 
 class UnclearError(IacError):

@@ -5,7 +5,6 @@ Source: https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-re
 
 import os
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import quote
@@ -13,11 +12,10 @@ from urllib.parse import quote
 import requests
 
 from airbrick.iac import errors
-from airbrick.iac.clients.transport import Pause, was_never_sent
+from airbrick.iac.clients.transport import Patience, persist, was_never_sent
 from airbrick.iac.provider.config import ProviderConfig
 
 TIMEOUT_S: Final = 60
-THROTTLE_BUDGET_S: Final = 120
 _OK_BELOW: Final = 300
 
 Json = dict[str, Any]
@@ -47,17 +45,17 @@ class Airflow:
     ``…_TOKEN``.
 
     :param config: where it is and who we are.
-    :param pause: how to wait; interrupted when the engine cancels.
+    :param patience: how to wait between attempts.
     :raises ConfigError: nothing names the endpoint or the credentials.
     """
 
-    def __init__(self, config: ProviderConfig, pause: Pause) -> None:
+    def __init__(self, config: ProviderConfig, patience: Patience) -> None:
         environ = os.environ
         self.endpoint = (config.airflow_endpoint or environ.get("AIRBRICK_AIRFLOW_ENDPOINT", "")).rstrip("/")
         self._username = config.airflow_username or environ.get("AIRBRICK_AIRFLOW_USERNAME", "")
         self._password = config.airflow_password or environ.get("AIRBRICK_AIRFLOW_PASSWORD", "")
         self._given_token = config.airflow_token or environ.get("AIRBRICK_AIRFLOW_TOKEN", "")
-        self._pause = pause
+        self._patience = patience
         self._lock = threading.Lock()
         self._token = self._given_token
         if not self.endpoint:
@@ -98,6 +96,9 @@ class Airflow:
         self._call("DELETE", _path(connection_id), None)
 
     def _call(self, method: str, path: str, body: Json | None) -> Json:
+        return persist(lambda: self._try(method, path, body), self._patience, repeatable=method == "GET")
+
+    def _try(self, method: str, path: str, body: Json | None) -> Json:
         token = self._current_token()
         answer = self._send(method, path, body, token=token)
         if answer.status_code == requests.codes.unauthorized and not self._given_token:
@@ -115,20 +116,12 @@ class Airflow:
             return self._token
 
     def _send(self, method: str, path: str, body: Json | None, *, token: str) -> requests.Response:
-        """Send once; again only after a 429, which says that nothing was done."""
-        deadline = time.monotonic() + THROTTLE_BUDGET_S
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = f"{self.endpoint}{path}"
-        while True:
-            try:
-                answer = requests.request(
-                    method, url, json=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
-                )
-            except requests.RequestException as error:
-                raise _unclear(error, f"{method} {path}", url) from error
-            wait_s = _retry_after_s(answer)
-            if wait_s is None or time.monotonic() + wait_s > deadline or not self._pause.wait(wait_s):
-                return answer
+        try:
+            return requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
+        except requests.RequestException as error:
+            raise _unclear(error, f"{method} {path}", url) from error
 
     def _read(self, answer: requests.Response, request: str) -> Json:
         if answer.status_code >= _OK_BELOW:
@@ -156,9 +149,12 @@ class Airflow:
                 reason=f"status {answer.status_code}",
                 fix="run `pulumi up` again when Airflow is well: what this request made is found then",
             )
-        return (kind or errors.ApiError)(
+        refused = (kind or errors.ApiError)(
             service="Airflow", request=request, status=answer.status_code, code="", message=_said(answer), fix=fix
         )
+        if isinstance(refused, errors.ThrottledError):
+            refused.retry_after_s = _retry_after_s(answer)
+        return refused
 
 
 def _path(connection_id: str) -> str:
@@ -187,9 +183,7 @@ def _unclear(error: requests.RequestException, request: str, url: str) -> errors
     )
 
 
-def _retry_after_s(answer: requests.Response) -> float | None:
-    if answer.status_code != requests.codes.too_many_requests:
-        return None
+def _retry_after_s(answer: requests.Response) -> float:
     text = answer.headers.get("Retry-After", "1")
     return float(text) if text.isdecimal() else 1.0
 

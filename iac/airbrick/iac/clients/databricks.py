@@ -1,7 +1,7 @@
 """The Databricks REST API, in raw JSON: what airbrick does not know must get through unharmed.
 
-databricks-sdk retries every verb after a lost response, and ``jobs/create`` has no idempotency token. So reads
-use its client as it is, and writes use a second one that sends each request once.
+databricks-sdk signs in and sends; whether a request is sent again is decided here. Its own retries know no
+difference between reads and writes, and ``jobs/create`` has no idempotency token.
 
 Source: ``_BaseClient._is_retryable`` in https://github.com/databricks/databricks-sdk-py
 """
@@ -10,20 +10,18 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from airbrick.iac import errors
-from airbrick.iac.clients.transport import Pause, was_never_sent
+from airbrick.iac.clients.transport import Patience, persist, was_never_sent
 from airbrick.iac.provider.config import ProviderConfig
 
 if TYPE_CHECKING:
-    from databricks.sdk.core import ApiClient, Config
+    from databricks.sdk.core import ApiClient
     from databricks.sdk.errors.base import DatabricksError
 
 MAX_WRITES_IN_FLIGHT: Final = 8
-READ_RETRY_S: Final = 60
 HTTP_TIMEOUT_S: Final = 60
-THROTTLE_BUDGET_S: Final = 300
 _PRODUCT: Final = "airbrick"
 
 Json = dict[str, Any]
@@ -33,95 +31,69 @@ class Workspace:
     """A Databricks workspace.
 
     :param config: where it is and who we are; what is empty comes from databricks-sdk's environment variables.
-    :param pause: how to wait; interrupted when the engine cancels.
-    :param read_retry_s: how long reads are retried.
+    :param patience: how to wait between attempts.
     :raises ConfigError: the configuration names no workspace or no way to authenticate.
     """
 
-    def __init__(self, config: ProviderConfig, pause: Pause, *, read_retry_s: int = READ_RETRY_S) -> None:
-        self._pause = pause
+    def __init__(self, config: ProviderConfig, patience: Patience) -> None:
+        self._patience = patience
         self._slots = threading.BoundedSemaphore(MAX_WRITES_IN_FLIGHT)
-        # The SDK warns of a failed discovery where nobody sees it; the first real call says it better.
-        logging.getLogger("databricks.sdk").setLevel(logging.ERROR)
-        self._config, self._reads, self._writes = _connect(config, read_retry_s)
-        self.host: str = str(self._config.host).rstrip("/")
-        self.workspace_id: str | None = str(self._config.workspace_id) if self._config.workspace_id else None
+        self._client, self._auth_type, self.host, self.workspace_id = _connect(config)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
-        """Read; retried by the SDK.
+        """Read; again after a failure that may pass.
 
         :raises IacError: the API refused, or there is no usable answer.
         """
-        request = f"GET {path}"
-        try:
-            return cast("Json", self._reads.do("GET", path, query=dict(query or {}), headers=self._headers()))
-        except Exception as error:  # noqa: BLE001 - the SDK raises its own, requests' and JSON's errors
-            self._translate(error, request, path)
+        return persist(lambda: self._send("GET", path, query=dict(query or {})), self._patience, repeatable=True)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Json:
-        """Write once. Sent again only after a 429, which says that nothing was done.
+        """Write once; again only after a 429, which says that nothing was done.
 
         :raises UnclearError: the write may have been carried out.
         :raises IacError: the API refused.
         """
-        request = f"POST {path}"
-        deadline = time.monotonic() + THROTTLE_BUDGET_S
         with self._slots:
-            while True:
-                try:
-                    return cast("Json", self._writes.do("POST", path, body=dict(body), headers=self._headers()))
-                except Exception as error:  # noqa: BLE001 - as in get
-                    cause = _cause(error)
-                    wait_s = _throttled_for(cause)
-                    if wait_s is None or time.monotonic() + wait_s > deadline or not self._pause.wait(wait_s):
-                        self._translate(cause, request, path)
+            return persist(lambda: self._send("POST", path, body=dict(body)), self._patience, repeatable=False)
 
-    def _headers(self) -> dict[str, str]:
-        return {"X-Databricks-Workspace-Id": self.workspace_id} if self.workspace_id else {}
+    def _send(self, method: str, path: str, *, query: Json | None = None, body: Json | None = None) -> Json:
+        headers = {"X-Databricks-Workspace-Id": self.workspace_id} if self.workspace_id else {}
+        try:
+            return cast("Json", self._client.do(method, path, query=query, headers=headers, body=body))
+        except Exception as error:
+            raise self._translate(_cause(error), f"{method} {path}", path) from error
 
-    def _translate(self, error: BaseException, request: str, path: str) -> NoReturn:
+    def _translate(self, cause: BaseException, request: str, path: str) -> errors.IacError:
         from databricks.sdk.errors.base import DatabricksError
 
-        cause = _cause(error)
-        if isinstance(cause, errors.IacError):
-            raise cause
         if isinstance(cause, DatabricksError) and (kind := _refusal(cause)) is not None:
-            fix = _FIXES.get(kind, "").format(auth_type=self._config.auth_type)
-            raise kind(
+            refused = kind(
                 service="Databricks",
                 request=request,
                 status=_status(cause),
                 code=str(cause.error_code or ""),
                 message=str(cause),
-                fix=fix,
-            ) from error
-        reason = str(cause) or type(cause).__name__
+                fix=_FIXES.get(kind, "").format(auth_type=self._auth_type),
+            )
+            if isinstance(refused, errors.ThrottledError):
+                refused.retry_after_s = float(cause.retry_after_secs or 1)
+            return refused
         url = f"{self.host}{path}"
         if was_never_sent(cause):
-            raise errors.UnreachableError(
-                service="Databricks",
-                request=request,
-                url=url,
-                reason="nothing answers at this address",
-                fix="check airbrick:host (or DATABRICKS_HOST) and the network",
-            ) from error
-        raise errors.UnclearError(
-            service="Databricks",
-            request=request,
-            url=url,
-            reason=f"no usable answer ({reason})",
-            fix="run `pulumi up` again: it looks for what this request may have made before it makes anything",
-        ) from error
+            reason, fix = "nothing answers at this address", "check airbrick:host (or DATABRICKS_HOST) and the network"
+            return errors.UnreachableError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
+        reason = f"no usable answer ({str(cause) or type(cause).__name__})"
+        fix = "run `pulumi up` again: it looks for what this request may have made before it makes anything"
+        return errors.UnclearError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
 
 
 class _RetryRefusedError(Exception):
     """Raised in place of the SDK's sleep before a second attempt."""
 
 
-def _connect(config: ProviderConfig, read_retry_s: int) -> "tuple[Config, ApiClient, ApiClient]":
+def _connect(config: ProviderConfig) -> "tuple[ApiClient, str, str, str | None]":
     from databricks.sdk.clock import Clock
     from databricks.sdk.core import ApiClient, Config
-    from databricks.sdk.credentials_provider import CredentialsStrategy
 
     class OneAttempt(Clock):
         def time(self) -> float:
@@ -130,28 +102,19 @@ def _connect(config: ProviderConfig, read_retry_s: int) -> "tuple[Config, ApiCli
         def sleep(self, seconds: float) -> None:
             raise _RetryRefusedError(seconds)
 
-    class SameIdentity(CredentialsStrategy):
-        """One token for both clients."""
-
-        def auth_type(self) -> str:
-            return str(reads.auth_type)
-
-        def __call__(self, cfg: Config) -> Any:  # noqa: ANN401 - the SDK's own type
-            del cfg
-            return reads.authenticate
-
+    # The SDK warns of a failed discovery where nobody sees it; the first real call says it better.
+    logging.getLogger("databricks.sdk").setLevel(logging.ERROR)
     names = ("host", "auth_type", "token", "client_id", "client_secret")
     given: Json = {name: getattr(config, name) for name in names if getattr(config, name)}
-    common: Json = {"product": _PRODUCT, "http_timeout_seconds": HTTP_TIMEOUT_S}
+    given |= {"product": _PRODUCT, "http_timeout_seconds": HTTP_TIMEOUT_S, "retry_timeout_seconds": 1}
     try:
-        reads = Config(**given, **common, retry_timeout_seconds=read_retry_s)
+        settings = Config(**given, clock=OneAttempt())
     except ValueError as error:
         raise _unusable(" ".join(str(error).split())) from error
-    if not reads.host:
+    if not settings.host:
         raise _unusable("no workspace is named")
-    once: Json = {"host": reads.host, "retry_timeout_seconds": 1, "credentials_strategy": SameIdentity()}
-    writes = Config(**once, **common, clock=OneAttempt())
-    return reads, ApiClient(reads), ApiClient(writes)
+    workspace_id = str(settings.workspace_id) if settings.workspace_id else None
+    return ApiClient(settings), str(settings.auth_type), settings.host.rstrip("/"), workspace_id
 
 
 def _unusable(problem: str) -> errors.ConfigError:
@@ -166,14 +129,6 @@ def _cause(error: BaseException) -> BaseException:
     if isinstance(error, TimeoutError) and error.__cause__ is not None:
         return error.__cause__
     return error
-
-
-def _throttled_for(error: BaseException) -> float | None:
-    from databricks.sdk.errors import TooManyRequests
-
-    if not isinstance(error, TooManyRequests):
-        return None
-    return float(error.retry_after_secs or 1)
 
 
 _FIXES: Final[Mapping[type[errors.ApiError], str]] = {

@@ -15,14 +15,16 @@ class Session:
     """Everything the handlers share between calls; safe to use from many threads.
 
     Clients are made on first use: a stack without connections needs no Airflow.
+
+    :param pause: how to wait between attempts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pause: Pause | None = None) -> None:
         self.config = ProviderConfig()
         self.log = EngineLog("")
         # The engine starts a plugin in the program's folder.
         self.program_directory = str(Path.cwd())
-        self._pause = Pause()
+        self._pause = pause or Pause()
         self._lock = threading.Lock()
         self._workspace: Workspace | None = None
         self._airflow: Airflow | None = None
