@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -18,6 +20,28 @@ def test_help_lists_every_command_without_importing_one() -> None:
     assert result.returncode == 0, result.stderr
     for name in SUBCOMMANDS:
         assert name in result.stdout
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_every_command_has_help_with_examples_that_fits_the_terminal(width: int) -> None:
+    for path, command in commands(main, ()):
+        result = CliRunner().invoke(main, [*path, "--help"], terminal_width=width)
+        assert result.exit_code == 0, result.output
+        assert "\\b" not in result.output
+        assert max(map(len, result.output.splitlines())) <= width
+        if not isinstance(command, click.Group):
+            assert f"\n    airbrick {' '.join(path)}" in result.output, path
+
+
+def commands(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:

@@ -52,7 +52,8 @@ def contract() -> None:
     Examples:
       airbrick contract show
       airbrick contract pull --stack prod -o dags/
-      airbrick contract preview --stack prod -o ci.json && airbrick lint --contract ci.json dags/
+      airbrick contract preview --stack prod -o ci.json
+      airbrick lint --contract ci.json dags/
 
     \b
     Exit codes:

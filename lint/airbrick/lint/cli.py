@@ -58,7 +58,7 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
 @click.option("--force-exclude", is_flag=True, help="Apply `exclude` to files that are named, too.")
 def lint(**options: object) -> None:
-    r"""Check DAG files for mistakes that an expert for Databricks and Airflow would point out.
+    """Check DAG files for mistakes that an expert for Databricks and Airflow would point out.
 
     Folders are searched for Python files; without a PATH the current folder is. Files that mention neither
     Airflow nor Databricks are passed over.
@@ -114,7 +114,7 @@ def _exit_code(outcome: "Outcome", *, exit_zero: bool) -> int:
 @click.option("--all", "everything", is_flag=True, help="All rules.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(code: str | None, output_format: str, *, everything: bool) -> None:
-    r"""Explain a rule: what it reports, why, and how code looks that it does not report.
+    """Explain a rule: what it reports, why, and how code looks that it does not report.
 
     \b
     Examples:
