@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from databricks.sdk import WorkspaceClient
+from tests.emulator.helpers import Api
 
 from airbrick.emulator import Emulator, ManualClock
 
@@ -11,17 +13,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
-def clock() -> ManualClock:
+@pytest.fixture(scope="session")
+def _clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture
-def workspace(clock: ManualClock) -> Iterator[Emulator]:
-    with Emulator(clock=clock) as emulator:
+@pytest.fixture(scope="session")
+def _server(_clock: ManualClock) -> Iterator[Emulator]:
+    with Emulator(clock=_clock) as emulator:
         yield emulator
+
+
+@pytest.fixture
+def clock(_clock: ManualClock) -> ManualClock:
+    return _clock
+
+
+@pytest.fixture
+def workspace(_server: Emulator) -> Emulator:
+    _server.reset()
+    return _server
 
 
 @pytest.fixture
 def client(workspace: Emulator) -> WorkspaceClient:
     return WorkspaceClient(host=workspace.host, token=workspace.token)
+
+
+@pytest.fixture
+def api(workspace: Emulator) -> Iterator[Api]:
+    headers = {"Authorization": f"Bearer {workspace.token}"}
+    with httpx.Client(base_url=workspace.host, headers=headers) as http:
+        yield Api(http)

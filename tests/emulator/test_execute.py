@@ -446,3 +446,29 @@ def test_a_time_limit_that_is_not_reached_changes_nothing(lab: Lab) -> None:
     run = lab.run([first, second], timeout_seconds=3600)
     assert run["status"]["termination_details"]["code"] == "SUCCESS"
     assert lab.output(run, "second")["notebook_output"]["result"] == "done"
+
+
+def test_code_runs_in_the_emulators_own_python(lab: Lab) -> None:
+    _, output = lab.script("import sys, starlette\nprint(sys.executable, sys.flags.isolated)", [])
+    assert output["logs"] == f"{sys.executable} 1\n"
+
+
+@pytest.mark.parametrize("limit", [{}, {"timeout_seconds": 60}])
+def test_a_refused_task_ends_the_run_at_once(lab: Lab, limit: dict[str, Any]) -> None:
+    run = lab.run([Task(task_key="t", sql_task=jobs.SqlTask(warehouse_id="w"))], **limit)
+    assert run["state"]["result_state"] == "FAILED"
+
+
+def test_a_cancel_counts_even_when_the_clock_stands(tmp_path: Path) -> None:
+    line = Lifeline(tmp_path / "alive")
+    with Emulator(clock=ManualClock(), execute=True) as emulator:
+        lab = Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
+        lab.upload("/Shared/long.py", line.code)
+        run_id = lab.start([Task(task_key="long", spark_python_task=SparkPythonTask("/Shared/long.py"))])
+        line.wait_for_word()
+        lab.client.jobs.cancel_run(run_id)
+        line.wait_for_end()
+        emulator.wait_for_runs(30)
+        run = lab.client.jobs.get_run(run_id).as_dict()
+    assert run["state"]["result_state"] == "CANCELED"
+    assert run["tasks"][0]["state"]["result_state"] == "CANCELED"

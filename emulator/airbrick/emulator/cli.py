@@ -38,6 +38,7 @@ class CannotStartError(click.ClickException):
 @click.option("--execute", is_flag=True, help="Really run notebooks and Python files, as this user.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Folder that executed tasks share.")
 @click.option("--speed", default=1.0, show_default=True, help="Emulated seconds per real second.")
+@click.option("--manual-clock", is_flag=True, help="Stand still until POST /_local/clock advances the time.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="Take the access token from this file.")
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Write host and credentials here, as JSON.")
 @click.option("--small-ids", is_flag=True, help="Count ids from 1 rather than above 2**53.")
@@ -49,19 +50,20 @@ def emulator(
     execute: bool,
     data_dir: Path | None,
     speed: float,
+    manual_clock: bool,
     token_file: Path | None,
     ready_file: Path | None,
     small_ids: bool,
     allow_remote: bool,
 ) -> None:
     """Serve a local Databricks workspace until Ctrl-C."""
-    from airbrick.emulator import Emulator, EmulatorError, SystemClock
+    from airbrick.emulator import Emulator, EmulatorError, ManualClock, SystemClock
 
     if not allow_remote and not _is_loopback(host):
         raise CannotStartError(f"{host} can be reached by other machines; add --allow-remote if that is what you want")
     try:
         workspace = Emulator(
-            clock=SystemClock(speed),
+            clock=ManualClock() if manual_clock else SystemClock(speed),
             host=host,
             port=port,
             token=_read_token(token_file),

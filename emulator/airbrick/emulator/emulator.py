@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from airbrick.emulator.api import all_routes
 from airbrick.emulator.app import App
 from airbrick.emulator.clock import Clock, SystemClock
+from airbrick.emulator.errors import ConfigurationError
 from airbrick.emulator.execute.engine import LocalEngine
 from airbrick.emulator.faults import read_fault
 from airbrick.emulator.plans import read_plan
@@ -171,3 +172,14 @@ class Emulator:
             self._store.requests.clear()
             self._store.faults.clear()
             self._store.plans = ()
+
+    def reset(self) -> None:
+        """Empty the workspace: jobs, runs, files, plans, faults, records. Credentials and clock stay.
+
+        :raises ConfigurationError: runs are being executed
+        """
+        with self._store.lock:
+            self._store.advance()
+            if self._store.is_executing():
+                raise ConfigurationError("runs are being executed; cancel them before a reset")
+            self._store.clear()

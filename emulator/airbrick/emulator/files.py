@@ -73,6 +73,10 @@ class FileTree:
             return [parent]
         return [self._objects[child] for child in sorted(self._children.get(parent.path, ()))]
 
+    def walk(self) -> list[WorkspaceObject]:
+        """Return all objects by path."""
+        return [self._objects[path] for path in sorted(self._objects)]
+
     def make_directory(self, path: str) -> None:
         """Make a directory and those above it.
 

@@ -67,6 +67,41 @@ def leaves(nodes: tuple[TaskNode, ...]) -> frozenset[str]:
     return frozenset(node.task_key for node in nodes) - upstream
 
 
+def select(nodes: tuple[TaskNode, ...], wanted: list[str]) -> frozenset[str]:
+    """Return the keys of the tasks that run-now's ``only`` names.
+
+    ``+key`` also names what is upstream of the task, ``key+`` what is downstream.
+
+    :raises ApiError: 400, a task is unknown
+    """
+    upstream = {node.task_key: {dependency.task_key for dependency in node.depends_on} for node in nodes}
+    downstream: dict[str, set[str]] = {key: set() for key in upstream}
+    for key, before in upstream.items():
+        for other in before:
+            downstream[other].add(key)
+    chosen: set[str] = set()
+    for item in wanted:
+        key = item.removeprefix("+").removesuffix("+")
+        if key not in upstream:
+            raise invalid_parameter(f"only: the job has no task '{key}'")
+        chosen.add(key)
+        if item.startswith("+"):
+            chosen |= _reachable(key, upstream)
+        if item.endswith("+"):
+            chosen |= _reachable(key, downstream)
+    return frozenset(chosen)
+
+
+def _reachable(start: str, edges: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for key in edges[waiting.pop()] - found:
+            found.add(key)
+            waiting.append(key)
+    return found
+
+
 def _node(task: dict[str, Any]) -> TaskNode:
     return TaskNode(
         task_key=task["task_key"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.errors import invalid_parameter
@@ -17,6 +18,8 @@ MAX_TASKS = 1_000
 MAX_CONCURRENT_RUNS = 1_000
 MAX_TAGS = 25
 MAX_NAME_BYTES = 4_096
+_PARAMETER_NAME = re.compile(r"[\w.-]+")
+_TASK_KEY = re.compile(r"[\w-]{1,100}")
 # Lists that jobs/update merges by key; every other top-level field is replaced.
 _KEYED_LISTS = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
 # Keys under which an entry of a task says what it runs.
@@ -89,6 +92,9 @@ def _check_limits(settings: Mapping[str, Any]) -> None:
     if len(settings.get("tags", {})) > MAX_TAGS:
         raise invalid_parameter(f"tags: a job can have at most {MAX_TAGS} tags")
     names = [parameter["name"] for parameter in settings.get("parameters", [])]
+    for index, name in enumerate(names):
+        if not _PARAMETER_NAME.fullmatch(name):
+            raise invalid_parameter(f"parameters[{index}].name may hold letters, digits, '_', '-' and '.' alone")
     if len(set(names)) < len(names):
         raise invalid_parameter("parameters: a name occurs twice")
     for index, task in enumerate(tasks):
@@ -96,6 +102,8 @@ def _check_limits(settings: Mapping[str, Any]) -> None:
 
 
 def _check_task(task: Mapping[str, Any], path: str) -> None:
+    if not _TASK_KEY.fullmatch(task["task_key"]):
+        raise invalid_parameter(f"{path}.task_key must have from 1 to 100 letters, digits, '_' and '-'")
     kinds = [name for name in task if name.endswith(_TASK_SUFFIX)]
     if len(kinds) != 1:
         raise invalid_parameter(f"{path} must have exactly one kind of task; it has {', '.join(kinds) or 'none'}")

@@ -75,6 +75,19 @@ class Store:
     engine: Engine | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def is_executing(self) -> bool:
+        """Tell whether a run is executed; call :meth:`advance` first."""
+        return self.engine is not None and next(self.runs.active(), None) is not None
+
+    def clear(self) -> None:
+        """Empty the workspace; credentials and clock stay."""
+        self.jobs.clear()
+        self.plans = ()
+        self.faults.clear()
+        self.requests.clear()
+        self.files = FileTree(self.ids, self.clock, _home(self.tokens))
+        self.runs = RunBook(self.ids)
+
     def advance(self) -> float:
         """Bring the runs up to the present and return the moment."""
         now = self.clock.now()
@@ -95,5 +108,8 @@ def new_store(clock: Clock, *, token: str | None = None, oauth_ttl_s: float = 36
     """
     ids = IdSource(big=big_ids)
     tokens = Tokens(clock, token=token, oauth_ttl_s=oauth_ttl_s)
-    home = [f"/Users/{tokens.user.name}", f"/Users/{tokens.client_id}", "/Shared"]
-    return Store(clock, tokens, ids, FileTree(ids, clock, home), RunBook(ids))
+    return Store(clock, tokens, ids, FileTree(ids, clock, _home(tokens)), RunBook(ids))
+
+
+def _home(tokens: Tokens) -> list[str]:
+    return [f"/Users/{tokens.user.name}", f"/Users/{tokens.client_id}", "/Shared"]

@@ -211,7 +211,7 @@ def _task_timeline(
     upstream = [tasks[dependency.task_key] for dependency in node.depends_on]
     ready_s = max((task.end_s for task in upstream), default=start_s)
     stop_s = stop.at_s if stop else NEVER
-    if ready_s >= stop_s:
+    if ready_s > stop_s:
         return TaskTimeline(node.task_key, stop_s, Result.CANCELED)
     if ready_s == NEVER:
         return TaskTimeline(node.task_key, NEVER, Result.SUCCESS)
@@ -270,7 +270,7 @@ def _timed_out(node: TaskNode, attempt: Attempt) -> Attempt:
 
 def _stop_attempt(attempt: Attempt, stop: Stop) -> Attempt:
     start_s = min(attempt.start_s, stop.at_s)
-    end_s = attempt.end_s if attempt.real else stop.at_s + (attempt.stop_lag_s if start_s < stop.at_s else 0.0)
+    end_s = attempt.end_s if attempt.real else stop.at_s + (attempt.stop_lag_s if attempt.start_s <= stop.at_s else 0.0)
     return replace(
         attempt,
         start_s=start_s,

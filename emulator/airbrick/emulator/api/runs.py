@@ -8,6 +8,7 @@ import orjson
 
 from airbrick.emulator.api.jobs import find_job, versions
 from airbrick.emulator.errors import invalid_parameter
+from airbrick.emulator.graph import select
 from airbrick.emulator.paging import page_token, read_limit, read_page_token
 from airbrick.emulator.run_state import TERMINAL
 from airbrick.emulator.run_view import RunView
@@ -39,9 +40,9 @@ def run_now(store: Store, call: Call) -> dict[str, Any]:
     request = check("RunNow", call.params)
     if "job_id" not in request:
         raise invalid_parameter("Missing required field: job_id")
-    token = request.get("idempotency_token")
-    if token is not None and not 1 <= len(token) <= MAX_TOKEN_CHARS:
-        raise invalid_parameter(f"idempotency_token must have from 1 to {MAX_TOKEN_CHARS} characters")
+    token = request.get("idempotency_token") or None
+    if token is not None and len(token) > MAX_TOKEN_CHARS:
+        raise invalid_parameter(f"idempotency_token must have at most {MAX_TOKEN_CHARS} characters")
     known = store.runs.by_token(token) if token else None
     if known is not None:
         return _made(known)
@@ -203,13 +204,7 @@ def _parameters(job: Job, request: dict[str, Any]) -> dict[str, str]:
 
 def _only(job: Job, request: dict[str, Any]) -> frozenset[str] | None:
     wanted: list[str] | None = request.get("only")
-    if not wanted:
-        return None
-    known = {node.task_key for node in job.version.nodes}
-    for task_key in wanted:
-        if task_key not in known:
-            raise invalid_parameter(f"only: job {job.job_id} has no task '{task_key}'")
-    return frozenset(wanted)
+    return select(job.version.nodes, wanted) if wanted else None
 
 
 ROUTES = (

@@ -89,6 +89,7 @@ class _Driver:
         self._data_dir = data_dir
         self._processes: dict[Key, TaskProcess] = {}
         self._timed_out: set[Key] = set()
+        self._stopped: dict[Key, Attempt] = {}
 
     def step(self) -> bool:
         """Do what is due; tell whether there is more to come."""
@@ -136,6 +137,7 @@ class _Driver:
             if process is None:
                 self._record(key, replace(attempt, end_s=now))
             else:
+                self._stopped[key] = attempt
                 process.stop()
         elif process is None:
             if now >= attempt.start_s and self._slots.acquire(blocking=False):
@@ -163,9 +165,9 @@ class _Driver:
             self._processes[key] = process
             with self._store.lock:
                 now = self._store.advance()
-                # The job's timeout lies in the future: it stops the attempt only if the attempt lives to see it.
-                running = replace(attempt, running_s=max(now, attempt.start_s), stopping_s=NEVER)
-                self._store.runs.record(self._run, key[0], running)
+                self._store.runs.record(
+                    self._run, key[0], replace(_fresh(attempt), running_s=max(now, attempt.start_s))
+                )
 
     def _program(self, key: Key) -> Program:
         task = next(item for item in self._run.version.settings["tasks"] if item["task_key"] == key[0])
@@ -176,8 +178,8 @@ class _Driver:
         output = Output(error=message, termination_code=code, termination_type="CLIENT_ERROR")
         with self._store.lock:
             now = max(self._store.advance(), attempt.start_s)
-            failed = replace(attempt, running_s=now, end_s=now, result=Result.FAILED, message=message, output=output)
-            self._store.runs.record(self._run, key[0], failed)
+            failed = replace(_fresh(attempt), running_s=now, end_s=now, result=Result.FAILED)
+            self._store.runs.record(self._run, key[0], replace(failed, message=message, output=output))
 
     def _finish(self, key: Key, process: TaskProcess) -> None:
         ended = process.collect()
@@ -191,8 +193,10 @@ class _Driver:
 
     def _finished(self, key: Key, attempt: Attempt, ended: Ended, now: float) -> Attempt:
         end_s = max(now, attempt.running_s)
+        logs = Output(logs=ended.output.logs, logs_truncated=ended.output.logs_truncated)
+        if key in self._stopped:
+            return replace(self._stopped[key], end_s=end_s, output=logs)
         if key in self._timed_out:
-            logs = Output(logs=ended.output.logs, logs_truncated=ended.output.logs_truncated)
             message = "Run exceeded its timeout."
             return replace(attempt, end_s=end_s, result=Result.TIMEDOUT, message=message, output=logs)
         result = Result.FAILED if ended.failed else Result.SUCCESS
@@ -203,3 +207,8 @@ class _Driver:
         with self._store.lock:
             self._store.runs.record(self._run, key[0], attempt)
             self._store.advance()
+
+
+def _fresh(attempt: Attempt) -> Attempt:
+    # The run's timeline shows an open attempt as the job's timeout would end it; what is recorded must not know that.
+    return Attempt(attempt.number, attempt.start_s, NEVER, NEVER, Result.SUCCESS, real=True)

@@ -1,0 +1,142 @@
+"""The emulator's own endpoints and pages, which only this machine may open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from tests.emulator.helpers import JOBS, Api, task
+
+from airbrick.emulator import ConfigurationError, Emulator
+from airbrick.emulator.html import Markup, join, tag
+
+if TYPE_CHECKING:
+    from airbrick.emulator import ManualClock
+
+HOSTILE = "<script>alert('x')</script>\"&"
+
+
+@pytest.mark.parametrize("path", ["/_local/health", "/_local/state", "/"])
+def test_only_this_machine_and_its_own_pages_may_ask(workspace: Emulator, path: str) -> None:
+    url = workspace.host + path
+    assert httpx.get(url).status_code == 200
+    assert httpx.get(url, headers={"Host": "evil.example"}).status_code == 403
+    assert httpx.get(url, headers={"Origin": "http://evil.example"}).status_code == 403
+    assert httpx.get(url, headers={"Origin": workspace.host}).status_code == 200
+
+
+def test_health_says_what_runs(api: Api) -> None:
+    assert api.get("/_local/health")["executes"] is False
+
+
+def test_the_clock_is_read_and_advanced(api: Api, clock: ManualClock) -> None:
+    before = api.get("/_local/clock")
+    assert before == {"now_s": clock.now(), "speed": 0}
+    assert api.post("/_local/clock", {"advance_s": 5})["now_s"] == before["now_s"] + 5
+    for value in (-1, "5", None, True):
+        assert api.error("POST", "/_local/clock", {"advance_s": value})[0] == 400
+
+
+def test_a_clock_that_runs_by_itself_is_not_advanced() -> None:
+    with Emulator() as emulator, httpx.Client(base_url=emulator.host) as http:
+        assert Api(http).get("/_local/clock")["speed"] == 1
+        assert "--manual-clock" in Api(http).error("POST", "/_local/clock", {"advance_s": 1})[2]
+
+
+def test_faults_and_plans_are_added_listed_and_cleared(api: Api, workspace: Emulator) -> None:
+    fault = {"preset": "outage", "path": f"{JOBS}/*", "times": 3}
+    assert api.post("/_local/faults", fault)["faults"][0]["status"] == 503
+    assert api.error("GET", f"{JOBS}/list")[0] == 503
+    assert len(api.get("/_local/faults")["faults"]) == 1
+    assert api.call("DELETE", "/_local/faults").json() == {"faults": []}
+    assert api.post("/_local/plans", {"result": "FAILED"})["plans"][0]["result"] == "FAILED"
+    assert len(api.get("/_local/plans")["plans"]) == 1
+    assert api.call("DELETE", "/_local/plans").json() == {"plans": []}
+    assert "unknown preset" in api.error("POST", "/_local/faults", {"preset": "x"})[2]
+    assert "unknown key" in api.error("POST", "/_local/plans", {"x": 1})[2]
+
+
+def test_requests_are_listed_filtered_and_cleared(api: Api) -> None:
+    api.run_now(api.create())
+    assert len(api.get("/_local/requests")["requests"]) == 2
+    found = api.get("/_local/requests", method="POST", path="*/run-now")["requests"]
+    assert [record["path"] for record in found] == [f"{JOBS}/run-now"]
+    assert api.call("DELETE", "/_local/requests").json() == {"requests": []}
+    assert api.get("/_local/requests") == {"requests": []}
+
+
+def test_the_state_shows_everything_but_credentials(api: Api, workspace: Emulator) -> None:
+    job_id = api.create("nightly")
+    api.run_now(job_id)
+    response = api.call("GET", "/_local/state")
+    state = response.json()
+    assert [job["settings"]["name"] for job in state["jobs"]] == ["nightly"]
+    assert [run["job_id"] for run in state["runs"]] == [job_id]
+    assert "/Shared" in [item["path"] for item in state["files"]]
+    for secret in (workspace.token, workspace.client_secret):
+        assert secret not in response.text
+    assert len(api.get("/_local/runs", job_id=5)["runs"]) == 0
+
+
+def test_a_reset_empties_the_workspace_and_keeps_the_credentials(api: Api) -> None:
+    api.run_now(api.create())
+    api.post("/_local/reset", {})
+    assert api.get(f"{JOBS}/list") == {"has_more": False}
+    assert api.get("/_local/runs") == {"runs": []}
+
+
+def test_a_reset_is_refused_while_code_runs() -> None:
+    with Emulator(execute=True) as emulator, httpx.Client(base_url=emulator.host) as http:
+        http.headers["Authorization"] = f"Bearer {emulator.token}"
+        api = Api(http)
+        source = {"path": "/Shared/t", "content": "aW1wb3J0IHRpbWUKdGltZS5zbGVlcCg2MDAp", "format": "SOURCE"}
+        api.post("/api/2.0/workspace/import", {**source, "language": "PYTHON"})
+        api.run_now(api.create())
+        assert api.error("POST", "/_local/reset", {})[0] == 409
+        with pytest.raises(ConfigurationError, match="cancel them"):
+            emulator.reset()
+
+
+def test_the_pages_show_jobs_runs_and_output_escaped(api: Api, workspace: Emulator, clock: ManualClock) -> None:
+    workspace.plan(task="load", result="FAILED", error=HOSTILE, error_trace="trace " + HOSTILE, logs=HOSTILE)
+    workspace.plan(task="ok", output=HOSTILE)
+    job_id = api.create(HOSTILE, tasks=[task("load"), task("ok"), task("after", "load")])
+    run_id = api.run_now(job_id)
+    active = httpx.get(workspace.host).text
+    assert 'http-equiv="refresh"' in active
+    clock.advance(100)
+    run = api.run(run_id)
+    urls = [workspace.host, f"{workspace.host}/jobs/{job_id}", run["run_page_url"], run["tasks"][0]["run_page_url"]]
+    pages = [httpx.get(url) for url in urls]
+    for page in pages:
+        assert page.status_code == 200
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert "<script" not in page.text
+        assert workspace.token not in page.text
+        assert 'http-equiv="refresh"' not in page.text
+        assert "&lt;script&gt;" in page.text
+    assert str(run_id) in pages[0].text
+    for word in ("FAILED", "UPSTREAM_FAILED", "SUCCESS", "trace &lt;script", "after"):
+        assert word in pages[2].text
+
+
+@pytest.mark.parametrize("path", ["/jobs/5", "/jobs/x", "/jobs/5/runs/5", "/jobs/5/runs/%3Cscript%3E"])
+def test_a_page_of_what_does_not_exist_says_so(workspace: Emulator, path: str) -> None:
+    response = httpx.get(workspace.host + path)
+    assert response.status_code == 404
+    assert "There is no" in response.text
+    assert "<script>" not in response.text
+
+
+def test_an_empty_workspace_has_a_page(workspace: Emulator) -> None:
+    text = httpx.get(workspace.host).text
+    assert "No jobs yet." in text
+    assert "No runs yet." in text
+
+
+def test_text_in_markup_is_escaped_and_markup_is_not() -> None:
+    assert tag("p", "<", tag("b", "&"), class_='"') == '<p class="&quot;">&lt;<b>&amp;</b></p>'
+    assert tag("meta", http_equiv="x") == '<meta http-equiv="x">'
+    assert join("<", Markup("<br>")) == "&lt;<br>"
