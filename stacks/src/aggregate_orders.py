@@ -1,7 +1,7 @@
 # Databricks notebook source
 # MAGIC %md
 # MAGIC # Total the orders of one day
-# MAGIC Reads `clean_orders.csv`, sums the orders of `run_date` by customer, and writes
+# MAGIC Reads `clean_orders.csv` in `data_dir`, sums the orders of `run_date` by customer, and writes
 # MAGIC `daily_totals/<run_date>.csv`. Running a day again gives the same file.
 
 # COMMAND ----------

@@ -1,7 +1,8 @@
 # Databricks notebook source
 # MAGIC %md
 # MAGIC # Clean the raw orders
-# MAGIC Reads `raw_orders.csv` as the shops deliver it, and writes one valid order per line to `clean_orders.csv`.
+# MAGIC Reads the file `raw_orders` as the shops deliver it, and writes one valid order per line to `clean_orders.csv`
+# MAGIC in `data_dir`.
 # MAGIC What cannot be understood goes to `rejected_orders.csv` with its line and the reason: nothing vanishes.
 
 # COMMAND ----------
@@ -150,7 +151,7 @@ def write_csv(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[Any, ..
 def main(dbutils: Any) -> None:  # noqa: ANN401 - Databricks gives notebooks an untyped object
     """Clean the orders and exit with the counts."""
     data = Path(dbutils.widgets.get("data_dir"))
-    orders, rejections = clean(read_raw(data / "raw_orders.csv"))
+    orders, rejections = clean(read_raw(Path(dbutils.widgets.get("raw_orders"))))
     write_csv(data / "clean_orders.csv", CLEAN_COLUMNS, orders)
     write_csv(data / "rejected_orders.csv", REJECTED_COLUMNS, rejections)
     reasons = Counter(rejection.reason for rejection in rejections)

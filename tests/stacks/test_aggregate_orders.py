@@ -18,7 +18,7 @@ F,Nobody,2026-01-15,twelve
 
 
 def run_both(folder: Path, run_date: str) -> dict[str, object]:
-    notebook.run("clean_orders.py", data_dir=str(folder))
+    notebook.run("clean_orders.py", raw_orders=str(folder / "raw_orders.csv"), data_dir=str(folder))
     result: dict[str, object] = json.loads(notebook.run("aggregate_orders.py", data_dir=str(folder), run_date=run_date))
     return result
 

@@ -103,7 +103,9 @@ def test_every_line_is_kept_or_rejected(lines: list[tuple[str, str]]) -> None:
 
 def test_cleans_the_example_file(tmp_path: Path) -> None:
     (tmp_path / "raw_orders.csv").write_bytes(expected.RAW_ORDERS.read_bytes())
-    result = json.loads(notebook.run("clean_orders.py", data_dir=str(tmp_path)))
+    result = json.loads(
+        notebook.run("clean_orders.py", raw_orders=str(tmp_path / "raw_orders.csv"), data_dir=str(tmp_path))
+    )
     rejected = read(tmp_path / "rejected_orders.csv")
     assert result == {
         "orders": 170,
@@ -124,15 +126,17 @@ def test_cleans_the_example_file(tmp_path: Path) -> None:
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     (tmp_path / "raw_orders.csv").write_text("order_id,customer\n1,x\n", encoding="utf-8")
     with pytest.raises(ValueError, match="column missing: amount, order_date"):
-        notebook.run("clean_orders.py", data_dir=str(tmp_path))
+        notebook.run("clean_orders.py", raw_orders=str(tmp_path / "raw_orders.csv"), data_dir=str(tmp_path))
 
 
 def test_an_empty_file_has_no_columns(tmp_path: Path) -> None:
     (tmp_path / "raw_orders.csv").touch()
     with pytest.raises(ValueError, match="column missing"):
-        notebook.run("clean_orders.py", data_dir=str(tmp_path))
+        notebook.run("clean_orders.py", raw_orders=str(tmp_path / "raw_orders.csv"), data_dir=str(tmp_path))
 
 
 def test_a_header_alone_is_no_orders(tmp_path: Path) -> None:
     (tmp_path / "raw_orders.csv").write_text("order_id,customer,order_date,amount\n", encoding="utf-8")
-    assert json.loads(notebook.run("clean_orders.py", data_dir=str(tmp_path))) == {"orders": 0, "rejected": {}}
+    assert json.loads(
+        notebook.run("clean_orders.py", raw_orders=str(tmp_path / "raw_orders.csv"), data_dir=str(tmp_path))
+    ) == {"orders": 0, "rejected": {}}

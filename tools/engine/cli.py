@@ -17,8 +17,9 @@ from tools.engine.progress import Progress
 from tools.engine.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import TextIO
 
 _EXIT_UNAVAILABLE = 1
 _EXIT_INTERRUPTED = 130
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     # A terminated process must clean up like an interrupted one.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        print(_ensure())
+        print(get_engine(os.environ, sys.stderr))
     except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
         return _EXIT_UNAVAILABLE
@@ -57,9 +58,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _ensure() -> Path:
-    machine = current_machine(os.environ)
-    progress = Progress(stream=sys.stderr, clock=time.monotonic)
+def get_engine(environ: Mapping[str, str], said: TextIO) -> Path:
+    """Find the engine, or get it.
+
+    :param environ: the environment: PATH, XDG_CACHE_HOME, and settings of Go and pip
+    :param said: where progress goes
+    :return: the folder that holds ``pulumi`` and ``pulumi-language-python``
+    :raises EngineError: when it cannot be had
+    """
+    machine = current_machine(environ)
+    progress = Progress(stream=said, clock=time.monotonic)
     store = Store(machine=machine, recipe=build.recipe())
     kept_log = machine.cache_root / "build.log"
     return ensure(

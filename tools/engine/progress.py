@@ -76,12 +76,12 @@ def run_long(
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
+    # The leader's end says nothing of its children: the second signal is for those that did not heed the first.
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_KILL_AFTER_S)
-            return
 
 
 def tail(log: Path, lines: int = 5) -> str:
