@@ -16,6 +16,7 @@ import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # the SDK's own limits, so that both sides agree
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from airbrick.iac.clients import lean_sdk
 from airbrick.iac.provider.registry import HANDLERS
 from airbrick.iac.provider.servicer import ProviderServicer
 from airbrick.iac.provider.session import Session
@@ -55,6 +56,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
+    # While the engine talks to us in other threads, this one loads what the first request to a workspace needs.
+    lean_sdk.load()
     done.wait()
     server.stop(grace=None)
 
