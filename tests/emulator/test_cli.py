@@ -69,6 +69,26 @@ def test_a_token_is_taken_from_a_file_and_never_shown(tmp_path: Path) -> None:
     assert "dapi-fixed" not in output + errors
 
 
+@pytest.mark.parametrize(("variable", "below"), [("XDG_RUNTIME_DIR", ""), ("XDG_CACHE_HOME", ""), ("HOME", ".cache")])
+def test_without_a_ready_file_the_credentials_are_in_a_private_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, below: str
+) -> None:
+    for name in ("XDG_RUNTIME_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, str(tmp_path))
+    command = [sys.executable, "-m", "airbrick.cli", "emulator", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        path = Path(line.rpartition(" in ")[2].strip())
+        assert path.parent == tmp_path / below / "airbrick"
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert json.loads(path.read_text())["host"] in line
+        assert json.loads(path.read_text())["token"] not in line
+        server.send_signal(signal.SIGINT)
+    assert not path.exists()
+
+
 def test_a_port_in_use_is_one_clear_line(taken: int) -> None:
     result = CliRunner().invoke(emulator, ["--port", str(taken)])
     assert result.exit_code == 2

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import ResourceDoesNotExist, Unauthenticated
+from databricks.sdk.errors import InternalError, OperationFailed, ResourceDoesNotExist, Unauthenticated
 from databricks.sdk.service import jobs
 
 if TYPE_CHECKING:
@@ -69,3 +70,68 @@ def test_a_lost_answer_does_not_double_a_run_with_a_token(workspace: Emulator, c
     client.jobs.run_now(job_id, idempotency_token="once")
     assert len(workspace.requests("POST", "/api/2.2/jobs/run-now")) == 2
     assert len(list(client.jobs.list_runs(job_id=job_id))) == 1
+
+
+def test_waiting_for_a_run_returns_or_raises_as_the_run_ends(workspace: Emulator, client: WorkspaceClient) -> None:
+    job_id = client.jobs.create(name="nightly", tasks=two_tasks(), max_concurrent_runs=2).job_id
+    assert job_id is not None
+    workspace.plan(setup_s=0, run_s=0)
+    run = client.jobs.run_now(job_id).result()
+    assert run.state is not None
+    assert run.state.result_state is jobs.RunResultState.SUCCESS
+    workspace.plan(task="load", setup_s=0, run_s=0, result="FAILED")
+    with pytest.raises(OperationFailed, match="Task load failed"):
+        client.jobs.run_now(job_id).result()
+
+
+def test_jobs_with_many_tasks_are_put_together_from_pages(client: WorkspaceClient) -> None:
+    tasks = [jobs.Task(task_key=f"t{n}", notebook_task=jobs.NotebookTask("/Shared/t")) for n in range(230)]
+    job_id = client.jobs.create(name="wide", tasks=tasks).job_id
+    assert job_id is not None
+    settings = client.jobs.get(job_id).settings
+    assert settings is not None
+    assert [task.task_key for task in settings.tasks or []] == [task.task_key for task in tasks]
+    run = client.jobs.get_run(client.jobs.run_now(job_id).run_id or 0)
+    assert [task.task_key for task in run.tasks or []] == [task.task_key for task in tasks]
+    listed = [job.settings.tasks for job in client.jobs.list(expand_tasks=True) if job.settings]
+    assert [len(found or []) for found in listed] == [230]
+
+
+def test_settings_survive_the_round_trip_through_the_sdk(client: WorkspaceClient) -> None:
+    job_id = client.jobs.create(name="nightly", tasks=two_tasks(), tags={"team": "däta"}).job_id
+    assert job_id is not None
+    before = client.jobs.get(job_id).settings
+    assert before is not None
+    client.jobs.reset(job_id, before)
+    assert client.jobs.get(job_id).settings == before
+    client.jobs.update(job_id, new_settings=before, fields_to_remove=["tags"])
+    after = client.jobs.get(job_id).settings
+    assert after is not None
+    assert after.tags == {"team": "däta"}
+
+
+@pytest.mark.parametrize(
+    ("preset", "values", "expected"),
+    [
+        ("outage", {"times": 1}, None),
+        ("throttle", {"times": 1}, None),
+        ("outage", {"times": 1, "status": 500, "error_code": "INTERNAL_ERROR"}, InternalError),
+        ("token_expired", {"times": 1}, Unauthenticated),
+        ("half_body", {"times": 1}, requests.exceptions.ChunkedEncodingError),
+    ],
+)
+def test_the_sdk_meets_faults_as_it_meets_them_in_the_cloud(
+    workspace: Emulator,
+    client: WorkspaceClient,
+    preset: str,
+    values: dict[str, Any],
+    expected: type[Exception] | None,
+) -> None:
+    client.current_user.me()
+    workspace.fault(preset, path="/api/2.2/jobs/list", **values)
+    if expected is None:
+        assert list(client.jobs.list()) == []
+        assert len(workspace.requests("GET", "/api/2.2/jobs/list")) == 2
+    else:
+        with pytest.raises(expected):
+            list(client.jobs.list())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def rows() -> list[tuple[str, str, str, str]]:
     return found
 
 
+@functools.cache
 def known_tests() -> set[str]:
     names = set()
     for path in HERE.glob("test_*.py"):

@@ -38,7 +38,14 @@ def test_the_clock_is_read_and_advanced(api: Api, clock: ManualClock) -> None:
         assert api.error("POST", "/_local/clock", {"advance_s": value})[0] == 400
 
 
+def test_the_context_manager_advances_a_manual_clock(workspace: Emulator) -> None:
+    before = workspace.clock.now()
+    assert workspace.advance(5) == before + 5
+
+
 def test_a_clock_that_runs_by_itself_is_not_advanced() -> None:
+    with pytest.raises(ConfigurationError, match="ManualClock"):
+        Emulator().advance(5)
     with Emulator() as emulator, httpx.Client(base_url=emulator.host) as http:
         assert Api(http).get("/_local/clock")["speed"] == 1
         assert "--manual-clock" in Api(http).error("POST", "/_local/clock", {"advance_s": 1})[2]

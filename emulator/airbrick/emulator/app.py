@@ -53,9 +53,9 @@ class App:
             return
         call = Call(
             method=request.method,
-            path=request.url.path,
+            path=scope["path"],
             query=dict(request.query_params),
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers=dict(request.headers),
             raw=raw,
         )
         reply, fault = self._answer(call, request.client.host if request.client else "")

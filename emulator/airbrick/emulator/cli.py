@@ -40,7 +40,11 @@ class CannotStartError(click.ClickException):
 @click.option("--speed", default=1.0, show_default=True, help="Emulated seconds per real second.")
 @click.option("--manual-clock", is_flag=True, help="Stand still until POST /_local/clock advances the time.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="Take the access token from this file.")
-@click.option("--ready-file", type=click.Path(path_type=Path), help="Write host and credentials here, as JSON.")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    help="Write host and credentials here, as JSON; by default in the user's runtime or cache folder.",
+)
 @click.option("--small-ids", is_flag=True, help="Count ids from 1 rather than above 2**53.")
 @click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines reach.")
 def emulator(
@@ -61,6 +65,7 @@ def emulator(
 
     if not allow_remote and not _is_loopback(host):
         raise CannotStartError(f"{host} can be reached by other machines; add --allow-remote if that is what you want")
+    stopped = _stop_signal()
     try:
         workspace = Emulator(
             clock=ManualClock() if manual_clock else SystemClock(speed),
@@ -75,26 +80,35 @@ def emulator(
     except EmulatorError as error:
         raise CannotStartError(str(error)) from None
     try:
-        _serve(workspace, ready_file)
+        _serve(workspace, ready_file, stopped)
     finally:
         workspace.stop()
 
 
-def _serve(workspace: Emulator, ready_file: Path | None) -> None:
+def _stop_signal() -> threading.Event:
     stopped = threading.Event()
-
-    def _handle(_number: int, _frame: object) -> None:
-        stopped.set()
-
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _handle)
-    if ready_file is not None:
-        _write_private(ready_file, workspace)
-    click.echo(f"airbrick emulator ready on {workspace.host}")
+        signal.signal(number, lambda *_: stopped.set())
+    return stopped
+
+
+def _serve(workspace: Emulator, ready_file: Path | None, stopped: threading.Event) -> None:
+    path = ready_file or _default_ready_file(workspace)
+    _write_private(path, workspace)
+    click.echo(f"airbrick emulator ready on {workspace.host}; credentials in {path}")
     while not stopped.wait(3600):
         pass
-    if ready_file is not None:
-        ready_file.unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+
+
+def _default_ready_file(workspace: Emulator) -> Path:
+    base = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("XDG_CACHE_HOME")
+    folder = (Path(base) if base else Path.home() / ".cache") / "airbrick"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStartError(f"cannot make {folder}: {error.strerror}; name a file with --ready-file") from None
+    return folder / f"emulator-{workspace.host.rpartition(':')[2]}.json"
 
 
 def _write_private(path: Path, workspace: Emulator) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from airbrick.emulator.api import all_routes
 from airbrick.emulator.app import App
-from airbrick.emulator.clock import Clock, SystemClock
+from airbrick.emulator.clock import Clock, ManualClock, SystemClock
 from airbrick.emulator.errors import ConfigurationError
 from airbrick.emulator.execute.engine import LocalEngine
 from airbrick.emulator.faults import read_fault
@@ -125,6 +125,16 @@ class Emulator:
     def clock(self) -> Clock:
         """The clock that was given."""
         return self._store.clock
+
+    def advance(self, seconds: float) -> float:
+        """Let time pass on a manual clock and return the new moment.
+
+        :param seconds: how long, 0 or more
+        :raises ConfigurationError: the clock is not a manual one, or time would go backwards
+        """
+        if not isinstance(self.clock, ManualClock):
+            raise ConfigurationError("this clock runs by itself; give the emulator a ManualClock to advance it")
+        return self.clock.advance(seconds)
 
     def plan(self, **values: Any) -> None:  # noqa: ANN401 - fields of Plan, checked there
         """Say how coming runs behave; the plan that was added last wins.

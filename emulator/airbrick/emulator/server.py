@@ -122,6 +122,8 @@ class Server:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=1,
+            # A client that reuses a connection just as the server closes it sees a failure; real hosts wait long too.
+            timeout_keep_alive=120,
         )
         self._sock = sock
         self._uvicorn = _Uvicorn(config)
