@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airbrick.lint.contracts import StackContract
-from airbrick.lint.facts.values import Place
+from airbrick.lint.contracts import ContractStore, StackContract
+from airbrick.lint.facts.values import Absent, Fact, Known, Place, literal_text
 from airbrick.lint.finding import Finding, Fix, Note
 from airbrick.lint.model.elements import ModuleModel, Operator
 from airbrick.lint.rule import Rule
@@ -21,12 +21,14 @@ class RuleContext:
     """Everything a rule may look at.
 
     :param contracts: what the stacks provisioned; empty when no contract was found.
+    :param store: reads the contracts that tasks name themselves.
     """
 
     file: "ParsedFile"
     model: ModuleModel
     settings: Settings
     contracts: tuple[StackContract, ...] = ()
+    store: ContractStore | None = None
 
     def finding(
         self,
@@ -84,7 +86,21 @@ class RuleContext:
         """Give all operators that the same call builds, such as one in a helper called several times."""
         return (other for other in self.model.operators if other.place.node is operator.place.node)
 
+    def contracts_for(self, operator: Operator) -> tuple[StackContract, ...]:
+        """Give the contracts a task is checked against: the one it names itself, else those of the file."""
+        if not operator.spec.takes("contract"):
+            return self.contracts
+        named = operator.argument("contract")
+        text = literal_text(named)
+        if text is not None and self.store is not None:
+            return self.store.named(self.file.source.path.parent / text)
+        return self.contracts if isinstance(named, Absent) or _is_none(named) else ()
+
     def option(self, rule: Rule, name: str) -> object:
         """Give a rule's option."""
         configured = self.settings.options.get(rule.code, {})
         return configured.get(name, rule.options[name].default)
+
+
+def _is_none(fact: Fact) -> bool:
+    return isinstance(fact, Known) and fact.value is None

@@ -91,6 +91,15 @@ class ContractStore:
         read = (self._load(file) for file in self._near[key])
         return tuple(sorted((c for c in read if c is not None), key=lambda c: (c.stack, str(c.path))))
 
+    def named(self, path: Path) -> tuple[StackContract, ...]:
+        """Give the contract a task names; those of the command line win over it."""
+        try:
+            files = find(explicit=self._explicit or (path,), environ={})
+        except ContractError as error:
+            self._errors.setdefault(str(error), error)
+            return ()
+        return tuple(c for c in map(self._load, files) if c is not None)
+
     def _load(self, path: Path) -> StackContract | None:
         if path not in self._read:
             self._read[path] = None

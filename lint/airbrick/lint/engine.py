@@ -103,7 +103,7 @@ class Linter:
         :returns: the codes of the rules that could speak.
         """
         contracts = self.contracts.beside(source.path, settings.contract)
-        rules = [rule for rule in all_rules() if rule.code in on and (contracts or not rule.needs_contract)]
+        rules = [rule for rule in all_rules() if rule.code in on]
         try:
             context = self._context(source, tree, settings, contracts, found)
         except Exception as error:  # noqa: BLE001 - a crash is a finding; the other files go on
@@ -118,7 +118,7 @@ class Linter:
             except Exception as error:  # noqa: BLE001 - one rule's crash must not lose what the others find
                 found.append(_crash(rule.code, source.path, error))
                 crashed.add(rule.code)
-        return frozenset(rule.code for rule in rules) - crashed
+        return frozenset(rule.code for rule in rules if contracts or not rule.needs_contract) - crashed
 
     def _context(
         self,
@@ -147,7 +147,7 @@ class Linter:
             found.append(
                 _engine_finding("DBX903", source.path, model.truncated.span, "nested too deeply to be followed")
             )
-        return RuleContext(file, model, settings, contracts)
+        return RuleContext(file, model, settings, contracts, self.contracts)
 
     def check_selectors(self) -> None:
         """Refuse selectors of the command line that stand for no rule.
@@ -181,12 +181,17 @@ def _matches(path: Path, pattern: str, root: Path) -> bool:
 
 
 def _apply(rule: "Rule", context: "RuleContext") -> Iterator[Finding]:
+    # What a helper in another file builds is reported in that file.
+    file = context.file
     for dag in context.model.dags:
-        yield from rule.check_dag(dag, context)
+        if dag.place.file is file:
+            yield from rule.check_dag(dag, context)
     for group in context.model.groups:
-        yield from rule.check_group(group, context)
+        if group.place.file is file:
+            yield from rule.check_group(group, context)
     for operator in context.model.operators:
-        yield from rule.check_operator(operator, context)
+        if operator.place.file is file:
+            yield from rule.check_operator(operator, context)
     yield from rule.check_module(context)
 
 

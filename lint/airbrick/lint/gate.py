@@ -19,9 +19,6 @@ from airbrick.lint.source import SourceFile, Span
 MAX_DEPTH: Final = 1000
 """Levels of nesting that are still read. libcst's time grows with the square of them."""
 
-_LONG_STRING: Final = 2000
-"""Characters of source from which a string may be a long implicit concatenation."""
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -77,45 +74,72 @@ def _too_deep(span: Span) -> Refusal:
 
 
 def _measure(tree: ast.Module, source: SourceFile) -> Refusal | None:
-    # Every level takes at least one character.
+    """Refuse a tree that is too deep.
+
+    Every level takes at least one character, so only long statements have to be walked.
+    """
     if len(source.text) < MAX_DEPTH:
         return None
     stack: list[tuple[ast.AST, int]] = [(tree, 0)]
-    push = stack.append
     while stack:
         node, depth = stack.pop()
-        if depth > MAX_DEPTH:
-            return _too_deep(_start_of(node, source))
-        depth += 1 + _hidden_depth(node, source)
         for name in node._fields:
             value = getattr(node, name, None)
-            if isinstance(value, list):
-                for item in value:
-                    if isinstance(item, ast.AST):
-                        push((item, depth))
-            elif isinstance(value, ast.AST):
-                push((value, depth))
+            for child in value if isinstance(value, list) else (value,):
+                if isinstance(child, _BLOCKS):
+                    if depth > MAX_DEPTH:
+                        return _too_deep(_start_of(child, source))
+                    stack.append((child, depth + 1))
+                elif isinstance(child, ast.AST) and _extent(child, source) + depth > MAX_DEPTH:
+                    deep = _deepest(child, depth, source)
+                    if deep is not None:
+                        return _too_deep(_start_of(deep, source))
     return None
 
 
-def _hidden_depth(node: ast.AST, source: SourceFile) -> int:
-    """Levels that libcst's tree has and Python's has not."""
-    if isinstance(node, ast.BoolOp):
-        return len(node.values)
-    if isinstance(node, ast.Constant | ast.JoinedStr) and _size(node) > _LONG_STRING:
-        parts = _string_parts(ast.get_source_segment(source.text, node) or "")
-        return parts if parts > MAX_DEPTH else 0
-    return 0
+_BLOCKS: Final = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
-def _size(node: ast.expr) -> int:
-    # Constants on one line are measured exactly; over several lines a line stands for eighty characters.
-    lines = (node.end_lineno or node.lineno) - node.lineno
-    return lines * 80 if lines else (node.end_col_offset or 0) - node.col_offset
+def _extent(node: ast.AST, source: SourceFile) -> int:
+    """Give an upper limit of the characters a node takes."""
+    line: int | None = getattr(node, "lineno", None)
+    end: int | None = getattr(node, "end_lineno", None)
+    if line is None or end is None:
+        return MAX_DEPTH
+    starts = source.line_starts
+    return (starts[end] if end < len(starts) else len(source.text)) - starts[line - 1]
 
 
-def _string_parts(segment: str) -> int:
-    return sum(1 for token in _tokens(f"({segment})") if token.type == tokenize.STRING)
+def _deepest(root: ast.AST, depth: int, source: SourceFile) -> ast.AST | None:
+    """Find a node below the root that is too deep."""
+    stack: list[tuple[ast.AST, int]] = [(root, depth)]
+    while stack:
+        node, level = stack.pop()
+        if level > MAX_DEPTH:
+            return node
+        level += 1
+        if isinstance(node, ast.BoolOp):
+            # libcst nests what Python's tree holds side by side.
+            level += len(node.values)
+        elif isinstance(node, ast.Constant | ast.JoinedStr):
+            level += _string_parts(node, source)
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                stack.extend((item, level) for item in value if isinstance(item, ast.AST))
+            elif isinstance(value, ast.AST):
+                stack.append((value, level))
+    return None
+
+
+def _string_parts(node: ast.expr, source: SourceFile) -> int:
+    """Count the literals of an implicit concatenation, which libcst nests."""
+    end_line, end_byte = node.end_lineno or node.lineno, node.end_col_offset or 0
+    start = source.offset(node.lineno, source.column_of_byte(node.lineno, node.col_offset))
+    end = source.offset(end_line, source.column_of_byte(end_line, end_byte))
+    if end - start < MAX_DEPTH:
+        return 0
+    return sum(1 for token in _tokens(f"({source.text[start:end]})") if token.type == tokenize.STRING)
 
 
 def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:

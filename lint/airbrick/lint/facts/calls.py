@@ -209,6 +209,8 @@ def _call_reference(run: Run, callee: Known, arguments: Arguments) -> Fact:
 def _airflow_construct(run: Run, reference: Reference, arguments: Arguments) -> Fact | None:
     place = arguments.call
     for name in reference.names:
+        if not name.startswith(_FRAMEWORKS):
+            continue
         if name in airflow.DAG_CLASSES:
             return Known(build_dag(run, arguments, place, DagForm.CALL), place)
         if name in airflow.TASK_GROUP_CLASSES:
@@ -219,6 +221,9 @@ def _airflow_construct(run: Run, reference: Reference, arguments: Arguments) -> 
         if kind is not None:
             return Known(DecoratorValue(kind, arguments), place)
     return None
+
+
+_FRAMEWORKS: Final = ("airflow.", "astro_databricks.")
 
 
 def decorator_kind(name: str) -> FunctionKind | None:

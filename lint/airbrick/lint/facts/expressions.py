@@ -63,7 +63,8 @@ def name(run: Run, node: cst.Name) -> Fact:
 def number(run: Run, node: cst.Integer | cst.Float | cst.Imaginary) -> Fact:
     """Evaluate a number."""
     try:
-        return Known(ast.literal_eval(node.value), run.place(node))
+        value: object = int(node.value) if node.value.isdecimal() else ast.literal_eval(node.value)
+        return Known(value, run.place(node))
     except (ValueError, SyntaxError):
         return Unknown("the number is too large", run.place(node))
 

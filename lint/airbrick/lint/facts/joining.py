@@ -1,10 +1,23 @@
 """What is still known where ways of the program meet, and copies that later changes do not touch."""
 
-from airbrick.lint.facts.values import Absent, DictValue, Entry, Fact, Known, ListValue, Pattern, Reference, Unknown
+from airbrick.lint.facts.values import (
+    Absent,
+    DictValue,
+    Entry,
+    Fact,
+    Known,
+    ListValue,
+    OneOf,
+    Pattern,
+    Reference,
+    Unknown,
+)
 
 _SCALARS = (str, int, float, bytes, type(None), Pattern)
 _DEPTH = 12
 """Levels of nested dicts and lists that are compared and copied."""
+
+_MAX_ALTERNATIVES = 12
 
 
 def join(left: Fact, right: Fact, depth: int = 0) -> Fact:
@@ -15,8 +28,18 @@ def join(left: Fact, right: Fact, depth: int = 0) -> Fact:
         return left
     if not isinstance(left, Known) or not isinstance(right, Known):
         return _unsure(left, right)
-    joined = _join_values(left, right, depth)
-    return joined or Unknown("it is set differently on different ways through the code", left.where)
+    return _join_values(left, right, depth) or _one_of(left, right)
+
+
+def _one_of(left: Known, right: Known) -> Fact:
+    alternatives: list[Known] = []
+    for fact in (left, right):
+        for single in fact.value.alternatives if isinstance(fact.value, OneOf) else (fact,):
+            if not any(_join_values(single, other, _DEPTH) for other in alternatives):
+                alternatives.append(single)
+    if len(alternatives) > _MAX_ALTERNATIVES:
+        return Unknown("it is set differently on many ways through the code", left.where)
+    return Known(OneOf(tuple(alternatives)), left.where)
 
 
 def _unsure(left: Fact, right: Fact) -> Fact:

@@ -6,7 +6,10 @@ from airbrick.lint.facts import mappings
 from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import CallValue, DictValue, Fact, Known, ListValue, Unknown
 
-_HARMLESS: Final = ("airflow.", "builtins.", "logging.", "json.", "pprint.", "warnings.", "os.", "airbrick.")
+_HARMLESS: Final = (
+    *("airflow.", "airbrick.", "databricks.", "requests.", "httpx."),
+    *("builtins.", "logging.", "json.", "pprint.", "warnings.", "os."),
+)
 
 
 def taint_arguments(run: Run, result: Fact) -> None:

@@ -64,7 +64,10 @@ class Run:
 
     def __init__(self, file: "ParsedFile", handlers: Handlers, world: "World") -> None:
         self.file = file
-        self.handlers = handlers
+        self._spine = handlers.spine
+        self._leaves = handlers.leaves
+        self._step = handlers.steps
+        self._statements = handlers.statements
         self.world = world
         self.home = file.source.path.parent
         self.model = ModuleModel()
@@ -85,23 +88,26 @@ class Run:
 
     def evaluate(self, node: cst.BaseExpression) -> Fact:
         """Give the fact about an expression; what it builds is recorded on the way."""
-        handlers = self.handlers
-        spine: list[cst.BaseExpression] = []
-        field = handlers.spine.get(type(node))
-        while field is not None:
-            spine.append(node)
-            node = getattr(node, field)
-            field = handlers.spine.get(type(node))
+        spine: list[cst.BaseExpression] | None = None
+        fields = self._spine
+        field = fields.get(type(node))
+        if field is not None:
+            spine = []
+            while field is not None:
+                spine.append(node)
+                node = getattr(node, field)
+                field = fields.get(type(node))
         if self._depth >= MAX_DEPTH:
             return self.give_up(node)
         self._depth += 1
         self._steps += 1
         try:
-            leaf = handlers.leaves.get(type(node))
+            leaf = self._leaves.get(type(node))
             fact = leaf(self, node) if leaf else Unknown("this kind of expression is not followed", self.place(node))
-            for outer in reversed(spine):
-                self._steps += 1
-                fact = handlers.steps[type(outer)](self, fact, outer)
+            if spine is not None:
+                self._steps += len(spine)
+                for outer in reversed(spine):
+                    fact = self._step[type(outer)](self, fact, outer)
         finally:
             self._depth -= 1
         return fact
@@ -115,7 +121,7 @@ class Run:
         self._depth += 1
         try:
             for statement in body:
-                handler = self.handlers.statements.get(type(statement))
+                handler = self._statements.get(type(statement))
                 if handler is not None:
                     flow = handler(self, statement)
                     if flow is not Flow.NEXT:

@@ -23,6 +23,8 @@ MAX_HOPS: Final = 8
 _ROOT_MARKERS: Final = (".git", "pyproject.toml", "airbrick.toml")
 _FOREIGN: Final = frozenset({"airflow", "databricks", "airbrick", "pendulum", *sys.stdlib_module_names})
 
+_CONSTRUCTS: Final = (b"atabricks", b"airbrick", b"DAG(", b"@dag", b"TaskGroup")
+
 Loader = Callable[[Path], Frame | None]
 """Parses and follows a file; ``None`` when it cannot be read."""
 
@@ -37,6 +39,7 @@ class World:
         self._load = load
         self._frames: dict[Path, Frame | None] = {}
         self._modules: dict[tuple[Path, str], Path | None] = {}
+        self._builders: dict[Path, bool] = {}
 
     def follow(self, fact: Fact) -> Fact:
         """Follow a name into the file of the project that defines it; other facts stay as they are."""
@@ -76,7 +79,7 @@ class World:
             while module.strip("."):
                 path = self._find(module, reference.home)
                 if path is not None:
-                    if calls_only and not _may_build(path):
+                    if calls_only and not self._may_build(path):
                         return None
                     return self._attribute(path, attribute)
                 module, _, last = module.rpartition(".")
@@ -97,6 +100,11 @@ class World:
                 lookup = getattr(value, "lookup", None)
                 fact = lookup(name) if callable(lookup) else None
         return fact
+
+    def _may_build(self, path: Path) -> bool:
+        if path not in self._builders:
+            self._builders[path] = _mentions_constructs(path)
+        return self._builders[path]
 
     def _frame(self, path: Path) -> Frame | None:
         if path not in self._frames:
@@ -144,11 +152,11 @@ def _module_file(base: Path, parts: list[str]) -> Path | None:
     return None
 
 
-def _may_build(path: Path) -> bool:
+def _mentions_constructs(path: Path) -> bool:
     try:
         if path.stat().st_size > MAX_SIZE_BYTES:
             return False
         data = path.read_bytes()
     except OSError:
         return False
-    return b"airflow" in data or b"databricks" in data or b"airbrick" in data
+    return any(mark in data for mark in _CONSTRUCTS)

@@ -77,4 +77,4 @@ BASE_OPERATOR_PARAMETERS: Final = words(
 
 def is_task_decorator(name: str) -> bool:
     """Tell whether a name makes a function a task: ``task``, ``task.branch``, ``setup``."""
-    return any(name == known or name.startswith(f"{known}.") for known in _TASK_DECORATORS)
+    return name in _TASK_DECORATORS or name.rpartition(".")[0] in _TASK_DECORATORS

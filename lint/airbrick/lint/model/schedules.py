@@ -1,7 +1,7 @@
 """Whether a DAG runs again and again by itself."""
 
 from airbrick.lint.facts.callables import ClassValue, InstanceValue
-from airbrick.lint.facts.values import Absent, CallValue, Fact, Known, ListValue, Pattern, Reference
+from airbrick.lint.facts.values import Absent, CallValue, Fact, Known, ListValue, OneOf, Pattern, Reference
 from airbrick.lint.knowledge.airflow import DATASET_CLASSES, TIMEDELTA_CLASSES, TIMETABLE_MODULES, VARIABLE_GET
 from airbrick.lint.model.elements import Dag
 
@@ -36,6 +36,9 @@ def _recurs(fact: Fact) -> bool | None:  # noqa: PLR0911 - one return for each k
         return bool(value.items) or None
     if isinstance(value, CallValue):
         return _call_recurs(value)
+    if isinstance(value, OneOf):
+        answers = {_recurs(alternative) for alternative in value.alternatives}
+        return answers.pop() if len(answers) == 1 else None
     if isinstance(value, InstanceValue):
         return _is_timetable(value.of) or None
     return None

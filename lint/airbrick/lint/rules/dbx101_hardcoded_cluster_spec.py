@@ -10,6 +10,7 @@ from airbrick.lint.facts.values import (
     Fact,
     Known,
     ListValue,
+    OneOf,
     Place,
     is_template,
     parts_of,
@@ -197,6 +198,8 @@ def _states_something(fact: Fact) -> bool:
         return any(_states_something(inner) for _, inner in value.items())
     if isinstance(value, ListValue):
         return any(_states_something(item) for item in value.items)
+    if isinstance(value, OneOf):
+        return any(_states_something(alternative) for alternative in value.alternatives)
     return isinstance(value, int | float)
 
 

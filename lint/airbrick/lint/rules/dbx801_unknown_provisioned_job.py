@@ -42,7 +42,8 @@ class UnknownProvisionedJob(Rule):
         wanted = job_reference(operator)
         if wanted is None:
             return
-        missing = [contract for contract in context.contracts if wanted.find(contract.contract) is None]
+        contracts = context.contracts_for(operator)
+        missing = [contract for contract in contracts if wanted.find(contract.contract) is None]
         if not missing:
             return
         candidates = sorted({text for contract in missing for text in wanted.candidates(contract.contract)})
@@ -53,14 +54,14 @@ class UnknownProvisionedJob(Rule):
             *(contract.note(f"the jobs of stack {contract.stack}", "jobs") for contract in missing),
         ]
         stacks = [contract.stack for contract in missing]
-        present = [contract.stack for contract in context.contracts if contract not in missing]
+        present = [contract.stack for contract in contracts if contract not in missing]
         yield context.finding(
             self,
             place,
             f"{wanted.by} {wanted.text!r} {not_in_stacks(stacks, present)}",
             help=_help(nearest, candidates),
             notes=notes,
-            fix=_fix(wanted, nearest, context) if len(missing) == len(context.contracts) else None,
+            fix=_fix(wanted, nearest, context) if len(missing) == len(contracts) else None,
             stacks=stacks,
         )
 

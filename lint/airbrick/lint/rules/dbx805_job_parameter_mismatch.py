@@ -48,7 +48,7 @@ class JobParameterMismatch(Rule):
             if not isinstance(key, str) or is_template(key):
                 continue
             holds: list[tuple[StackContract, str, tuple[str, ...]]] = []
-            for contract in context.contracts:
+            for contract in context.contracts_for(operator):
                 found = wanted.find(contract.contract)
                 if found is not None and key not in found[1].parameters:
                     holds.append((contract, found[0], tuple(sorted(found[1].parameters))))
