@@ -156,7 +156,7 @@ def play(story: list[Step], looks: int) -> list[Run]:
 
 
 @given(steps)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_the_outcome_does_not_depend_on_when_somebody_looks(story: list[Step]) -> None:
     seldom, often = play(story, 1), play(story, 7)
     for one, other in zip(seldom, often, strict=True):
@@ -169,7 +169,7 @@ def test_the_outcome_does_not_depend_on_when_somebody_looks(story: list[Step]) -
 
 
 @given(steps)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_the_limit_holds_the_phases_go_forward_and_every_run_ends(story: list[Step]) -> None:
     book = Book()
     runs: list[Run] = []

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airbrick.emulator.errors import ApiError
@@ -245,16 +245,22 @@ def stories(draw: st.DrawFn) -> tuple[tuple[TaskNode, ...], Behaviour, Stop | No
     return nodes, draw(lives(nodes)), stop, only
 
 
+def some(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+    """Return the first attempts and the last: endless retries make a hundred that are alike."""
+    return attempts[:3] + attempts[3:][-1:]
+
+
 def moments(timeline: RunTimeline) -> list[float]:
     marks = {timeline.start_s, timeline.running_s, timeline.stopping_s, timeline.end_s, 0.0, 1e6}
     for task in timeline.tasks.values():
         marks.add(task.end_s)
-        for attempt in task.attempts:
+        for attempt in some(task.attempts):
             marks |= {attempt.start_s, attempt.running_s, attempt.stopping_s, attempt.end_s}
     finite = {mark for mark in marks if mark != NEVER}
     return sorted(finite | {math.nextafter(mark, -1) for mark in finite} | {mark + 0.001 for mark in finite})
 
 
+@settings(deadline=None)
 @given(stories())
 def test_states_only_go_forward_and_terminal_states_stay(
     story: tuple[tuple[TaskNode, ...], Behaviour, Stop | None, frozenset[str] | None],
@@ -269,7 +275,7 @@ def test_states_only_go_forward_and_terminal_states_stay(
     assert ended
     assert all(state == ended[0] for state in ended)
     for task in timeline.tasks.values():
-        for attempt in task.attempts:
+        for attempt in some(task.attempts):
             ranks = [RANK[attempt_state(attempt, 0, now).phase] for now in times]
             assert ranks == sorted(ranks)
         if not task.attempts:
@@ -277,6 +283,7 @@ def test_states_only_go_forward_and_terminal_states_stay(
             assert ranks == sorted(ranks)
 
 
+@settings(deadline=None)
 @given(stories())
 def test_times_are_in_order_and_add_up(
     story: tuple[tuple[TaskNode, ...], Behaviour, Stop | None, frozenset[str] | None],
@@ -300,6 +307,7 @@ def test_times_are_in_order_and_add_up(
         assert all(task.result in (S, E, D) for task in timeline.tasks.values())
 
 
+@settings(deadline=None)
 @given(stories())
 def test_a_stop_does_not_change_the_past(
     story: tuple[tuple[TaskNode, ...], Behaviour, Stop | None, frozenset[str] | None],
@@ -312,6 +320,7 @@ def test_a_stop_does_not_change_the_past(
             assert run_state(plain, now) == run_state(stopped, now)
 
 
+@settings(deadline=None)
 @given(stories())
 def test_every_stopped_run_ends_and_says_how(
     story: tuple[tuple[TaskNode, ...], Behaviour, Stop | None, frozenset[str] | None],

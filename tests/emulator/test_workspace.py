@@ -11,7 +11,7 @@ import pytest
 from databricks.sdk.errors import ResourceAlreadyExists, ResourceDoesNotExist
 from databricks.sdk.service import iam, jobs
 from databricks.sdk.service.workspace import ImportFormat, Language
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.emulator.helpers import JOBS, Api
 
@@ -154,6 +154,7 @@ def test_a_broken_form_is_refused(api: Api, content_type: str, body: bytes) -> N
     assert (response.status_code, response.json()["error_code"]) == (400, "MALFORMED_REQUEST")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=9))
 def test_forms_are_read_byte_for_byte(content: bytes, boundary: str) -> None:
     request = httpx.Request(
