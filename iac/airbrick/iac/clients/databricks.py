@@ -78,6 +78,12 @@ class Workspace:
             if isinstance(refused, errors.ThrottledError):
                 refused.retry_after_s = float(cause.retry_after_secs or 1)
             return refused
+        if (code := _sign_in_refusal(cause)) is not None:
+            fix = _FIXES[errors.UnauthenticatedError].format(auth_type=self._auth_type)
+            message = f"signing in failed: {cause}"
+            return errors.UnauthenticatedError(
+                service="Databricks", request=request, status=0, code=code, message=message, fix=fix
+            )
         url = f"{self.host}{path}"
         if was_never_sent(cause):
             reason, fix = "nothing answers at this address", "check airbrick:host (or DATABRICKS_HOST) and the network"
@@ -132,7 +138,9 @@ def _cause(error: BaseException) -> BaseException:
 
 
 _FIXES: Final[Mapping[type[errors.ApiError], str]] = {
-    errors.UnauthenticatedError: "check the credentials in the airbrick: configuration (auth_type {auth_type})",
+    errors.UnauthenticatedError: (
+        "check the credentials in the airbrick: configuration or in the DATABRICKS_ variables (auth_type {auth_type})"
+    ),
     errors.ForbiddenError: "give this identity the permission it lacks, or use another one",
 }
 
@@ -154,6 +162,18 @@ def _refusal(error: "DatabricksError") -> type[errors.ApiError] | None:
         sdk.NotImplemented: errors.ApiError,
     }
     return next((kind for sdk_kind, kind in kinds.items() if isinstance(error, sdk_kind)), None)
+
+
+_SIGN_IN_REFUSALS: Final = frozenset(
+    {"access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope", "unauthorized_client"}
+)
+"""OAuth errors that no second try mends. Source: RFC 6749, 5.2."""
+
+
+def _sign_in_refusal(error: BaseException) -> str | None:
+    """Give the OAuth error that ended the sign-in: the SDK raises it as a ValueError ``code: description``."""
+    code = str(error).partition(":")[0]
+    return code if isinstance(error, ValueError) and code in _SIGN_IN_REFUSALS else None
 
 
 def _status(error: "DatabricksError") -> int:
