@@ -6,6 +6,7 @@ import httpx
 import pytest
 from databricks.sdk import WorkspaceClient
 from tests.emulator.helpers import Api
+from tests.emulator.lab import Lab
 
 from airbrick.emulator import Emulator, ManualClock
 
@@ -45,3 +46,9 @@ def api(workspace: Emulator) -> Iterator[Api]:
     headers = {"Authorization": f"Bearer {workspace.token}"}
     with httpx.Client(base_url=workspace.host, headers=headers) as http:
         yield Api(http)
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Emulator(execute=True) as emulator:
+        yield Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))

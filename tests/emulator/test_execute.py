@@ -1,105 +1,19 @@
-"""Jobs that really run: code, parameters, results, errors, limits."""
+"""Jobs that really run: code, parameters, results, errors."""
 
 from __future__ import annotations
 
-import base64
 import json
-import os
-import subprocess
 import sys
-import threading
-import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.service import jobs, workspace
+from databricks.sdk.service import jobs
 from databricks.sdk.service.jobs import NotebookTask, SparkPythonTask, Task, TaskDependency
+from tests.emulator.lab import HEADER, Lab
 
-from airbrick.emulator import Emulator, ManualClock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-HEADER = "# Databricks notebook source\n"
-
-
-@dataclass
-class Lab:
-    workspace: Emulator
-    client: WorkspaceClient
-
-    def upload(self, path: str, text: str) -> None:
-        content = base64.b64encode(text.encode()).decode()
-        self.client.workspace.import_(path, content=content, format=workspace.ImportFormat.AUTO, overwrite=True)
-
-    def start(self, tasks: list[Task], *, parameters: dict[str, str] | None = None, **settings: Any) -> int:
-        definitions = [jobs.JobParameterDefinition(name=name, default="") for name in parameters or ()]
-        created = self.client.jobs.create(name="job", tasks=tasks, parameters=definitions, **settings)
-        assert created.job_id is not None
-        run = self.client.jobs.run_now(created.job_id, job_parameters=parameters).run_id
-        assert run is not None
-        return run
-
-    def run(self, tasks: list[Task], **named: Any) -> dict[str, Any]:
-        run_id = self.start(tasks, **named)
-        self.workspace.wait_for_runs(30)
-        return self.client.jobs.get_run(run_id).as_dict()
-
-    def output(self, run: dict[str, Any], task_key: str) -> dict[str, Any]:
-        task_run_id = next(task["run_id"] for task in run["tasks"] if task["task_key"] == task_key)
-        return self.client.jobs.get_run_output(task_run_id).as_dict()
-
-    def notebook(self, code: str, **named: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        self.upload("/Shared/note.py", HEADER + code)
-        run = self.run([Task(task_key="note", notebook_task=NotebookTask("/Shared/note"))], **named)
-        return run, self.output(run, "note")
-
-    def script(self, code: str, arguments: list[str], **named: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        self.upload("/Shared/script.py", code)
-        task = Task(task_key="script", spark_python_task=SparkPythonTask("/Shared/script.py", parameters=arguments))
-        run = self.run([task], **named)
-        return run, self.output(run, "script")
-
-
-class Lifeline:
-    """A named pipe that executed code holds open: its end proves that every process is gone."""
-
-    def __init__(self, path: Path) -> None:
-        os.mkfifo(path)
-        self.path = path
-        self._pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-
-    def wait_for_word(self, timeout_s: float = 20) -> None:
-        self._wait(lambda data: data == b"up", timeout_s)
-
-    def wait_for_end(self, timeout_s: float = 20) -> None:
-        self._wait(lambda data: data == b"", timeout_s)
-        os.close(self._pipe)
-
-    def _wait(self, done: Callable[[bytes | None], bool], timeout_s: float) -> None:
-        deadline_s = time.monotonic() + timeout_s
-        while not done(self._read()):
-            assert time.monotonic() < deadline_s
-            threading.Event().wait(0.01)
-
-    def _read(self) -> bytes | None:
-        try:
-            return os.read(self._pipe, 100)
-        except BlockingIOError:
-            return None
-
-    @property
-    def code(self) -> str:
-        return f"import time\nf = open({str(self.path)!r}, 'w')\nf.write('up')\nf.flush()\ntime.sleep(600)\n"
-
-
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Emulator(execute=True) as emulator:
-        yield Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
+from airbrick.emulator import Emulator
 
 
 def test_a_notebook_reads_its_parameters_prints_and_returns_a_result(lab: Lab) -> None:
@@ -277,114 +191,6 @@ def test_a_plan_wins_over_execution_and_says_that_it_is_simulated(lab: Lab) -> N
     assert "Simulated" in run["state"]["state_message"]
 
 
-def test_a_cancel_kills_the_whole_process_group(lab: Lab, tmp_path: Path) -> None:
-    line = Lifeline(tmp_path / "alive")
-    child = f"import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {line.code!r}])\ntime.sleep(600)"
-    lab.upload("/Shared/long.py", child)
-    run_id = lab.start([Task(task_key="long", spark_python_task=SparkPythonTask("/Shared/long.py"))])
-    line.wait_for_word()
-    lab.client.jobs.cancel_run(run_id)
-    line.wait_for_end()
-    lab.workspace.wait_for_runs(30)
-    run = lab.client.jobs.get_run(run_id).as_dict()
-    assert run["state"]["result_state"] == "CANCELED"
-    assert run["tasks"][0]["state"]["result_state"] == "CANCELED"
-    assert run["status"]["termination_details"]["code"] == "USER_CANCELED"
-
-
-def test_code_that_ignores_the_request_to_end_is_killed(lab: Lab, tmp_path: Path) -> None:
-    line = Lifeline(tmp_path / "alive")
-    lab.upload("/Shared/long.py", "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + line.code)
-    run_id = lab.start([Task(task_key="long", spark_python_task=SparkPythonTask("/Shared/long.py"))])
-    line.wait_for_word()
-    lab.client.jobs.cancel_run(run_id)
-    line.wait_for_end()
-
-
-@pytest.mark.parametrize("level", ["job", "task"])
-def test_a_timeout_on_the_clock_kills_the_task(level: str, tmp_path: Path) -> None:
-    clock = ManualClock()
-    line = Lifeline(tmp_path / "alive")
-    with Emulator(clock=clock, execute=True) as emulator:
-        lab = Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
-        lab.upload("/Shared/long.py", line.code)
-        task = Task(task_key="long", spark_python_task=SparkPythonTask("/Shared/long.py"))
-        settings: dict[str, Any] = {}
-        if level == "task":
-            task.timeout_seconds = 60
-        else:
-            settings["timeout_seconds"] = 60
-        run_id = lab.start([task], **settings)
-        line.wait_for_word()
-        clock.advance(61)
-        line.wait_for_end()
-        emulator.wait_for_runs(30)
-        run = lab.client.jobs.get_run(run_id).as_dict()
-    assert run["state"]["result_state"] == ("TIMEDOUT" if level == "job" else "FAILED")
-    assert run["tasks"][0]["state"]["result_state"] == ("CANCELED" if level == "job" else "TIMEDOUT")
-
-
-def test_stopping_the_emulator_kills_what_it_executes(tmp_path: Path) -> None:
-    line = Lifeline(tmp_path / "alive")
-    emulator = Emulator(execute=True)
-    emulator.start()
-    lab = Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
-    lab.upload("/Shared/long.py", line.code)
-    lab.start([Task(task_key="long", spark_python_task=SparkPythonTask("/Shared/long.py"))])
-    line.wait_for_word()
-    emulator.stop()
-    line.wait_for_end()
-
-
-def test_code_ends_when_the_emulator_is_killed(tmp_path: Path) -> None:
-    line = Lifeline(tmp_path / "alive")
-    ready = tmp_path / "ready.json"
-    command = [sys.executable, "-m", "airbrick.cli", "emulator", "--execute", "--port", "0", "--ready-file", str(ready)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}
-    ) as server:
-        assert server.stdout is not None
-        assert "ready" in server.stdout.readline()
-        values = json.loads(ready.read_text())
-        lab = Lab(Emulator(), WorkspaceClient(host=values["host"], token=values["token"]))
-        lab.upload("/Shared/long.py", line.code)
-        lab.start([Task(task_key="long", spark_python_task=SparkPythonTask("/Shared/long.py"))])
-        line.wait_for_word()
-        server.kill()
-        line.wait_for_end()
-
-
-def test_a_queued_run_is_executed_when_the_one_before_it_ended(lab: Lab, tmp_path: Path) -> None:
-    gates = [tmp_path / "one", tmp_path / "two"]
-    lab.upload("/Shared/gated.py", "import sys\nprint(open(sys.argv[1]).read())")
-    file = SparkPythonTask("/Shared/gated.py", parameters=["{{job.parameters.gate}}"])
-    job_id = lab.client.jobs.create(
-        name="j",
-        tasks=[Task(task_key="t", spark_python_task=file)],
-        parameters=[jobs.JobParameterDefinition(name="gate", default="")],
-        queue=jobs.QueueSettings(enabled=True),
-    ).job_id
-    assert job_id is not None
-    runs = []
-    for gate in gates:
-        os.mkfifo(gate)
-        runs.append(lab.client.jobs.run_now(job_id, job_parameters={"gate": str(gate)}).run_id or 0)
-    assert lab.client.jobs.get_run(runs[1]).as_dict()["state"]["life_cycle_state"] == "QUEUED"
-    for gate in gates:
-        gate.write_text(gate.name)
-    lab.workspace.wait_for_runs(30)
-    logs = [lab.output(lab.client.jobs.get_run(run_id).as_dict(), "t")["logs"] for run_id in runs]
-    assert logs == ["one\n", "two\n"]
-
-
-def test_code_sees_neither_the_emulators_environment_nor_its_input(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET_OF_THE_SHELL", "s3cret")
-    _, output = lab.script("import os, sys\nprint(sorted(os.environ))\nprint(repr(sys.stdin.read()))", [])
-    assert "SECRET_OF_THE_SHELL" not in output["logs"]
-    assert "AIRBRICK_DATA" in output["logs"]
-    assert output["logs"].endswith("''\n")
-
-
 def test_long_logs_keep_their_end_and_say_so(lab: Lab) -> None:
     _, output = lab.script("print('x' * 6_000_000)\nprint('last')", [])
     assert output["logs_truncated"] is True
@@ -426,17 +232,6 @@ def test_widgets_have_defaults_and_legacy_parameters_override_them(lab: Lab) -> 
     assert json.loads(result) == {"a": "default", "b": "base", "c": "given"}
 
 
-def test_no_thread_or_folder_is_left_behind() -> None:
-    before = threading.active_count()
-    with Emulator(execute=True) as emulator:
-        lab = Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
-        _, output = lab.script("import os\nprint(os.environ['AIRBRICK_DATA'])", [])
-        data = output["logs"].strip()
-        assert Path(data).is_dir()
-    assert not Path(data).exists()
-    assert threading.active_count() == before
-
-
 def test_a_time_limit_that_is_not_reached_changes_nothing(lab: Lab) -> None:
     lab.upload("/Shared/note.py", HEADER + "dbutils.notebook.exit('done')")
     first = Task(task_key="first", notebook_task=NotebookTask("/Shared/note"))
@@ -457,18 +252,3 @@ def test_code_runs_in_the_emulators_own_python(lab: Lab) -> None:
 def test_a_refused_task_ends_the_run_at_once(lab: Lab, limit: dict[str, Any]) -> None:
     run = lab.run([Task(task_key="t", sql_task=jobs.SqlTask(warehouse_id="w"))], **limit)
     assert run["state"]["result_state"] == "FAILED"
-
-
-def test_a_cancel_counts_even_when_the_clock_stands(tmp_path: Path) -> None:
-    line = Lifeline(tmp_path / "alive")
-    with Emulator(clock=ManualClock(), execute=True) as emulator:
-        lab = Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
-        lab.upload("/Shared/long.py", line.code)
-        run_id = lab.start([Task(task_key="long", spark_python_task=SparkPythonTask("/Shared/long.py"))])
-        line.wait_for_word()
-        lab.client.jobs.cancel_run(run_id)
-        line.wait_for_end()
-        emulator.wait_for_runs(30)
-        run = lab.client.jobs.get_run(run_id).as_dict()
-    assert run["state"]["result_state"] == "CANCELED"
-    assert run["tasks"][0]["state"]["result_state"] == "CANCELED"

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from airbrick.emulator.graph import TaskNode
 from airbrick.emulator.ids import IdSource
 from airbrick.emulator.plans import Plan
-from airbrick.emulator.run_book import JobVersion, Run, RunBook
+from airbrick.emulator.results import Result
+from airbrick.emulator.run import JobVersion, Run
+from airbrick.emulator.run_book import RunBook
 from airbrick.emulator.run_state import RANK, TERMINAL, Phase
-from airbrick.emulator.timeline import Result
 
 
 def version(limit: int = 1, timeout_s: int = 0) -> JobVersion:

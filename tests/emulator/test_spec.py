@@ -10,9 +10,9 @@ import pytest
 
 from airbrick.emulator.errors import ApiError
 from airbrick.emulator.graph import RUN_IFS
+from airbrick.emulator.results import Result
 from airbrick.emulator.run_state import _TERMINATION
 from airbrick.emulator.spec import check, spec
-from airbrick.emulator.timeline import Result
 
 ROOT = Path(__file__).parents[2]
 

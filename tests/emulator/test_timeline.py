@@ -9,17 +9,16 @@ from hypothesis import strategies as st
 
 from airbrick.emulator.errors import ApiError
 from airbrick.emulator.graph import RUN_IFS, Dependency, TaskNode, select, task_nodes
+from airbrick.emulator.results import Result, verdict
 from airbrick.emulator.run_state import RANK, TERMINAL, attempt_state, run_state, verdict_state
 from airbrick.emulator.timeline import (
     MAX_ATTEMPTS,
     NEVER,
     Attempt,
     Behaviour,
-    Result,
     RunTimeline,
     Stop,
     run_timeline,
-    verdict,
 )
 
 S, F, C, E, D = Result.SUCCESS, Result.FAILED, Result.CANCELED, Result.EXCLUDED, Result.DISABLED

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from airbrick.emulator.timeline import NEVER, Attempt, Output, Result, RunTimeline, TaskTimeline
+from airbrick.emulator.results import Result
+from airbrick.emulator.timeline import NEVER, Attempt, Output, RunTimeline, TaskTimeline
 
 
 class Phase(StrEnum):

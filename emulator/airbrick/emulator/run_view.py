@@ -12,7 +12,7 @@ from airbrick.emulator.timeline import NEVER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from airbrick.emulator.run_book import Run
+    from airbrick.emulator.run import Run
     from airbrick.emulator.timeline import Attempt, TaskTimeline
 
 # Fields of a task's settings that its runs do not show.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airbrick.emulator.errors import invalid_parameter
 from airbrick.emulator.graph import RUN_IFS, task_nodes
 from airbrick.emulator.normalise import normalise_job
-from airbrick.emulator.run_book import JobVersion
+from airbrick.emulator.run import JobVersion
 from airbrick.emulator.spec import check
 
 if TYPE_CHECKING:

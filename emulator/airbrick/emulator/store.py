@@ -11,7 +11,8 @@ from airbrick.emulator.faults import FaultBook
 from airbrick.emulator.files import FileTree
 from airbrick.emulator.ids import IdSource
 from airbrick.emulator.request_log import RequestLog
-from airbrick.emulator.run_book import JobVersion, Run, RunBook
+from airbrick.emulator.run import JobVersion, Run
+from airbrick.emulator.run_book import RunBook
 
 if TYPE_CHECKING:
     from airbrick.emulator.clock import Clock

@@ -9,31 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 from airbrick.emulator.graph import TaskNode, leaves
+from airbrick.emulator.results import CANCELS, FAILURES, Result, verdict
 
 NEVER = math.inf
 
 
-class Result(StrEnum):
-    """How a run ended: the API's ``result_state``."""
-
-    SUCCESS = "SUCCESS"
-    FAILED = "FAILED"
-    TIMEDOUT = "TIMEDOUT"
-    CANCELED = "CANCELED"
-    UPSTREAM_FAILED = "UPSTREAM_FAILED"
-    UPSTREAM_CANCELED = "UPSTREAM_CANCELED"
-    EXCLUDED = "EXCLUDED"
-    DISABLED = "DISABLED"
-    SUCCESS_WITH_FAILURES = "SUCCESS_WITH_FAILURES"
-    MAXIMUM_CONCURRENT_RUNS_REACHED = "MAXIMUM_CONCURRENT_RUNS_REACHED"
-
-
-_FAILURES = frozenset({Result.FAILED, Result.TIMEDOUT, Result.UPSTREAM_FAILED})
-_CANCELS = frozenset({Result.CANCELED, Result.UPSTREAM_CANCELED})
 MAX_ATTEMPTS = 100
 
 
@@ -166,41 +149,6 @@ def run_timeline(
     return RunTimeline(start_s, running_s, NEVER, natural_end_s, _run_result(tuple(nodes), tasks), tasks)
 
 
-def verdict(run_if: str, upstream: Sequence[Result]) -> Result | None:
-    """Decide whether a task starts once all it depends on is over.
-
-    Excluded tasks count as successful, but a task whose dependencies were all excluded is excluded too; tasks
-    that the caller of run-now left out do not count at all.
-
-    Source: https://docs.databricks.com/aws/en/jobs/run-if
-
-    :param run_if: the task's condition
-    :param upstream: how its dependencies ended
-    :returns: None when the task starts, else its result
-    """
-    considered = [result for result in upstream if result is not Result.DISABLED]
-    if not considered:
-        return None
-    if all(result is Result.EXCLUDED for result in considered):
-        return Result.EXCLUDED
-    failures = sum(result in _FAILURES for result in considered)
-    bad = failures + sum(result in _CANCELS for result in considered)
-    good = len(considered) - bad
-    starts = {
-        "ALL_SUCCESS": bad == 0,
-        "ALL_DONE": True,
-        "NONE_FAILED": bad == 0,
-        "AT_LEAST_ONE_SUCCESS": good > 0,
-        "ALL_FAILED": good == 0,
-        "AT_LEAST_ONE_FAILED": bad > 0,
-    }[run_if]
-    if starts:
-        return None
-    if run_if in ("ALL_FAILED", "AT_LEAST_ONE_FAILED"):
-        return Result.EXCLUDED
-    return Result.UPSTREAM_FAILED if failures else Result.UPSTREAM_CANCELED
-
-
 def _task_timeline(
     node: TaskNode,
     tasks: Mapping[str, TaskTimeline],
@@ -293,10 +241,10 @@ def _stopped(tasks: Mapping[str, TaskTimeline], stop: Stop) -> bool:
 def _run_result(nodes: tuple[TaskNode, ...], tasks: Mapping[str, TaskTimeline]) -> Result:
     ends = leaves(nodes)
     results = {task.result for key, task in tasks.items() if key in ends}
-    if results & _FAILURES:
+    if results & FAILURES:
         return Result.FAILED
-    if results & _CANCELS:
+    if results & CANCELS:
         return Result.CANCELED
-    if any(task.result in _FAILURES | _CANCELS for task in tasks.values()):
+    if any(task.result in FAILURES | CANCELS for task in tasks.values()):
         return Result.SUCCESS_WITH_FAILURES
     return Result.SUCCESS

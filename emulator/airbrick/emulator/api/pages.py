@@ -15,7 +15,7 @@ from airbrick.emulator.wire import Call, Reply, Route
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from airbrick.emulator.run_book import Run
+    from airbrick.emulator.run import Run
     from airbrick.emulator.store import Job, Store
 
 _HEADERS = {

@@ -15,7 +15,7 @@ from airbrick.emulator.run_view import RunView
 from airbrick.emulator.spec import check
 
 if TYPE_CHECKING:
-    from airbrick.emulator.run_book import Run
+    from airbrick.emulator.run import Run
     from airbrick.emulator.store import Job, Store
     from airbrick.emulator.timeline import Output
     from airbrick.emulator.wire import Call

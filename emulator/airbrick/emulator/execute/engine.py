@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from airbrick.emulator.execute.process import TaskProcess
 from airbrick.emulator.execute.tasks import CannotExecuteError, Program, program_of
-from airbrick.emulator.timeline import NEVER, Attempt, Output, Result
+from airbrick.emulator.results import Result
+from airbrick.emulator.timeline import NEVER, Attempt, Output
 
 if TYPE_CHECKING:
     from airbrick.emulator.execute.process import Ended
-    from airbrick.emulator.run_book import Run
+    from airbrick.emulator.run import Run
     from airbrick.emulator.store import Store
 
 _POLL_INTERVAL_S = 0.02

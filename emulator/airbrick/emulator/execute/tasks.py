@@ -12,7 +12,7 @@ from airbrick.emulator.execute.references import ReferenceValues, UnknownReferen
 
 if TYPE_CHECKING:
     from airbrick.emulator.files import FileTree, WorkspaceObject
-    from airbrick.emulator.run_book import Run
+    from airbrick.emulator.run import Run
 
 _MAGIC = re.compile(rb"^# MAGIC (%\w+)", re.MULTILINE)
 _HARMLESS_MAGICS = frozenset({b"%md", b"%python"})
