@@ -10,7 +10,8 @@ import pytest
 from airbrick.contract import load
 
 if TYPE_CHECKING:
-    from tests.iac.conftest import Project, RealAirflow
+    from tests.iac.project import Project
+    from tests.iac.real_airflow import RealAirflow
 
     from airbrick.emulator import Emulator
 

@@ -14,7 +14,7 @@ import pytest
 from airbrick.contract import parse
 
 if TYPE_CHECKING:
-    from tests.iac.conftest import Project
+    from tests.iac.project import Project
 
 pytestmark = pytest.mark.end_to_end
 

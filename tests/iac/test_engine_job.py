@@ -10,7 +10,7 @@ import pytest
 from airbrick.contract import FINGERPRINT_TAG, OWNER_TAG, fingerprint_tag, load
 
 if TYPE_CHECKING:
-    from tests.iac.conftest import Project
+    from tests.iac.project import Project
 
     from airbrick.emulator import Emulator
 

@@ -20,7 +20,7 @@ from airbrick.iac.provider.servicer import ProviderServicer
 from airbrick.iac.values import Secret
 
 if TYPE_CHECKING:
-    from tests.iac.conftest import Wire
+    from tests.iac.wire import Wire
 
 PROVIDER = "urn:pulumi:dev::orders::pulumi:providers:airbrick::default"
 

@@ -18,7 +18,7 @@ from airbrick.iac.values import UNKNOWN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.iac.conftest import Wire
+    from tests.iac.wire import Wire
 
     from airbrick.emulator import Emulator
 
@@ -33,11 +33,6 @@ def source(tmp_path: Path) -> Path:
     file = tmp_path / "load.py"
     file.write_text(NOTEBOOK, encoding="utf-8")
     return file
-
-
-@pytest.fixture
-def client(workspace: Emulator) -> WorkspaceClient:
-    return WorkspaceClient(host=workspace.host, token=workspace.token)
 
 
 def checked(wire: Wire, source: Path, **more: Any) -> dict[str, Any]:

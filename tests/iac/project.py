@@ -1,0 +1,83 @@
+"""A Pulumi project in a temporary folder, run by the real engine."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from airbrick.iac.provider.config import SECRET_KEYS
+
+
+@dataclass
+class Project:
+    """A Pulumi project with one stack, ``dev``.
+
+    :param folder: where its files are.
+    :param environ: the environment of every pulumi command.
+    """
+
+    folder: Path
+    environ: dict[str, str]
+    logs: list[str] = field(default_factory=list)
+
+    def program(self, text: str) -> None:
+        """Replace the program."""
+        (self.folder / "__main__.py").write_text("from airbrick import iac\n" + text, encoding="utf-8")
+
+    def config(self, **values: object) -> None:
+        """Write the stack's configuration; keys are airbrick's, and a credential is a secret of the stack."""
+        secrets = {key: value for key, value in values.items() if key in SECRET_KEYS}
+        lines = [f"  airbrick:{key}: {json.dumps(value)}" for key, value in values.items() if key not in secrets]
+        kept = [line for line in self.stack_file.read_text(encoding="utf-8").splitlines() if "salt" in line]
+        self.stack_file.write_text("\n".join([*kept, "config:", *lines, ""]), encoding="utf-8")
+        for key, value in secrets.items():
+            self.run("config", "set", "--secret", f"airbrick:{key}", str(value))
+
+    @property
+    def stack_file(self) -> Path:
+        return self.folder / "Pulumi.dev.yaml"
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run pulumi; everything it prints is kept for the hunt for secrets."""
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color=never"],
+            cwd=self.folder,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        self.logs += [done.stdout, done.stderr]
+        if check and done.returncode != 0:
+            raise AssertionError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def up(self, *arguments: str, check: bool = True) -> Mapping[str, int]:
+        """Deploy, and give the number of resources by what was done to them."""
+        done = self.run("up", "--yes", "--skip-preview", "--json", *arguments, check=check)
+        return summary(done.stdout)
+
+    def output(self, name: str) -> Any:
+        return json.loads(self.run("stack", "output", name, "--json").stdout)
+
+    def state(self) -> dict[str, Any]:
+        """Export the state, secrets encrypted as they are stored."""
+        exported: dict[str, Any] = json.loads(self.run("stack", "export").stdout)
+        return exported
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """Give one resource of the state."""
+        resources = self.state()["deployment"].get("resources", [])
+        (found,) = (item for item in resources if item["urn"].endswith(f"::{name}"))
+        return dict(found)
+
+
+def summary(text: str) -> Mapping[str, int]:
+    """Read the summary out of the engine's event stream."""
+    for line in text.splitlines():
+        if line.startswith("{") and "summaryEvent" in (event := json.loads(line)):
+            return dict(event["summaryEvent"]["resourceChanges"])
+    return {}

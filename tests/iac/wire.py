@@ -1,0 +1,180 @@
+"""The provider as the engine calls it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
+
+from airbrick.iac.clients.transport import Pause
+from airbrick.iac.errors import PropertyError
+from airbrick.iac.provider.codec import decode, encode
+from airbrick.iac.provider.main import serve
+from airbrick.iac.provider.session import Session
+
+
+class EngineMessages(engine_pb2_grpc.EngineServicer):
+    """The engine's log service; keeps what the user would see."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, str]] = []
+
+    def Log(self, request: engine_pb2.LogRequest, context: object) -> Empty:  # noqa: N802 - the protocol's name
+        self.seen.append((request.severity, request.message))
+        return Empty()
+
+    @property
+    def warnings(self) -> list[str]:
+        return [message for severity, message in self.seen if severity == engine_pb2.WARNING]
+
+
+class SimulatedPause(Pause):
+    """Waiting that takes no time; keeps how long was waited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits_s: list[float] = []
+
+    def now_s(self) -> float:
+        return sum(self.waits_s)
+
+    def wait(self, seconds: float) -> bool:
+        self.waits_s.append(seconds)
+        return super().wait(0)
+
+
+class Wire:
+    """The provider as the engine calls it, over a real gRPC channel, with plain Python values.
+
+    :param stub: the provider's service.
+    :param engine: what the provider told the engine.
+    :param pause: how long it waited.
+    """
+
+    def __init__(
+        self, stub: provider_pb2_grpc.ResourceProviderStub, engine: EngineMessages, pause: SimulatedPause
+    ) -> None:
+        self.stub = stub
+        self.engine = engine
+        self.pause = pause
+
+    @staticmethod
+    def urn(token: str, name: str) -> str:
+        return f"urn:pulumi:dev::orders::{token}::{name}"
+
+    def configure(self, **config: Any) -> None:
+        self.stub.Configure(provider_pb2.ConfigureRequest(args=encode(config), acceptSecrets=True))
+
+    def check(
+        self, token: str, name: str, inputs: dict[str, Any], old: dict[str, Any] | None = None, **autonaming: Any
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Check, and give the inputs and the reasons of failures by path."""
+        request = provider_pb2.CheckRequest(urn=self.urn(token, name), news=_raw(inputs), olds=encode(old or {}))
+        if autonaming:
+            request.autonaming.proposed_name = autonaming["proposed_name"]
+            request.autonaming.mode = autonaming["mode"]
+        response = self.stub.Check(request)
+        failures = {failure.property: failure.reason for failure in response.failures}
+        return ({} if failures else decode(response.inputs)), failures
+
+    def diff(
+        self, token: str, name: str, old: dict[str, Any], new: dict[str, Any], resource_id: str = "1"
+    ) -> provider_pb2.DiffResponse:
+        response: provider_pb2.DiffResponse = self.stub.Diff(
+            provider_pb2.DiffRequest(
+                urn=self.urn(token, name), id=resource_id, old_inputs=encode(old), news=encode(new)
+            )
+        )
+        return response
+
+    def create(
+        self, token: str, name: str, inputs: dict[str, Any], *, preview: bool = False
+    ) -> tuple[str, dict[str, Any]]:
+        response = self.stub.Create(
+            provider_pb2.CreateRequest(urn=self.urn(token, name), properties=encode(inputs), preview=preview)
+        )
+        return response.id, decode(response.properties)
+
+    def read(
+        self, token: str, name: str, resource_id: str, inputs: dict[str, Any] | None = None, **outputs: Any
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        response = self.stub.Read(
+            provider_pb2.ReadRequest(
+                urn=self.urn(token, name), id=resource_id, inputs=encode(inputs or {}), properties=encode(outputs)
+            )
+        )
+        return response.id, decode(response.inputs), decode(response.properties)
+
+    def update(
+        self,
+        token: str,
+        name: str,
+        resource_id: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        *,
+        preview: bool = False,
+        **outputs: Any,
+    ) -> dict[str, Any]:
+        response = self.stub.Update(
+            provider_pb2.UpdateRequest(
+                urn=self.urn(token, name),
+                id=resource_id,
+                olds=encode(outputs),
+                old_inputs=encode(old),
+                news=encode(new),
+                preview=preview,
+            )
+        )
+        return decode(response.properties)
+
+    def delete(self, token: str, name: str, resource_id: str) -> None:
+        self.stub.Delete(provider_pb2.DeleteRequest(urn=self.urn(token, name), id=resource_id))
+
+
+def _raw(inputs: dict[str, Any]) -> Struct:
+    """Write inputs as a program does, numbers beyond 2^53 and all."""
+    try:
+        return encode(inputs)
+    except PropertyError:
+        struct = Struct()
+        struct.update(inputs)
+        return struct
+
+
+@contextmanager
+def running_provider() -> Iterator[Wire]:
+    """Run a provider of its own, that no configuration has reached yet."""
+    engine, messages = grpc.server(ThreadPoolExecutor(2)), EngineMessages()
+    engine_pb2_grpc.add_EngineServicer_to_server(messages, engine)
+    engine_port = engine.add_insecure_port("127.0.0.1:0")
+    engine.start()
+    pause = SimulatedPause()
+    session = Session(pause)
+    session.attach(f"127.0.0.1:{engine_port}")
+    server, port = serve(session)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield Wire(provider_pb2_grpc.ResourceProviderStub(channel), messages, pause)
+    session.log.close()
+    server.stop(None).wait()
+    engine.stop(None).wait()
+
+
+def refusal(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:
+    """Give an error's code and message."""
+    assert isinstance(error, grpc.Call)
+    return error.code(), str(error.details())
+
+
+def init_failed(error: grpc.RpcError) -> provider_pb2.ErrorResourceInitFailed:
+    """Give the detail of an error that keeps an object in the state."""
+    assert isinstance(error, grpc.Call)
+    status = status_pb2.Status()
+    status.ParseFromString(dict(error.trailing_metadata())["grpc-status-details-bin"])
+    detail = provider_pb2.ErrorResourceInitFailed()
+    assert status.details[0].Unpack(detail)
+    return detail
