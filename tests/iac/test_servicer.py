@@ -188,3 +188,19 @@ def test_the_plugin_prints_its_port_and_nothing_else_and_ends_on_a_signal(number
     process.send_signal(number)
     rest, errors = process.communicate(timeout=20)
     assert (rest, errors, process.returncode) == (b"", b"", 0)
+
+
+def test_a_bug_of_ours_does_not_make_the_engine_doubt_its_state(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_arguments: object, **_options: object) -> None:
+        raise KeyError("hush-hush")
+
+    monkeypatch.setattr("airbrick.iac.resources.job.JobHandler.create", broken)
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.create("airbrick:databricks:Job", "j", {"name": "j"})
+    code, message = status_of(caught.value)
+    assert code is grpc.StatusCode.FAILED_PRECONDITION
+    assert message.startswith("a bug in airbrick: KeyError at ")
+    assert "hush-hush" not in message
+    assert "Traceback" in capsys.readouterr().err

@@ -15,7 +15,8 @@
     ├── UnclearError             no answer, or half of one: the request may have been carried out
     │   └── UnreachableError         nothing listens at the address
     ├── AmbiguousOwnerError      several objects carry this resource's owner tag
-    └── PartialError             the object exists, a later step failed
+    ├── PartialError             the object exists, a later step failed
+    └── BugError                 airbrick itself is wrong
 """
 
 from collections.abc import Mapping, Sequence
@@ -152,3 +153,21 @@ class PartialError(IacError):
         self.inputs = inputs
         self.reason = reason
         super().__init__(str(reason))
+
+
+class BugError(IacError):
+    """Airbrick itself is wrong.
+
+    :param error: what Python raised; its text may hold values, so only its kind and place are told.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        self.kind = type(error).__name__
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = (
+            f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace is not None else "unknown place"
+        )
+        self.place = place
+        super().__init__(f"a bug in airbrick: {self.kind} at {place}; please report it with this line")

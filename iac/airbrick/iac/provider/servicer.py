@@ -3,6 +3,8 @@
 Source: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
 """
 
+import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Literal, NoReturn
@@ -12,7 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from airbrick.iac.errors import IacError, PropertyError
+from airbrick.iac.errors import BugError, IacError, PropertyError
 from airbrick.iac.provider import status
 from airbrick.iac.provider.codec import decode, encode
 from airbrick.iac.provider.config import ProviderConfig, check_config
@@ -275,6 +277,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             yield
         except IacError as error:
             status.abort(context, error, secrets=self._session.config.secrets() | secret_texts(inputs))
+        except Exception as error:  # noqa: BLE001 - gRPC would answer UNKNOWN, for which the engine doubts its state
+            sys.stderr.write(traceback.format_exc())
+            status.abort(context, BugError(error), secrets=self._session.config.secrets() | secret_texts(inputs))
 
 
 def _difference(found: Difference) -> provider_pb2.DiffResponse:

@@ -15,6 +15,7 @@ from airbrick.iac import errors
 from airbrick.iac.provider.codec import encode
 
 HIDDEN: Final = "[secret]"
+SHORTEST_HIDDEN: Final = 4
 
 # The first class an error is an instance of decides.
 CODES: Final[Mapping[type[errors.IacError], grpc.StatusCode]] = {
@@ -40,9 +41,13 @@ def code_of(error: errors.IacError) -> grpc.StatusCode:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Replace every secret in a text; the longest first, so that no part of one is left."""
+    """Replace every secret in a text; the longest first, so that no part of one is left.
+
+    A secret of a few characters is left alone: the holes it would leave in ordinary words would tell what it is.
+    """
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
+        if len(secret) >= SHORTEST_HIDDEN:
+            text = text.replace(secret, HIDDEN)
     return text
 
 

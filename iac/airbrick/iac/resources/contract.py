@@ -13,7 +13,7 @@ from airbrick.iac.resources.job import Job
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.shape import ANYTHING
 from airbrick.iac.settings.validation import Finding
-from airbrick.iac.values import Properties, Secret, conceal, walk
+from airbrick.iac.values import Properties, Secret, Value, conceal, walk
 
 TOKEN: Final = "airbrick:index:Contract"  # noqa: S105 - Pulumi calls a type's name its token
 OUTPUT: Final = "contract"
@@ -111,11 +111,13 @@ class ContractHandler:
         """Complete the document and keep secrets out of it."""
         del identity, naming
         findings = list(_find_secrets(inputs))
-        jobs = {key: _flat(entry) for key, entry in inputs.get("jobs", {}).items()}
-        connections = inputs.get("connections", {})
+        if findings:
+            return Checked(conceal(inputs, mask=""), findings)
+        jobs, connections = inputs.get("jobs", {}), inputs.get("connections", {})
+        if isinstance(jobs, Mapping):
+            jobs = {key: _flat(entry) for key, entry in jobs.items()}
         workspace = inputs.get("workspace") or _workspace(context, old)
-        checked = {**inputs, "jobs": jobs, "connections": connections, "workspace": workspace}
-        return Checked(conceal(checked, mask="") if findings else checked, findings)
+        return Checked({**inputs, "jobs": jobs, "connections": connections, "workspace": workspace})
 
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
         """Compare documents."""
@@ -152,7 +154,9 @@ def document(inputs: Properties) -> Properties:
     return {"contract": VERSION, **inputs, "workspace": workspace}
 
 
-def _flat(entry: Properties) -> Properties:
+def _flat(entry: Value) -> Value:
+    if not isinstance(entry, Mapping):
+        return entry
     settings = entry.get("settings")
     rest = {key: value for key, value in entry.items() if key != "settings"}
     return {**rest, **settings} if isinstance(settings, Mapping) else entry
@@ -173,7 +177,8 @@ def _find_secrets(inputs: Properties) -> Iterator[Finding]:
     for path, value in walk(inputs):
         if isinstance(value, Secret):
             yield Finding(path, f"{refusal}; leave it out of what DAGs need")
-    for key, entry in inputs.get("jobs", {}).items():
+    jobs = inputs.get("jobs")
+    for key, entry in jobs.items() if isinstance(jobs, Mapping) else ():
         settings = entry.get("settings") if isinstance(entry, Mapping) else None
         for place in settings.get("secrets", ()) if isinstance(settings, Mapping) else ():
             yield Finding(("jobs", key), f"{place} {refusal}; read it from a secret scope in the job instead")

@@ -1,0 +1,383 @@
+"""Airflow connections, over the protocol."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2
+from tests.iac.airflow_double import AirflowDouble, running_airflow_double
+from tests.iac.wire import init_failed, refusal
+
+from airbrick.iac.provider.codec import decode
+from airbrick.iac.values import UNKNOWN, Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.iac.wire import Wire
+
+CONNECTION = "airbrick:airflow:DatabricksConnection"
+NAME = "databricks_default"
+OAUTH: dict[str, Any] = {
+    "connection_id": NAME,
+    "host": "https://w.example",
+    "client_id": "app",
+    "client_secret": Secret("hush"),
+    "adopt": False,
+}
+PAT: dict[str, Any] = {
+    "connection_id": NAME, "host": "https://w.example", "token": Secret("dapi-hush"), "adopt": False,
+}  # fmt: skip
+NONE, SOME = provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME
+
+
+@pytest.fixture
+def airflow() -> Iterator[AirflowDouble]:
+    with running_airflow_double() as double:
+        yield double
+
+
+@pytest.fixture
+def provider(wire: Wire, airflow: AirflowDouble) -> Wire:
+    configure(wire, airflow)
+    return wire
+
+
+@pytest.fixture
+def later(next_provider: Wire, airflow: AirflowDouble) -> Wire:
+    configure(next_provider, airflow)
+    return next_provider
+
+
+def configure(wire: Wire, airflow: AirflowDouble, **more: Any) -> None:
+    given = {"airflow_endpoint": airflow.endpoint + "/", "airflow_username": "admin"}
+    wire.configure(**{**given, "airflow_password": Secret(airflow.password), **more})
+
+
+# Check
+
+
+def test_check_marks_secrets_whoever_wrote_them(wire: Wire) -> None:
+    given = {"host": "https://w.example/", "client_id": "app", "client_secret": "hush"}
+    assert wire.check(CONNECTION, NAME, given) == (OAUTH, {})
+    assert wire.check(CONNECTION, NAME, OAUTH) == (OAUTH, {})
+
+
+def test_a_personal_access_token_is_allowed_and_discouraged(wire: Wire) -> None:
+    assert wire.check(CONNECTION, NAME, {"host": "https://w.example", "token": "dapi-hush"}) == (PAT, {})
+    (warning,) = wire.engine.warnings
+    assert "prefer client_id with client_secret" in warning
+    assert "dapi-hush" not in warning
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "reason"),
+    [
+        ({"client_secret": Secret("***")}, "client_secret", "give the real value"),
+        ({"client_secret": None}, "client_secret", "is missing; give client_id and client_secret, or token"),
+        ({"client_id": None}, "client_id", "is missing"),
+        ({"client_secret": Secret("")}, "client_secret", "is empty"),
+        ({"client_secret": 5}, "client_secret", "expected text"),
+        ({"token": Secret("x")}, "token", "excludes client_id; keep one way to authenticate"),
+        ({"host": ""}, "host", "is missing"),
+        ({"host": "w.example"}, "host", "has no scheme; write it as https://w.example"),
+        ({"connection_id": "a/b"}, "connection_id", "expected up to 200 letters"),
+        ({"extra": "{}"}, "extra", "expected a mapping"),
+        ({"extra": {"service_principal_oauth": True}}, "extra.service_principal_oauth", "is set by airbrick"),
+        ({"extra": {"proxies": {"https": "***"}}}, "extra.proxies.https", "is '***'"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(wire: Wire, change: dict[str, Any], path: str, reason: str) -> None:
+    _, failures = wire.check(CONNECTION, NAME, {**OAUTH, **change})
+    assert list(failures) == [path]
+    assert reason in failures[path]
+
+
+def test_values_that_are_not_known_yet_are_accepted(wire: Wire) -> None:
+    given = {**OAUTH, "host": UNKNOWN, "client_secret": Secret(UNKNOWN), "extra": UNKNOWN}
+    assert wire.check(CONNECTION, NAME, given) == (given, {})
+
+
+# Diff
+
+
+def test_a_changed_secret_is_a_change_in_place(wire: Wire) -> None:
+    answer = wire.diff(CONNECTION, NAME, OAUTH, {**OAUTH, "client_secret": Secret("other")})
+    assert (answer.changes, list(answer.detailedDiff), list(answer.replaces)) == (SOME, ["client_secret"], [])
+
+
+def test_another_id_is_another_connection(wire: Wire) -> None:
+    answer = wire.diff(CONNECTION, NAME, OAUTH, {**OAUTH, "connection_id": "other"})
+    assert list(answer.replaces) == ["connection_id"]
+    assert answer.detailedDiff["connection_id"].kind == provider_pb2.PropertyDiff.UPDATE_REPLACE
+
+
+def test_adopt_is_a_wish_for_the_creation_alone(wire: Wire) -> None:
+    assert wire.diff(CONNECTION, NAME, OAUTH, {**OAUTH, "adopt": True}).changes == NONE
+
+
+# Create
+
+
+def test_a_connection_is_made_as_the_official_provider_reads_it(provider: Wire, airflow: AirflowDouble) -> None:
+    resource_id, outputs = provider.create(CONNECTION, NAME, {**OAUTH, "extra": {"http_timeout_seconds": 30}})
+    assert resource_id == NAME
+    assert outputs == {"connection_id": NAME, "conn_type": "databricks", "auth": "service_principal_oauth"}
+    made = airflow.connections[NAME]
+    assert (made["login"], made["password"], made["host"]) == ("app", "hush", "https://w.example")
+    extra = json.loads(made["extra"])
+    assert extra.pop("airbrick_owner").startswith("orders-dev-databricks_default-")
+    assert extra == {"service_principal_oauth": True, "http_timeout_seconds": 30}
+
+
+def test_a_token_is_the_password_alone(provider: Wire, airflow: AirflowDouble) -> None:
+    _, outputs = provider.create(CONNECTION, NAME, PAT)
+    made = airflow.connections[NAME]
+    assert (made["login"], made["password"]) == (None, "dapi-hush")
+    assert "service_principal_oauth" not in made["extra"]
+    assert outputs["auth"] == "personal_access_token"
+
+
+def test_a_preview_calls_nothing(wire: Wire) -> None:
+    wire.configure(airflow_endpoint="http://127.0.0.1:9", airflow_token=Secret("t"))
+    assert wire.create(CONNECTION, NAME, OAUTH, preview=True)[1]["auth"] == "service_principal_oauth"
+    wire.update(CONNECTION, NAME, NAME, OAUTH, OAUTH, preview=True)
+
+
+def test_a_lost_answer_ends_in_one_connection(provider: Wire, airflow: AirflowDouble) -> None:
+    airflow.faults["POST"] = ["drop"]
+    assert provider.create(CONNECTION, NAME, OAUTH)[0] == NAME
+    assert airflow.writes() == ["POST", "PATCH"]
+
+
+def test_a_request_that_did_nothing_and_got_no_answer_is_an_error(provider: Wire, airflow: AirflowDouble) -> None:
+    airflow.faults["POST"] = [(500, b"oops")]
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.create(CONNECTION, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.UNAVAILABLE
+    assert "status 500" in message
+    assert airflow.connections == {}
+
+
+def test_what_an_interrupted_up_made_is_completed(provider: Wire, later: Wire, airflow: AirflowDouble) -> None:
+    provider.create(CONNECTION, NAME, OAUTH)
+    later.create(CONNECTION, NAME, {**OAUTH, "client_id": "app2"})
+    assert airflow.connections[NAME]["login"] == "app2"
+
+
+def test_a_completion_that_fails_is_kept_in_the_state(provider: Wire, later: Wire, airflow: AirflowDouble) -> None:
+    provider.create(CONNECTION, NAME, OAUTH)
+    airflow.faults["PATCH"] = [(503, b"")]
+    with pytest.raises(grpc.RpcError) as caught:
+        later.create(CONNECTION, NAME, OAUTH)
+    detail = init_failed(caught.value)
+    assert detail.id == NAME
+    assert decode(detail.inputs) == OAUTH
+
+
+def test_a_connection_that_is_not_ours_needs_adopt(provider: Wire, airflow: AirflowDouble) -> None:
+    airflow.connections[NAME] = {"connection_id": NAME, "conn_type": "http", "login": "them", "extra": "no json"}
+    airflow.connections[NAME]["extra"] = ""
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.create(CONNECTION, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.ALREADY_EXISTS
+    assert "set adopt=True" in message
+    assert airflow.connections[NAME]["login"] == "them"
+    provider.create(CONNECTION, NAME, {**OAUTH, "adopt": True})
+    assert airflow.connections[NAME]["conn_type"] == "databricks"
+
+
+def test_a_replacement_does_not_take_over_what_it_replaces(provider: Wire, later: Wire) -> None:
+    provider.create(CONNECTION, NAME, OAUTH)
+    later.read(CONNECTION, NAME, NAME, OAUTH)
+    with pytest.raises(grpc.RpcError) as caught:
+        later.create(CONNECTION, NAME, {**OAUTH, "adopt": True})
+    assert refusal(caught.value)[0] is grpc.StatusCode.ALREADY_EXISTS
+
+
+# Read
+
+
+@pytest.mark.parametrize(
+    "inputs", [OAUTH, PAT, {**OAUTH, "description": "größe", "extra": {"proxy_token": Secret("t")}}]
+)
+def test_masks_are_no_drift(provider: Wire, inputs: dict[str, Any]) -> None:
+    _, outputs = provider.create(CONNECTION, NAME, inputs)
+    assert provider.read(CONNECTION, NAME, NAME, inputs, **outputs) == (NAME, inputs, outputs)
+
+
+@pytest.mark.parametrize(
+    ("edit", "changed"),
+    [
+        ({"host": "https://other"}, ["host"]),
+        ({"login": "them"}, ["client_id"]),
+        ({"password": None}, ["client_secret"]),
+        ({"description": "edited"}, ["description"]),
+        ({"port": 8443}, ["host"]),
+        ({"schema": "x"}, ["host"]),
+        ({"conn_type": "http"}, ["host"]),
+        ({"extra": "{}"}, ["client_id", "client_secret", "token"]),
+        ({"extra": '{"service_principal_oauth": true, "more": 1}'}, ["extra"]),
+    ],
+)
+def test_an_edit_in_airflow_is_drift(
+    provider: Wire, airflow: AirflowDouble, edit: dict[str, Any], changed: list[str]
+) -> None:
+    _, outputs = provider.create(CONNECTION, NAME, OAUTH)
+    airflow.connections[NAME] |= edit
+    _, seen, _ = provider.read(CONNECTION, NAME, NAME, OAUTH, **outputs)
+    answer = provider.diff(CONNECTION, NAME, seen, OAUTH)
+    assert sorted(answer.diffs) == changed
+    provider.update(CONNECTION, NAME, NAME, seen, OAUTH, **outputs)
+    assert provider.read(CONNECTION, NAME, NAME, OAUTH, **outputs)[1] == OAUTH
+    assert "***" not in str(airflow.connections)
+
+
+def test_a_deleted_connection_is_gone(provider: Wire) -> None:
+    assert provider.read(CONNECTION, NAME, "nope", OAUTH)[0] == ""
+
+
+def test_an_import_asks_for_the_secret_it_cannot_read(provider: Wire, airflow: AirflowDouble) -> None:
+    extra = json.dumps({"service_principal_oauth": True})
+    airflow.connections[NAME] = {
+        "connection_id": NAME, "conn_type": "databricks", "host": "https://w.example", "login": "app",
+        "password": "hush", "extra": extra,
+    }  # fmt: skip
+    _, inputs, outputs = provider.read(CONNECTION, NAME, NAME)
+    assert inputs == {**OAUTH, "client_secret": Secret("***")}
+    assert outputs["auth"] == "service_principal_oauth"
+    assert list(provider.diff(CONNECTION, NAME, inputs, OAUTH).diffs) == ["client_secret"]
+
+
+# Delete
+
+
+def test_a_delete_can_be_repeated(provider: Wire, airflow: AirflowDouble) -> None:
+    provider.create(CONNECTION, NAME, OAUTH)
+    airflow.faults["DELETE"] = ["drop"]
+    with pytest.raises(grpc.RpcError):
+        provider.delete(CONNECTION, NAME, NAME)
+    provider.delete(CONNECTION, NAME, NAME)
+    assert airflow.connections == {}
+
+
+# Who we are
+
+
+def test_a_token_that_ran_out_is_renewed_once(provider: Wire, airflow: AirflowDouble) -> None:
+    provider.create(CONNECTION, NAME, OAUTH)
+    airflow.tokens.append("another")
+    provider.read(CONNECTION, NAME, NAME, OAUTH)
+    assert [path for _, path, _ in airflow.requests].count("/auth/token") == 2
+
+
+def test_a_bearer_token_serves_a_managed_airflow(wire: Wire, airflow: AirflowDouble) -> None:
+    airflow.tokens.append("managed")
+    wire.configure(airflow_endpoint=airflow.endpoint, airflow_token=Secret("managed"))
+    wire.create(CONNECTION, NAME, OAUTH)
+    assert [path for _, path, _ in airflow.requests] == ["/api/v2/connections"]
+    airflow.tokens.append("rotated")
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.read(CONNECTION, NAME, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.UNAUTHENTICATED
+    assert "airbrick:airflow_token" in message
+
+
+def test_a_wrong_password_is_one_clear_error(wire: Wire, airflow: AirflowDouble) -> None:
+    configure(wire, airflow, airflow_password=Secret("wrong-one"))
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.create(CONNECTION, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.UNAUTHENTICATED
+    assert "check airbrick:airflow_username" in message
+    assert "wrong-one" not in message
+
+
+def test_an_airflow_that_does_not_answer_is_one_clear_error(wire: Wire) -> None:
+    wire.configure(airflow_endpoint="http://127.0.0.1:9", airflow_username="a", airflow_password=Secret("hush-pass"))
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.read(CONNECTION, NAME, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.UNAVAILABLE
+    assert "Airflow at http://127.0.0.1:9/auth/token" in message
+    assert "start Airflow, or correct airbrick:airflow_endpoint" in message
+
+
+@pytest.mark.parametrize(
+    ("config", "place"),
+    [({}, "airbrick:airflow_endpoint"), ({"airflow_endpoint": "http://127.0.0.1:9"}, "airbrick:airflow_username")],
+)
+def test_missing_configuration_is_named(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, config: dict[str, str], place: str
+) -> None:
+    for name in ("ENDPOINT", "USERNAME", "PASSWORD", "TOKEN"):
+        monkeypatch.delenv(f"AIRBRICK_AIRFLOW_{name}", raising=False)
+    wire.configure(**config)
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.create(CONNECTION, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert message.startswith(place)
+
+
+def test_the_environment_can_say_where_airflow_is(
+    wire: Wire, airflow: AirflowDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRBRICK_AIRFLOW_ENDPOINT", airflow.endpoint)
+    monkeypatch.setenv("AIRBRICK_AIRFLOW_USERNAME", "admin")
+    monkeypatch.setenv("AIRBRICK_AIRFLOW_PASSWORD", airflow.password)
+    wire.configure()
+    assert wire.create(CONNECTION, NAME, OAUTH)[0] == NAME
+
+
+# What Airflow says
+
+
+def test_a_refusal_names_the_field_and_not_the_value(provider: Wire, airflow: AirflowDouble) -> None:
+    detail = [{"loc": ["body", "extra"], "msg": "not JSON", "input": "hush-value"}, "odd"]
+    airflow.faults["POST"] = [(422, {"detail": detail})]
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.create(CONNECTION, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert "body.extra: not JSON" in message
+    assert "hush-value" not in message
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        ((403, {"detail": "no"}), grpc.StatusCode.PERMISSION_DENIED, "give this Airflow user the right"),
+        ((418, b"tea"), grpc.StatusCode.FAILED_PRECONDITION, "418"),
+        ((302, b""), grpc.StatusCode.FAILED_PRECONDITION, "302"),
+        ((200, b"<html>"), grpc.StatusCode.UNAVAILABLE, "the answer is not JSON"),
+    ],
+)
+def test_other_answers_have_a_code_of_their_own(
+    provider: Wire, airflow: AirflowDouble, fault: Any, code: grpc.StatusCode, said: str
+) -> None:
+    airflow.faults["GET"] = [fault] * 20
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.read(CONNECTION, NAME, NAME, OAUTH)
+    found, message = refusal(caught.value)
+    assert found is code
+    assert said in message
+
+
+def test_a_throttled_write_waits_as_asked(provider: Wire, airflow: AirflowDouble) -> None:
+    airflow.faults["POST"] = [(429, {}, {"Retry-After": "7"}), (429, {})]
+    provider.create(CONNECTION, NAME, OAUTH)
+    assert provider.pause.waits_s == [7, 1]
+
+
+def test_a_log_in_that_airflow_does_not_offer_names_the_way_out(wire: Wire, airflow: AirflowDouble) -> None:
+    configure(wire, airflow, airflow_endpoint=airflow.endpoint + "/prefix")
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.read(CONNECTION, NAME, NAME, OAUTH)
+    assert refusal(caught.value)[0] is not grpc.StatusCode.UNKNOWN

@@ -1,0 +1,197 @@
+"""The classes users write, run with Pulumi's own mocks of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks, settings
+
+from airbrick import iac
+from airbrick.iac.errors import ConfigError
+from airbrick.iac.provider.codec import SECRET, SIGNATURE_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+class Recorder(mocks.Mocks):
+    """Keeps what the program registers."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        self.seen[args.name] = (args.typ, dict(args.inputs))
+        outputs: dict[str, Any] = {
+            "job_id": "1",
+            "url": "https://w/jobs/1",
+            "fingerprint": "sha256:00",
+            "job_name": "n",
+        }
+        outputs |= {"contract_entry": {"name": "n"}, "auth": "service_principal_oauth", "conn_type": "databricks"}
+        return f"{args.name}-id", {**args.inputs, **outputs}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        raise AssertionError(args.token)
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[..., dict[str, tuple[str, dict[str, Any]]]]]:
+    """Run a program and give what it registered."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def make_loop() -> None:
+        # Pulumi's mocks make a loop in every thread they run in and never close it.
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    make_loop()
+    pool = ThreadPoolExecutor(1, initializer=make_loop)
+    loops[0].set_default_executor(pool)
+
+    def run_program(program: Callable[[], object], **config: str) -> dict[str, tuple[str, dict[str, Any]]]:
+        recorder = Recorder()
+        mocks.set_mocks(recorder, project="orders", stack="dev", preview=True)
+        pulumi.runtime.set_all_config({f"airbrick:{key}": value for key, value in config.items()})
+        test: Any = pulumi.runtime.test
+        test(program)()
+        return recorder.seen
+
+    yield run_program
+    pulumi.runtime.set_all_config({})
+    settings.reset_options()
+    pool.shutdown()
+    asyncio.set_event_loop(None)
+    for loop in loops:
+        loop.close()
+
+
+def secret(value: str) -> dict[str, str]:
+    """A secret as it goes to the engine."""
+    return {SIGNATURE_KEY: SECRET, "value": value}
+
+
+PRESETS = json.dumps({"name_prefix": "[dev] ", "tags": {"team": "data", "cost": "1"}})
+
+
+def test_settings_keep_the_apis_names(run: Any) -> None:
+    def program() -> None:
+        first = iac.Job("first")
+        iac.Job("second", tasks=[{"task_key": "a", "run_job_task": {"job_id": first.job_id}}], timeout_seconds=5)
+
+    token, inputs = run(program)["second"]
+    assert token == "airbrick:databricks:Job"
+    assert inputs == {"tasks": [{"task_key": "a", "run_job_task": {"job_id": "1"}}], "timeout_seconds": 5}
+
+
+def test_the_api_setting_name_is_not_the_resource_name(run: Any) -> None:
+    assert run(lambda: iac.Job("first", name="shown"))["first"][1] == {"name": "shown"}
+
+
+def test_a_setting_airbrick_does_not_know_can_be_given(run: Any) -> None:
+    assert run(lambda: iac.Job("first", extra_settings={"brand_new": 1}))["first"][1] == {"brand_new": 1}
+
+
+def test_presets_are_applied_where_a_preview_shows_them(run: Any) -> None:
+    def program() -> None:
+        env = iac.Environment.from_config()
+        iac.Job("plain", env=env)
+        iac.Job("named", env=env, name="shown", tags={"team": "mine"})
+        iac.Job("late", env=env, name=pulumi.Output.from_input("later"), tags=pulumi.Output.from_input({"k": "v"}))
+
+    seen = run(program, host="https://w/", environment=PRESETS)
+    assert seen["plain"][1] == {"name": "[dev] plain", "tags": {"team": "data", "cost": "1"}}
+    assert seen["named"][1] == {"name": "[dev] shown", "tags": {"team": "mine", "cost": "1"}}
+    assert seen["late"][1] == {"name": "[dev] later", "tags": {"team": "data", "cost": "1", "k": "v"}}
+
+
+def test_the_host_comes_from_the_stack_or_the_environment(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts: list[str] = []
+    monkeypatch.setenv("DATABRICKS_HOST", "https://env.example/")
+    run(lambda: hosts.append(iac.Environment.from_config().host), host="https://w/")
+    run(lambda: hosts.append(iac.Environment.from_config().host))
+    assert hosts == ["https://w", "https://env.example"]
+
+
+@pytest.mark.parametrize(
+    ("presets", "message"),
+    [
+        ({"name_prefx": "x"}, "airbrick:environment.name_prefx: is no preset; did you mean name_prefix?"),
+        ({"zzz": 1}, "the presets are: name_prefix, tags"),
+        ({"name_prefix": 5}, "airbrick:environment.name_prefix: is not text"),
+        ({"tags": ["a"]}, "airbrick:environment.tags: is not an object"),
+        ({"tags": {"a": 1}}, "airbrick:environment.tags.a: is not text"),
+        (["a"], "airbrick:environment: is not an object"),
+    ],
+)
+def test_wrong_presets_are_named_with_their_place(run: Any, presets: Any, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        run(iac.Environment.from_config, environment=json.dumps(presets))
+    assert message in str(caught.value)
+
+
+def test_secrets_of_a_connection_are_marked_by_the_program(run: Any) -> None:
+    def program() -> None:
+        iac.airflow.DatabricksConnection("c", host="https://w", client_id="a", client_secret="s")
+        iac.airflow.DatabricksConnection("d", host="https://w", token="t", description="x", extra={"a": 1})
+
+    seen = run(program)
+    assert seen["c"][1] == {
+        "connection_id": "c", "host": "https://w", "client_id": "a", "client_secret": secret("s"), "adopt": False,
+    }  # fmt: skip
+    assert seen["d"][1] == {
+        "connection_id": "d", "host": "https://w", "token": secret("t"), "description": "x", "extra": {"a": 1},
+        "adopt": False,
+    }  # fmt: skip
+
+
+def test_a_provider_takes_the_configuration_and_marks_its_secrets(run: Any) -> None:
+    def program() -> None:
+        other = iac.Provider("other", host="https://w", token="t", airflow_endpoint="https://a", detect_drift="refresh")
+        iac.Job("first", opts=pulumi.ResourceOptions(provider=other))
+
+    token, inputs = run(program)["other"]
+    assert token == "pulumi:providers:airbrick"
+    assert inputs == {
+        "host": "https://w", "token": secret("t"), "airflow_endpoint": "https://a", "detect_drift": "refresh",
+    }  # fmt: skip
+
+
+def test_a_file_gives_its_place_and_not_its_content(run: Any) -> None:
+    _, inputs = run(lambda: iac.WorkspaceFile("load", path="/Workspace/load", source="src/load.py"))["load"]
+    assert inputs == {"path": "/Workspace/load", "source": "src/load.py", "overwrite": False}
+
+
+def test_the_contract_gathers_jobs_and_connections(run: Any, tmp_path: Path) -> None:
+    def program() -> None:
+        job = iac.Job("nightly")
+        connection = iac.airflow.DatabricksConnection("c", host="https://w", client_id="a", client_secret="s")
+        iac.Contract(jobs=[job], connections=[connection], path=tmp_path)
+
+    token, inputs = run(program)["contract"]
+    assert token == "airbrick:index:Contract"
+    assert inputs["project"] == "orders"
+    assert inputs["jobs"]["nightly"]["job_id"] == "1"
+    assert inputs["connections"] == {"c": {"conn_type": "databricks", "auth": "service_principal_oauth"}}
+    # A preview writes nothing.
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_contract_for_a_folder_that_is_missing_says_so(run: Any, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no such folder beside the program"):
+        run(lambda: iac.Contract(path=tmp_path / "dags"))
+
+
+def test_two_jobs_cannot_have_one_key(run: Any) -> None:
+    def program() -> None:
+        job = iac.Job("nightly")
+        iac.Contract(jobs=[job, job])
+
+    with pytest.raises(ValueError, match="the same logical name"):
+        run(program)

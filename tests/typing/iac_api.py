@@ -1,0 +1,51 @@
+"""Provisioning as users write it; checked by type checkers, never run."""
+
+import pulumi
+
+from airbrick import iac
+
+env = iac.Environment.from_config()
+host: str = env.host
+
+load = iac.WorkspaceFile("load", path="/Workspace/orders/load", source="src/load.py")
+raw = iac.WorkspaceFile("raw", path=load.path.apply(lambda path: f"{path}.csv"), source="raw.csv", object_type="FILE")
+nightly = iac.Job(
+    "nightly_etl",
+    tasks=[
+        {"task_key": "load", "notebook_task": {"notebook_path": load.path, "source": "WORKSPACE"}},
+        {"task_key": "sum", "depends_on": [{"task_key": "load"}], "notebook_task": {"notebook_path": load.path}},
+    ],
+    parameters=[{"name": "run_date", "default": ""}],
+    name="nightly",
+    max_concurrent_runs=1,
+    queue={"enabled": True},
+    timeout_seconds=3600,
+    tags={"team": pulumi.Output.from_input("data")},
+    run_as={"service_principal_name": "app"},
+    schedule={"quartz_cron_expression": "0 0 2 * * ?", "timezone_id": "UTC", "pause_status": "PAUSED"},
+    email_notifications={"on_failure": ["team@example.com"]},
+    extra_settings={"brand_new": 1},
+    env=env,
+    opts=pulumi.ResourceOptions(protect=True, ignore_changes=["timeout_seconds"]),
+)
+after = iac.Job("after", tasks=[{"task_key": "next", "run_job_task": {"job_id": nightly.job_id}}])
+job_id: pulumi.Output[str] = nightly.job_id
+page: pulumi.Output[str] = nightly.url
+
+config = pulumi.Config()
+connection = iac.airflow.DatabricksConnection(
+    "databricks_default",
+    host=env.host,
+    client_id=config.require("client_id"),
+    client_secret=config.require_secret("client_secret"),
+)
+discouraged = iac.airflow.DatabricksConnection(
+    "by_token", host=env.host, token=config.require_secret("token"), extra={"http_timeout_seconds": 30}, adopt=True
+)
+contract = iac.Contract(jobs=[nightly, after], connections=[connection, discouraged], path="dags/")
+
+other = iac.Provider("other", host="https://other.example", client_id="app", client_secret=config.require_secret("x"))
+elsewhere = iac.Job("elsewhere", tasks=[], opts=pulumi.ResourceOptions(provider=other))
+
+iac.Job("typo", timeout_secnods=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+iac.Job("wrong", max_concurrent_runs="1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
