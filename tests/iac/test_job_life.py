@@ -137,7 +137,10 @@ def test_a_wrong_token_is_one_clear_error(wire: Wire, workspace: Emulator) -> No
         wire.create(JOB, "nightly", SETTINGS)
     code, message = refusal(caught.value)
     assert code is grpc.StatusCode.UNAUTHENTICATED
-    assert "check the credentials in the airbrick: configuration (auth_type pat)" in message
+    assert (
+        "check the credentials in the airbrick: configuration or in the DATABRICKS_ variables (auth_type pat)"
+        in message
+    )
     assert "dapi-wrong-token" not in message
     assert "\n" not in message
 
