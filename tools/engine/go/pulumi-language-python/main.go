@@ -6,17 +6,21 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
 )
+
+const healthcheckInterval = 5 * time.Second
 
 func main() {
 	// The engine passes -logtostderr and -v, which the sdk's logging defines, and -tracing, which nothing here uses.
@@ -25,6 +29,7 @@ func main() {
 
 	host := &languageHost{engineAddress: flag.Arg(0)}
 	exitAtOnceOnSignal()
+	exitWithEngine(host.engineAddress)
 	if err := serve(host); err != nil {
 		fmt.Fprintln(os.Stderr, "pulumi-language-python:", err)
 		os.Exit(1)
@@ -52,6 +57,22 @@ func serve(host *languageHost) error {
 	// The engine reads the port from the first line of standard output.
 	fmt.Println(handle.Port)
 	return <-handle.Done
+}
+
+// exitWithEngine ends the process when the engine is gone, which a killed engine cannot say.
+func exitWithEngine(address string) {
+	if address == "" {
+		return
+	}
+	ctx, gone := context.WithCancel(context.Background())
+	if err := rpcutil.Healthcheck(ctx, address, healthcheckInterval, gone); err != nil {
+		fmt.Fprintln(os.Stderr, "pulumi-language-python: cannot watch the engine:", err)
+		os.Exit(1)
+	}
+	go func() {
+		<-ctx.Done()
+		os.Exit(0)
+	}()
 }
 
 // exitAtOnceOnSignal ends the process on the engine's first signal: the engine waits several seconds for a language

@@ -1,0 +1,162 @@
+"""What README and docs tell people to type works."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from airbrick.contract import Contract, Job, Parameter, Task, Workspace, write
+from airbrick.emulator import Emulator
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Block:
+    document: str
+    language: str
+    text: str
+
+
+def blocks(language: str) -> list[Block]:
+    return [
+        Block(path.relative_to(ROOT).as_posix(), found[1], found[2])
+        for path in DOCUMENTS
+        for found in FENCE.finditer(path.read_text(encoding="utf-8"))
+        if found[1] == language
+    ]
+
+
+def commands() -> list[str]:
+    lines = {line.split("#")[0].strip() for block in blocks("console") for line in block.text.splitlines()}
+    return sorted(lines - {""})
+
+
+def ids(block: Block) -> str:
+    return block.document
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A user's project: DAGs and the contract of a stack."""
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    job = Job(
+        "123",
+        "nightly_orders",
+        url="https://w/jobs/123",
+        fingerprint="sha256:0",
+        parameters={"run_date": Parameter("")},
+        tasks={"clean": Task("notebook_task")},
+    )
+    write(
+        dags / "airbrick.contract.dev.json", Contract("o", "dev", Workspace("https://w"), jobs={"nightly_orders": job})
+    )
+    (dags / "nightly.py").write_text(next(block.text for block in blocks("python") if "with DAG" in block.text))
+    return tmp_path
+
+
+def run(command: list[str], cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    own = {"PATH": f"{BIN}:{os.environ['PATH']}", "AIRFLOW_HOME": str(cwd / "airflow")}
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **own, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
+    program, *arguments = shlex.split(command)
+    if program == "make":
+        # The targets themselves are run by people, by continuous integration and by the end-to-end test.
+        result = run(["make", "--dry-run", *arguments], ROOT)
+        assert result.returncode == 0, result.stderr
+    elif program == "pip":
+        # tests/packaging/test_extras.py installs each extra in an environment of its own.
+        assert re.fullmatch(r"airbrick\[(iac|operators|emulator)\]", arguments[-1])
+    elif arguments[:1] == ["emulator"]:
+        check_that_it_serves([str(BIN / program), *arguments, "--port", "0"], project)
+    else:
+        assert program in {"airbrick", "python"}, f"say here how {command!r} is tested"
+        result = run([program, *arguments], project)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
+def check_that_it_serves(command: list[str], cwd: Path) -> None:
+    ready = cwd / "ready.json"
+    with subprocess.Popen([*command, "--ready-file", str(ready)], cwd=cwd, stdout=subprocess.DEVNULL) as server:
+        deadline = time.monotonic() + 60
+        while not ready.exists() and server.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert json.loads(ready.read_text())["host"].startswith("http://127.0.0.1:")
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 0
+
+
+@pytest.mark.parametrize("block", [block for block in blocks("python") if "iac" not in block.text], ids=ids)
+def test_a_program_of_the_documents_runs(block: Block, project: Path) -> None:
+    program = project / "dags" / "program.py"
+    program.write_text(block.text)
+    result = run([sys.executable, str(program)], project)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.fixture
+def workspace() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.mark.end_to_end
+@pytest.mark.parametrize("block", [block for block in blocks("python") if "iac" in block.text], ids=ids)
+def test_a_pulumi_program_of_the_documents_provisions(block: Block, project: Path, workspace: Emulator) -> None:
+    (project / "__main__.py").write_text(block.text)
+    settings = next(found.text for found in blocks("yaml") if "plugins:" in found.text)
+    (project / "Pulumi.yaml").write_text(settings.replace(".venv", str(BIN.parent)))
+    (project / "state").mkdir()
+    environment = {
+        "PULUMI_HOME": str(project / "home"),
+        "PULUMI_BACKEND_URL": (project / "state").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "documents",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "DATABRICKS_HOST": workspace.host,
+        "DATABRICKS_TOKEN": workspace.token,
+    }
+    engine = run([sys.executable, str(ROOT / "tools" / "engine"), "ensure"], ROOT).stdout.strip()
+    environment["PATH"] = f"{engine}:{BIN}:{os.environ['PATH']}"
+    for command in ("stack init docs", "up --yes --skip-preview"):
+        result = run(["pulumi", *command.split(), "--non-interactive"], project, **environment)
+        assert result.returncode == 0, result.stdout + result.stderr
+    written = json.loads((project / "dags" / "airbrick.contract.docs.json").read_text())
+    assert written["jobs"]["nightly_orders"]["parameters"] == {"run_date": {"default": ""}}
+
+
+def test_the_hooks_of_the_documents_exist() -> None:
+    provided = set(re.findall(r"- id: ([\w-]+)", (ROOT / ".pre-commit-hooks.yaml").read_text()))
+    named = {name for block in blocks("yaml") for name in re.findall(r"- id: ([\w-]+)", block.text)}
+    assert named
+    assert named <= provided
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (path.parent / target).exists(), f"{path.name}: {target}"
