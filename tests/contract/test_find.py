@@ -42,6 +42,23 @@ def test_the_nearest_folder_above_the_dag_is_taken(tmp_path: Path) -> None:
     assert find(environ={}, beside=dag) == (near,)
 
 
+def test_a_relative_path_is_found_by_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract_file(tmp_path / "dags", "dev")
+    monkeypatch.chdir(tmp_path)
+    assert find(environ={}, beside=Path("dags/dag.py")) == (Path("dags/airbrick.contract.dev.json"),)
+    assert find(environ={}, beside=Path("dags/../dags")) == (tmp_path / "dags/../dags/airbrick.contract.dev.json",)
+
+
+def test_the_folders_above_a_relative_path_are_searched_to_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = contract_file(tmp_path, "dev")
+    (tmp_path / "project" / "dags").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "project")
+    assert find(environ={}, beside=Path("dags")) == (above,)
+    assert find(environ={}, beside=Path()) == (above,)
+
+
 def test_a_folder_stands_for_the_contracts_in_it(tmp_path: Path) -> None:
     dev, prod = contract_file(tmp_path, "dev"), contract_file(tmp_path, "prod")
     assert find(explicit=[tmp_path], environ={}) == (dev, prod)

@@ -44,7 +44,7 @@ class Display:
         """
         started_s, results = time.monotonic(), list[str]()
         shown = escape(title)
-        busy = self.console.status(f"{shown} …") if self.console.is_terminal else contextlib.nullcontext()
+        busy = self.console.status(f"{shown} …") if self.console.is_interactive else contextlib.nullcontext()
         try:
             with busy:
                 yield results.append
@@ -61,7 +61,7 @@ class Display:
         :return: each state with the second it was first seen
         """
         seen: dict[str, float] = {}
-        live = Live(console=self.console, transient=True) if self.console.is_terminal else None
+        live = Live(console=self.console, transient=True) if self.console.is_interactive else None
         with live or contextlib.nullcontext():
             for moment in moments:
                 for state in moment.states:

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.demo.errors import UnexpectedError
@@ -16,7 +17,6 @@ from tools.demo.stage import DAG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tools.demo.display import Display
     from tools.demo.pulumi import Update
@@ -99,21 +99,28 @@ def summarise(stage: Stage, outcome: Outcome, display: Display) -> None:
     examples = {finding.code: finding for finding in reversed(outcome.mistakes)}
     display.table(
         "Findings in lint_examples/",
-        [(code, f"{count}x", f"{examples[code].path}:{examples[code].line}", examples[code].message)
+        [(code, f"{count}x", f"{Path(examples[code].path).name}:{examples[code].line}", examples[code].message)
          for code, count in sorted(counts.items())],
     )  # fmt: skip
-    display.table("The run", [(f"{elapsed_s:.1f} s", state) for elapsed_s, state in outcome.times])
-    display.table("The job's result", [(key, str(value)) for key, value in outcome.result.items()])
+    if display.console.is_interactive:
+        # Elsewhere each state was printed as it came.
+        display.table("The run", [(f"{elapsed_s:.1f} s", state) for elapsed_s, state in outcome.times])
+    display.table("The job's result", [(key, _near(str(value))) for key, value in outcome.result.items()])
     display.table(f"Largest totals of {RUN_DATE}", _totals(stage))
     # The stack's own copy goes with the run.
     contract = shutil.copy2(stage.contract, stage.folder.data)
     links = [
         ("Airflow", f"{stage.airflow.url}/dags/{DAG}/runs/{outcome.dag_run_id}"),
         ("Databricks run", outcome.run_page_url),
-        ("contract", str(contract)),
-        ("logs", str(stage.folder.logs)),
+        ("contract", _near(str(contract))),
+        ("logs", _near(str(stage.folder.logs))),
     ]
     display.table("Where to look", links)
+
+
+def _near(text: str) -> str:
+    """Shorten a path in the folder the demo was started in."""
+    return text.removeprefix(f"{Path.cwd()}/")
 
 
 def _totals(stage: Stage) -> list[tuple[str, ...]]:

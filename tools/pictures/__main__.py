@@ -1,6 +1,7 @@
-"""Draw a command's terminal output as an SVG: ``python tools/pictures OUT.svg TITLE WIDTH -- COMMAND…``."""
+"""Draw a command's terminal output as an SVG: ``python tools/pictures OUT.svg WIDTH -- COMMAND…``."""
 
 import os
+import shlex
 import subprocess
 import sys
 from io import StringIO
@@ -10,29 +11,29 @@ from rich.console import Console
 from rich.text import Text
 
 
-def draw(output: Path, title: str, width: int, command: list[str]) -> int:
+def draw(output: Path, width: int, command: list[str]) -> int:
     """Run a command with colours on and save what it prints.
 
     :param output: the SVG file to write.
-    :param title: stands in the drawn window's bar.
     :param width: columns of the terminal the command believes in.
     :returns: the command's exit code.
     """
-    environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(width), "TERM": "xterm-256color"}
+    terminal = {"FORCE_COLOR": "1", "COLUMNS": str(width), "TERM": "xterm-256color", "TTY_INTERACTIVE": "0"}
+    environment = {**os.environ, **terminal}
     environment.pop("NO_COLOR", None)
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     console = Console(record=True, width=width, file=StringIO(), force_terminal=True)
     console.print(Text.from_ansi(done.stdout.rstrip()), soft_wrap=False)
     output.parent.mkdir(parents=True, exist_ok=True)
-    console.save_svg(str(output), title=title, unique_id=output.stem)
+    console.save_svg(str(output), title=shlex.join(command), unique_id=output.stem)
     return done.returncode
 
 
 def main(arguments: list[str]) -> int:
     """Read the command line; exit code 2 when it cannot be read."""
     match arguments:
-        case [output, title, width, "--", *command] if command and width.isdecimal():
-            return draw(Path(output), title, int(width), command)
+        case [output, width, "--", *command] if command and width.isdecimal():
+            return draw(Path(output), int(width), command)
         case _:
             print(__doc__, file=sys.stderr)
             return 2

@@ -1,6 +1,6 @@
 """Where a contract is looked for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -85,7 +85,15 @@ def _expand(paths: Iterable[Path]) -> Iterable[Path]:
 
 def _search_upwards(beside: Path) -> tuple[Path, ...]:
     start = beside if beside.is_dir() else beside.parent
-    for folder in (start.absolute(), *start.absolute().parents):
+    for folder in _upwards(start):
         if found := sorted(folder.glob(FILE_PATTERN)):
             return tuple(found)
     return ()
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    """Give a folder and those above it; a relative one stays relative as long as it can, to be read by people."""
+    if folder.is_absolute() or ".." in folder.parts:
+        yield from (folder.absolute(), *folder.absolute().parents)
+    else:
+        yield from (folder, *folder.parents, *Path.cwd().parents)
