@@ -1,5 +1,6 @@
 """What README and docs tell people to type works."""
 
+import argparse
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from airbrick.contract import Contract, Job, Parameter, Task, Workspace, write
-from airbrick.emulator import Emulator
+from airbrick.emulator import Emulator, ManualClock
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -91,12 +93,28 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
     elif program == "pip":
         # tests/packaging/test_extras.py installs each extra in an environment of its own.
         assert re.fullmatch(r"airbrick\[(iac|operators|emulator)\]", arguments[-1])
+    elif program == "curl":
+        check_that_it_answers(arguments)
     elif arguments[:1] == ["emulator"]:
         check_that_it_serves([str(BIN / program), *arguments, "--port", "0"], project)
     else:
         assert program in {"airbrick", "python"}, f"say here how {command!r} is tested"
         result = run([program, *arguments], project)
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+def check_that_it_answers(arguments: list[str]) -> None:
+    """Send what curl would send; a machine may lack it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-X", dest="method", default="GET")
+    parser.add_argument("-d", dest="data")
+    parser.add_argument("url")
+    asked = parser.parse_args(arguments)
+    with Emulator(clock=ManualClock()) as emulator:
+        url = asked.url.replace("$HOST", emulator.host)
+        body = asked.data.encode() if asked.data else None
+        with urllib.request.urlopen(urllib.request.Request(url, body, method=asked.method)) as answer:
+            assert isinstance(json.load(answer), dict | list)
 
 
 def check_that_it_serves(command: list[str], cwd: Path) -> None:
