@@ -2,6 +2,7 @@
 
 import ast
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -88,7 +89,10 @@ class Linter:
             found.append(_engine_finding(code, source.path, tree.span, tree.message))
             ran = frozenset()
         else:
-            ran = self._check(source, tree, settings, on, found)
+            with warnings.catch_warnings():
+                # Evaluating a literal of the file must not warn the user of the linter.
+                warnings.simplefilter("ignore")
+                ran = self._check(source, tree, settings, on, found)
         comments = suppressions.read(source, None if isinstance(tree, gate.Refusal) else tree)
         kept = [f for f in _unique(found) if f.code == "DBX900" or (f.code in on and not comments.suppress(f))]
         if "DBX902" in on:

@@ -115,14 +115,14 @@ def _deepest(root: ast.AST, depth: int, source: SourceFile) -> ast.AST | None:
     stack: list[tuple[ast.AST, int]] = [(root, depth)]
     while stack:
         node, level = stack.pop()
-        if level > MAX_DEPTH:
-            return node
         level += 1
         if isinstance(node, ast.BoolOp):
             # libcst nests what Python's tree holds side by side.
             level += len(node.values)
         elif isinstance(node, ast.Constant | ast.JoinedStr):
             level += _string_parts(node, source)
+        if level > MAX_DEPTH:
+            return node
         for name in node._fields:
             value = getattr(node, name, None)
             if isinstance(value, list):

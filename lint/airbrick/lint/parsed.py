@@ -36,6 +36,7 @@ _FIELDS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     cst.Parameters: ("posonly_params", "params", "star_arg", "kwonly_params", "star_kwarg"),
     cst.Param: ("annotation", "default"),
     cst.Arg: ("value",),
+    cst.IfExp: ("body", "test", "orelse"),
     cst.Attribute: ("value",),
     cst.Import: (),
     cst.ImportFrom: (),

@@ -8,7 +8,7 @@ line of its own before it; ``# airbrick: file-ignore[DBX101]`` anywhere; ``# noq
 import ast
 import re
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 from typing import Final
@@ -95,7 +95,7 @@ def read(source: SourceFile, tree: ast.Module | None) -> Suppressions:
     comments = tuple(found for token in _comments(source) for found in _directives(token))
     if not comments:
         return Suppressions((), ())
-    return Suppressions(comments, tuple(_statements(tree)) if tree is not None else ())
+    return Suppressions(comments, tuple(_statements(tree, source)) if tree is not None else ())
 
 
 def _comments(source: SourceFile) -> Iterator[tokenize.TokenInfo]:
@@ -121,37 +121,40 @@ def _directives(token: tokenize.TokenInfo) -> Iterator[Suppression]:
             yield Suppression(codes, False, False, own_syntax=False, comment=token.string, span=span)  # noqa: FBT003 - two flags of one line
 
 
-def _statements(tree: ast.Module) -> Iterator[tuple[int, int]]:
+def _statements(tree: ast.Module, source: SourceFile) -> Iterator[tuple[int, int]]:
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
         if isinstance(node, ast.stmt):
-            yield _lines(node)
+            yield _lines(node, source)
         for name in ("body", "orelse", "finalbody", "handlers", "cases"):
             value = getattr(node, name, None)
             if isinstance(value, list):
                 stack.extend(value)
 
 
-def _lines(node: ast.stmt) -> tuple[int, int]:
-    first = node.lineno
+def _first_line(node: ast.AST) -> int:
+    if isinstance(node, ast.match_case):
+        return node.pattern.lineno
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    if decorators:
-        first = min(first, *(decorator.lineno for decorator in decorators))
+    return min([getattr(node, "lineno", 1), *(decorator.lineno for decorator in decorators)])
+
+
+def _lines(node: ast.stmt, source: SourceFile) -> tuple[int, int]:
+    first = _first_line(node)
     inner = getattr(node, "body", None) or getattr(node, "cases", None)
     if not isinstance(inner, list):
         return first, node.end_lineno or first
-    start = inner[0]
-    below = start.pattern.lineno if isinstance(start, ast.match_case) else _lines(start)[0]
-    return first, max(node.lineno, below - 1, _header_end(node))
+    # The header ends before the body; blank lines and comments between them belong to the body.
+    last = _first_line(inner[0]) - 1
+    while last > node.lineno and _is_idle_line(source, last):
+        last -= 1
+    return first, max(node.lineno, last)
 
 
-def _header_end(node: ast.stmt) -> int:
-    """Last line of the expressions in the header, for bodies on the header's own last line."""
-    parts: Iterable[ast.AST] = (
-        child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt | ast.excepthandler)
-    )
-    return max((getattr(part, "end_lineno", None) or 0 for part in parts), default=0)
+def _is_idle_line(source: SourceFile, line: int) -> bool:
+    text = source.line_text(line).strip()
+    return not text or text.startswith("#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +194,11 @@ def _removal(comment: Suppression, idle: list[str], source: SourceFile) -> tuple
     pattern = _OWN if comment.own_syntax else _NOQA
     text = comment.comment
     match = pattern.search(text)
-    alone = match is not None and text[: match.start()].strip("# \t") == "" and len(idle) == len(comment.codes)
-    if not alone or "#" in text[1:] or (not comment.own_syntax and text[match.end() :].strip() if match else True):
+    if match is None or text[: match.start()].strip("# \t") or "#" in text[1:]:
+        return ()
+    named = [part for part in _SEPARATOR.split(match["codes"] or "") if part]
+    if len(idle) != len(named) or (not comment.own_syntax and text[match.end() :].strip()):
+        # Something else is said as well.
         return ()
     start = source.offset(comment.span.line, comment.span.column)
     end = start + len(text)

@@ -67,7 +67,7 @@ def _follow(run: Run, function: FunctionValue, arguments: Arguments | None, rece
     run.active.append(function)
     run.returns.append([])
     try:
-        with run.in_frame(frame):
+        with run.in_frame(frame), run.in_file(function.place.file):
             if isinstance(function.node, cst.Lambda):
                 return run.evaluate(function.node.body)
             body = function.node.body

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
@@ -69,7 +70,6 @@ class Run:
         self._step = handlers.steps
         self._statements = handlers.statements
         self.world = world
-        self.home = file.source.path.parent
         self.model = ModuleModel()
         self.region = Region()
         self.frame = Frame(region=self.region)
@@ -141,6 +141,11 @@ class Run:
         return self._steps < MAX_STEPS
 
     @property
+    def home(self) -> Path:
+        """The folder of the file, where what it imports is looked for first."""
+        return self.file.source.path.parent
+
+    @property
     def dag(self) -> Dag | None:
         """The DAG that an operator built here joins."""
         context = self.contexts[-1] if self.contexts else None
@@ -169,6 +174,15 @@ class Run:
             yield
         finally:
             self.frame = before
+
+    @contextmanager
+    def in_file(self, file: "ParsedFile") -> Iterator[None]:
+        """Follow code of another file."""
+        before, self.file = self.file, file
+        try:
+            yield
+        finally:
+            self.file = before
 
     @contextmanager
     def branch(self) -> Iterator[dict[str, Fact]]:

@@ -1,0 +1,116 @@
+"""Configuration: where it is found and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from airbrick.lint.config import ConfigFinder, read
+from airbrick.lint.errors import ConfigError
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "pyproject.toml",
+        """
+[tool.airbrick]
+select = ["DBX1", "missing-deferrable"]
+ignore = ["DBX101"]
+contract = "contracts"
+target-airflow = "2.10.3"
+default-deferrable = true
+exclude = ["old/"]
+per-file-ignores = {"tests/*" = ["ALL"]}
+[tool.airbrick.rules.DBX301]
+max-active-runs = 4
+""",
+    )
+    settings = read(path)
+    assert settings is not None
+    assert settings.select == ("DBX1", "missing-deferrable")
+    assert settings.ignore == ("DBX101",)
+    assert settings.contract == (tmp_path / "contracts",)
+    assert settings.target_airflow == (2, 10)
+    assert settings.default_deferrable is True
+    assert settings.exclude == ("old/",)
+    assert settings.per_file_ignores == (("tests/*", ("ALL",)),)
+    assert settings.options == {"DBX301": {"max-active-runs": 4}}
+    assert settings.root == tmp_path
+
+
+def test_rules_can_be_configured_by_name(tmp_path: Path) -> None:
+    path = write(tmp_path / "airbrick.toml", "[rules.unbounded-active-runs]\nmax-active-runs = 4\n")
+    settings = read(path)
+    assert settings is not None
+    assert settings.options == {"DBX301": {"max-active-runs": 4}}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("selct = []", ["selct", "did you mean select?"]),
+        ("zzz = 1", ["zzz", "known keys:"]),
+        ("select = 'DBX1'", ["select", "expected a list of texts, found text"]),
+        ("ignore = [1]", ["ignore", "expected a list of texts, found a number"]),
+        ("contract = 1", ["contract", "expected a list of texts"]),
+        ("target-airflow = 3", ["target-airflow", 'a version such as "3.1", found a number']),
+        ("target-airflow = 'three'", ["target-airflow", "a version"]),
+        ("default-deferrable = 'yes'", ["default-deferrable", "true or false, found text"]),
+        ("per-file-ignores = ['a']", ["per-file-ignores", "a table of patterns"]),
+        ("per-file-ignores = {a = 'DBX1'}", ["per-file-ignores.'a'", "a list of texts"]),
+        ("[rules]\nDBX31 = {}", ["rules.DBX31", "did you mean DBX301?"]),
+        ("[rules]\nDBX301 = 1", ["rules.DBX301", "a table of options"]),
+        ("[rules.DBX301]\nmax-runs = 1", ["rules.DBX301.max-runs", "did you mean max-active-runs?"]),
+        ("[rules.DBX301]\nzzzzz = 1", ["unknown option", "the options max-active-runs"]),
+        ("[rules.DBX101]\nzzzzz = 1", ["DBX101 has no options"]),
+        ("[rules.DBX301]\nmax-active-runs = '4'", ["max-active-runs", "expected a number, found text"]),
+        ("[rules.DBX301]\nmax-active-runs = true", ["expected a number, found a boolean"]),
+        ("rules = 1", ["rules", "a table of rules"]),
+        ("select = [", ["is not TOML"]),
+    ],
+)
+def test_mistakes_are_told_with_place_and_fix(tmp_path: Path, text: str, parts: list[str]) -> None:
+    path = write(tmp_path / "airbrick.toml", text)
+    with pytest.raises(ConfigError) as caught:
+        read(path)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert all(part in message for part in parts), message
+    assert "\n" not in message
+
+
+def test_keys_of_pyproject_are_named_in_full(tmp_path: Path) -> None:
+    path = write(tmp_path / "pyproject.toml", "[tool.airbrick]\nselct = []")
+    with pytest.raises(ConfigError, match=r"tool\.airbrick\.selct"):
+        read(path)
+
+
+def test_a_file_that_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "airbrick.toml").write_bytes(b"\xff\xfe\xfa")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        read(tmp_path / "airbrick.toml")
+    with pytest.raises(ConfigError, match="No such file"):
+        read(tmp_path / "other.toml")
+
+
+def test_the_nearest_configuration_wins(tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", "[tool.airbrick]\nselect = ['DBX1']")
+    write(tmp_path / "a" / "airbrick.toml", "select = ['DBX2']")
+    write(tmp_path / "b" / "pyproject.toml", "[tool.other]\nx = 'airbrick'")
+    write(tmp_path / "c" / "pyproject.toml", "[tool.airbrick]\n")
+    finder = ConfigFinder()
+    assert finder.settings_for(tmp_path / "a" / "deep").select == ("DBX2",)
+    assert finder.settings_for(tmp_path / "b").select == ("DBX1",)
+    assert finder.settings_for(tmp_path / "c").select == ("recommended",)
+    assert finder.settings_for(tmp_path).select == ("DBX1",)
+
+
+def test_without_any_configuration_the_defaults_hold(tmp_path: Path) -> None:
+    settings = ConfigFinder().settings_for(tmp_path)
+    assert settings.select == ("recommended",)
+    assert settings.source is None
