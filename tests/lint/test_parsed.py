@@ -8,7 +8,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from airbrick.lint.parsed import ParsedFile
+from airbrick.lint.parsed import ParsedFile, _walk_cst
 from airbrick.lint.source import SourceFile
 
 
@@ -104,7 +104,7 @@ def test_both_trees_agree_on_real_code() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             file = parsed(text)
-        for node in all_nodes(file.module):
+        for node in _walk_cst(file.module):
             if isinstance(node, cst.FunctionDef | cst.ClassDef):
                 span = file.span(node)
                 assert node.name.value in file.source.line_text(span.line), path

@@ -82,9 +82,9 @@ class ContractStore:
         key = (path.parent, tuple(configured))
         if key not in self._near:
             try:
-                self._near[key] = find(
-                    explicit=self._explicit, environ=self._environ, configured=configured, beside=path
-                )
+                found = find(explicit=self._explicit, environ=self._environ, configured=configured, beside=path)
+                # A file may be named by itself and by its folder.
+                self._near[key] = tuple(dict.fromkeys(file.absolute() for file in found))
             except ContractError as error:
                 self._errors.setdefault(str(error), error)
                 self._near[key] = ()

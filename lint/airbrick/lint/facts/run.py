@@ -24,8 +24,8 @@ MAX_DEPTH: Final = 90
 MAX_CALLS: Final = 4
 """Calls of functions within functions that are followed."""
 
-MAX_STEPS: Final = 400_000
-"""Expressions after which loops are no longer unrolled and calls no longer followed."""
+SPARE_STEPS: Final = 60_000
+"""Expressions, besides one for each character of the file, after which nothing is followed twice any more."""
 
 MAX_UNROLL: Final = 24
 """Items of a literal list up to which a loop is followed item by item."""
@@ -81,6 +81,7 @@ class Run:
         self.active: list[FunctionValue] = []
         self._depth = 0
         self._steps = 0
+        self._limit = SPARE_STEPS + len(file.source.text)
 
     def place(self, node: cst.CSTNode) -> Place:
         """Give the place of a node."""
@@ -138,7 +139,7 @@ class Run:
 
     def may_repeat(self) -> bool:
         """Tell whether there is room left to follow code more than once."""
-        return self._steps < MAX_STEPS
+        return self._steps < self._limit
 
     @property
     def home(self) -> Path:

@@ -1,0 +1,120 @@
+"""Fixing files on disk."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from tests.lint.workbench import Workbench, dag_file
+
+from airbrick.lint.config import from_document
+from airbrick.lint.contracts import ContractStore
+from airbrick.lint.edits import apply
+from airbrick.lint.engine import Linter, lint_file
+from airbrick.lint.errors import WriteError
+from airbrick.lint.finding import Edit
+from airbrick.lint.fixing import FixResult, diff, fix, write
+
+BODY = 'with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n'
+
+
+def fixed(path: Path) -> FixResult:
+    linter = Linter(ContractStore(environ={}))
+    settings = from_document({}, source=path.parent / "airbrick.toml")
+    result = fix(linter, lint_file(linter, path, settings), settings, unsafe=True)
+    assert result is not None
+    return result
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        (b"", "utf-8"),
+        (b"\xef\xbb\xbf", "utf-8"),
+        (b"# coding: latin-1\n", "latin-1"),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_encoding_newlines_and_byte_order_mark_are_kept(
+    tmp_path: Path, head: bytes, encoding: str, newline: str
+) -> None:
+    path = tmp_path / "dag.py"
+    text = ("# é\n" + dag_file(BODY)).replace("\n", newline)
+    before = head + text.encode(encoding)
+    path.write_bytes(before)
+    write(fixed(path))
+    assert path.read_bytes() == before.replace(b"job_id=1)", b"job_id=1, deferrable=True)")
+
+
+def test_mode_and_links_are_kept_and_nothing_is_left_beside(tmp_path: Path) -> None:
+    real = tmp_path / "real" / "dag.py"
+    real.parent.mkdir()
+    real.write_text(dag_file(BODY))
+    real.chmod(0o640)
+    link = tmp_path / "dag.py"
+    link.symlink_to(real)
+    write(fixed(link))
+    assert link.is_symlink()
+    assert "deferrable=True" in real.read_text()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    assert [path.name for path in real.parent.iterdir()] == ["dag.py"]
+
+
+def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "dag.py"
+    path.write_text(dag_file(BODY))
+    result = fixed(path)
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(WriteError, match=r"dag\.py: cannot write .* unchanged: No space left on device"):
+        write(result)
+    assert path.read_text() == dag_file(BODY)
+    assert [found.name for found in tmp_path.iterdir()] == ["dag.py"]
+
+
+def test_a_diff_shows_what_would_change(bench: Workbench) -> None:
+    text = diff(bench.fix(dag_file(BODY)))
+    assert text.startswith(f"--- {bench.path}\n+++ {bench.path}\n@@ ")
+    changed = [line for line in text.splitlines()[2:] if line[0] in "+-"]
+    assert [line[0] for line in changed] == ["-", "+"]
+
+
+def test_a_diff_of_a_file_without_a_last_newline_is_a_valid_one(bench: Workbench) -> None:
+    assert diff(bench.fix(dag_file(BODY).rstrip("\n"))).endswith("\n\\ No newline at end of file\n")
+
+
+def test_fixes_of_several_rules_and_lines_come_together(bench: Workbench) -> None:
+    bench.add_contract({"orders": ("run_date",)})
+    body = """\
+with DAG("d", schedule="@daily"):
+    DatabricksRunNowOperator(task_id="a", job_name="orders jbo", job_parameters={"run_dt": 1})
+    RunNowOperator(task_id="b", job="ordrs", job_parameters={"run_date": 1})  # airbrick: ignore[DBX201]
+"""
+    result = bench.fix(dag_file(body))
+    assert result.result.findings == ()
+    assert (
+        result.after.removeprefix(dag_file(""))
+        == """\
+with DAG("d", schedule="@daily", max_active_runs=1):
+    DatabricksRunNowOperator(task_id="a", job_name="orders job", job_parameters={"run_date": 1}, deferrable=True)
+    RunNowOperator(task_id="b", job="orders", job_parameters={"run_date": 1})
+"""
+    )
+    # The parameter's typing mistake comes to light only once the job is known.
+    assert [finding.code for finding in result.applied].count("DBX805") == 1
+
+
+def test_a_fix_that_would_break_the_file_is_not_applied(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airbrick.lint.rules import dbx201_missing_deferrable
+
+    monkeypatch.setattr(dbx201_missing_deferrable, "add_argument", lambda *_: (Edit(0, 0, "("),))
+    result = bench.fix(dag_file(BODY))
+    assert not result.changed
+    assert [finding.code for finding in result.result.findings] == ["DBX201"]
+
+
+def test_edits_are_applied_from_left_to_right() -> None:
+    assert apply("abc", [Edit(3, 3, "!"), Edit(0, 1, "A"), Edit(1, 1, "-")]) == "A-bc!"
+    assert apply("", [Edit(0, 0, "x")]) == "x"
