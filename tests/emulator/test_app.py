@@ -150,9 +150,12 @@ def test_the_first_fault_that_still_hits_wins() -> None:
         ("outage", {"when": "later"}, "when must be one of before, after"),
         ("outage", {"drop": "all"}, "drop must be one of"),
         ("outage", {"path": 5}, "path must be a string"),
+        ("outage", {"status": 99_999}, "status must be from 200 to 599"),
+        ("outage", {"body": []}, "body must be a JSON object"),
+        ([], {}, "unknown preset"),
     ],
 )
-def test_a_fault_that_means_nothing_is_refused(preset: str | None, values: dict[str, Any], message: str) -> None:
+def test_a_fault_that_means_nothing_is_refused(preset: object, values: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read_fault(preset, values)
 
@@ -267,7 +270,7 @@ names = st.sampled_from(
         "job_id", "run_id", "new_settings", "fields_to_remove", "tasks", "name", "limit", "page_token", "path",
         "content", "format", "language", "overwrite", "access_control_list", "job_parameters", "only", "queue",
         "idempotency_token", "active_only", "parameters", "schedule", "email_notifications", "job_clusters",
-        "advance_s", "preset", "result", "times",
+        "advance_s", "preset", "status", "body", "drop", "retry_after_s", "method", "result", "times",
     ]
 )  # fmt: skip
 ROUTES = sorted({(route.method, route.path) for route in all_routes() if route.path != "/_local/clock"})
@@ -279,3 +282,66 @@ def test_no_body_makes_the_emulator_fail(api: Api, route: tuple[str, str], body:
     method, path = route
     response = api.call(method, path.replace("{object_type}", "jobs").replace("{", "").replace("}", ""), body)
     assert response.status_code < 500 or response.status_code in (501, 503)
+
+
+RICH: dict[str, Any] = {
+    "name": "nightly",
+    "tasks": [
+        task("a", max_retries=1, min_retry_interval_millis=5, timeout_seconds=9, new_cluster={"aws_attributes": {}}),
+        task("b", "a", run_if="ALL_DONE", email_notifications={"on_failure": []}, webhook_notifications={}),
+        {"task_key": "c", "sql_task": {"warehouse_id": "w", "file": {"path": "x"}}},
+        {"task_key": "d", "for_each_task": {"inputs": "[]", "task": task("i")}},
+        {"task_key": "e", "spark_python_task": {"python_file": "/x", "parameters": ["p"]}},
+        {"task_key": "f", "condition_task": {"op": "EQUAL_TO", "left": "1", "right": "2"}},
+    ],
+    "job_clusters": [{"job_cluster_key": "k", "new_cluster": {"azure_attributes": {}}}],
+    "parameters": [{"name": "p", "default": "d"}],
+    "schedule": {"quartz_cron_expression": "0 0 * * * ?", "timezone_id": "UTC"},
+    "queue": {"enabled": True},
+    "tags": {"a": "b"},
+    "run_as": {"user_name": "x"},
+    "email_notifications": {"on_start": ["x"]},
+    "max_concurrent_runs": 3,
+    "timeout_seconds": 60,
+    "access_control_list": [{"group_name": "g", "permission_level": "CAN_VIEW"}],
+}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path] if path else []
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        found += places(item, (*path, key))
+    return found
+
+
+def put(value: Any, path: tuple[Any, ...], new: object) -> Any:
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = put(value[path[0]], path[1:], new)
+    return copy
+
+
+@given(st.sampled_from(places(RICH)), json_values)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_settings_that_are_wrong_in_one_place_never_break_what_follows(
+    api: Api, place: tuple[Any, ...], value: object
+) -> None:
+    response = api.call("POST", f"{JOBS}/create", put(RICH, place, value))
+    assert response.status_code in (200, 400)
+    if response.status_code == 400:
+        assert response.json()["error_code"] == "INVALID_PARAMETER_VALUE"
+        return
+    job_id = response.json()["job_id"]
+    settings_back = api.settings(job_id)
+    assert api.post(f"{JOBS}/reset", {"job_id": job_id, "new_settings": settings_back}) == {}
+    assert api.settings(job_id) == settings_back
+    started = api.call("POST", f"{JOBS}/run-now", {"job_id": job_id})
+    assert started.status_code in (200, 400)
+    pages = ["/", f"/jobs/{job_id}", f"{JOBS}/list?expand_tasks=true", f"{JOBS}/runs/list?expand_tasks=true"]
+    if started.status_code == 200:
+        run_id = started.json()["run_id"]
+        pages += [f"{JOBS}/runs/get?run_id={run_id}", f"/jobs/{job_id}/runs/{run_id}"]
+    for path in pages:
+        assert api.call("GET", path).status_code == 200

@@ -10,6 +10,7 @@ from airbrick.emulator.errors import ConfigurationError
 
 When = Literal["before", "after"]
 Drop = Literal["none", "before_headers", "mid_body"]
+_STATUSES = range(200, 600)
 _CHOICES = {"when": ("before", "after"), "drop": ("none", "before_headers", "mid_body")}
 
 
@@ -56,6 +57,10 @@ class FaultRule:
         for name in ("name", "method", "path", "error_code", "message"):
             if not isinstance(getattr(self, name), str):
                 raise ConfigurationError(f"fault: {name} must be a string")
+        if self.status is not None and self.status not in _STATUSES:
+            raise ConfigurationError(f"fault: status must be from 200 to 599, not {self.status}")
+        if self.body is not None and not isinstance(self.body, dict):
+            raise ConfigurationError("fault: body must be a JSON object")
         if self.status is None and self.drop == "none":
             raise ConfigurationError("fault: give a status, or drop as before_headers or mid_body")
 
@@ -91,7 +96,7 @@ PRESETS: dict[str, FaultRule] = {
 }
 
 
-def read_fault(preset: str | None, values: dict[str, Any]) -> FaultRule:
+def read_fault(preset: object, values: dict[str, Any]) -> FaultRule:
     """Return a rule made of a preset and changes to it.
 
     A ``status`` without ``drop`` turns a dropping preset into one that answers.
@@ -100,7 +105,7 @@ def read_fault(preset: str | None, values: dict[str, Any]) -> FaultRule:
     :param values: fields of :class:`FaultRule` to change
     :raises ConfigurationError: an unknown preset or field, or a wrong value
     """
-    if preset is not None and preset not in PRESETS:
+    if preset is not None and (not isinstance(preset, str) or preset not in PRESETS):
         raise ConfigurationError(f"fault: unknown preset {preset!r}; known are {', '.join(sorted(PRESETS))}")
     known = {field.name for field in fields(FaultRule)}
     if unknown := sorted(set(values) - known):
