@@ -75,11 +75,14 @@ def job(workspace: Emulator) -> Job:
 def airflow(
     _database: None, workspace: Emulator, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Airflow]:
-    """Airflow with a connection to the workspace, whose operators' time passes as the workspace's does."""
+    """Airflow with a connection to the workspace, whose operators' waits pass as the workspace's time does."""
+    from airbrick.operators.kill import KillSwitch
     from airbrick.operators.poller import registry
     from airbrick.operators.poller.clock import fast_clock
 
     monkeypatch.setattr(registry, "PollerClock", lambda: fast_clock(SPEED))
+    sleep = KillSwitch.sleep
+    monkeypatch.setattr(KillSwitch, "sleep", lambda self, seconds: sleep(self, seconds / SPEED))
     driver = Airflow(DAGS, workspace, monkeypatch)
     driver.connect()
     driver.write_contract([job])

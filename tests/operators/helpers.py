@@ -64,11 +64,11 @@ def provision(
     return Job(name, created["job_id"], parameters, fingerprint)
 
 
-def contract_of(workspace: Emulator, jobs: Sequence[Job], **changes: Any) -> Contract:
+def contract_of(emulator: Emulator, jobs: Sequence[Job], **changes: Any) -> Contract:
     values: dict[str, Any] = {
         "project": "orders",
         "stack": "dev",
-        "workspace": Workspace(workspace.host, workspace.workspace_id),
+        "workspace": Workspace(emulator.host, emulator.workspace_id),
         "jobs": {
             job.name: ContractJob(
                 job_id=str(job.job_id),
@@ -231,6 +231,11 @@ class TaskUnderTest:
         return Ended(str(getattr(result.state, "value", result.state)), result.msg, result.error)
 
 
+def tokens(workspace: Emulator) -> list[str]:
+    """Give the idempotency tokens of all run-now requests, in order."""
+    return [request.body["idempotency_token"] for request in workspace.requests("POST", "/api/2.2/jobs/run-now")]
+
+
 def trigger_of(deferred: Ended) -> Any:
     """Make the trigger as the triggerer does, from what was stored."""
     from airflow.sdk._shared.module_loading import import_string
@@ -323,6 +328,41 @@ class Airflow:
                 session=session,
             )
         return TaskUnderTest(dag, task_id, run_id)
+
+    def again(self, task: TaskUnderTest) -> TaskUnderTest:
+        """Make a dag run again under the id it had."""
+        return self.start(
+            task.dag.dag_id, self.dags / f"{task.dag.dag_id}.py", task_id=task.task_id, run_id=task.run_id
+        )
+
+    def reload(self, task: TaskUnderTest) -> TaskUnderTest:
+        """Parse a changed DAG file and store it, as the DAG processor does."""
+        from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
+
+        path = self.dags / f"{task.dag.dag_id}.py"
+        bag = BundleDagBag(dag_folder=path, bundle_path=self.dags, bundle_name="dags-folder")
+        sync_bag_to_db(bag, "dags-folder", None)
+        return TaskUnderTest(bag.dags[task.dag.dag_id], task.task_id, task.run_id, task.map_index)
+
+    def expanded(self, task: TaskUnderTest, map_index: int) -> TaskUnderTest:
+        """Give a task instance of a mapped task, expanded as the scheduler does."""
+        from airflow.models.dagrun import DagRun
+        from airflow.models.taskinstance import TaskInstance
+        from airflow.serialization.serialized_objects import DagSerialization
+        from airflow.utils.session import create_session
+        from sqlalchemy import select
+
+        with create_session() as session:
+            dag_run = session.scalars(
+                select(DagRun).where(DagRun.dag_id == task.dag.dag_id, DagRun.run_id == task.run_id)
+            ).one()
+            dag_run.dag = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(task.dag))
+            rows = session.scalars(
+                select(TaskInstance).where(TaskInstance.dag_id == task.dag.dag_id, TaskInstance.run_id == task.run_id)
+            ).all()
+            if all(row.map_index < 0 for row in rows):
+                dag_run.task_instance_scheduling_decisions(session=session)
+        return TaskUnderTest(task.dag, task.task_id, task.run_id, map_index)
 
     def delete_dag_run(self, task: TaskUnderTest) -> None:
         from airflow.models.dagrun import DagRun

@@ -53,21 +53,26 @@ def judge(run: RunView, *, record: Record | None, attempt: Attempt, clock_offset
     cleared = _cleared(record, attempt)
     known = record is not None and record.run_id == run.run_id
     settled = record is not None and known and record.settled
+    own = _since(run, attempt.started_at, clock_offset_s) if record is None else _asked_by(attempt, record)
     if not run.ended:
         unwanted = settled or (cleared and run.phase is Phase.TERMINATING)
         return Step.END if unwanted else Step.WATCH
     if settled:
         return Step.NEXT
-    if record is not None and known and record.try_number == attempt.try_number:
+    if known and own:
         return Step.REPORT
     if cleared or not _since(run, attempt.dag_run_started_at, clock_offset_s):
         return Step.NEXT
     outcome = verdict(run)
-    if outcome in {Verdict.SUCCESS, Verdict.SKIP} or _since(run, attempt.started_at, clock_offset_s):
+    if own or outcome in {Verdict.SUCCESS, Verdict.SKIP}:
         return Step.REPORT
     # A run that failed for good was reported by the attempt that saw it, and that attempt was the last. Where
     # a record shows that none saw it, the next run would go against whoever cancelled it.
     return Step.REPORT if outcome is Verdict.REJECT and record is not None else Step.NEXT
+
+
+def _asked_by(attempt: Attempt, record: Record) -> bool:
+    return record.try_number == attempt.try_number
 
 
 def _cleared(record: Record | None, attempt: Attempt) -> bool:

@@ -1,0 +1,244 @@
+"""Exactly one run for each attempt, on a real Airflow, whatever crashes."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.operators.helpers import Airflow, Job, api, posts, provision, runs, tokens, wait_until_ended
+
+from airbrick.emulator import Emulator, SystemClock
+from airbrick.operators.execution import Execution
+from airbrick.operators.submission.record import RecordStore
+from airbrick.operators.submission.submit import Submission
+from airbrick.operators.workspace.client import WorkspaceClient
+
+ETL = 'RunNowOperator(task_id="etl", job="nightly", retries=3)'
+RUN_NOW = "/api/2.2/jobs/run-now"
+
+
+def one(workspace: Emulator) -> dict[str, Any]:
+    (run,) = runs(workspace)
+    return run
+
+
+class Died(SystemExit):
+    """The worker's process ends here."""
+
+
+def die_before(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, *, call: int = 1) -> None:
+    """Let the worker die when it is about to call a method for the n-th time; once."""
+    original: Callable[..., Any] = getattr(owner, name)
+    calls = 0
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise Died(1)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, dying)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "call"),
+    [
+        pytest.param(RecordStore, "write", 1, id="before the intent"),
+        pytest.param(Submission, "_run_now", 1, id="before the request"),
+        pytest.param(RecordStore, "write", 2, id="before the answer is stored"),
+        pytest.param(Execution, "_announce", 1, id="before the link"),
+        pytest.param(WorkspaceClient, "run", 1, id="before the first look"),
+        pytest.param(Execution, "_wait", 1, id="before deferring"),
+    ],
+)
+def test_a_worker_that_dies_at_any_step_leaves_one_run_and_its_successor_finds_it(  # noqa: PLR0917 -- fixtures
+    owner: type, name: str, call: int, airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.plan(run_s=100)
+    task = airflow.dag_run(ETL)
+    with monkeypatch.context() as dying:
+        die_before(dying, owner, name, call=call)
+        assert task.attempt().state == "up_for_retry"
+    workspace.forget()
+    workspace.plan(run_s=10)
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "success", ended.error
+    assert task.xcoms()["run_id"] == one(workspace)["run_id"]
+
+
+def test_a_worker_that_dies_while_the_run_succeeds_reports_that_run(airflow: Airflow, workspace: Emulator) -> None:
+    workspace.plan(run_s=60, output='{"rows": 3}')
+    task = airflow.dag_run(ETL)
+    assert task.attempt().state == "deferred"
+    run = wait_until_ended(workspace, one(workspace)["run_id"])
+    ended = task.attempt()
+    assert ended.state == "success", ended.error
+    assert task.xcoms()["return_value"] == {"rows": 3}
+    assert one(workspace)["run_id"] == run["run_id"]
+
+
+@pytest.mark.parametrize("preset", ["lost_ack", "half_body", "outage", "throttle", "token_expired"])
+@pytest.mark.parametrize("path", [RUN_NOW, "/api/2.2/jobs/runs/*"])
+def test_faults_on_the_way_leave_one_run(preset: str, path: str, airflow: Airflow, workspace: Emulator) -> None:
+    workspace.fault(preset, path=path, times=1 if preset == "token_expired" else 2)
+    task = airflow.dag_run(ETL)
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "success", ended.error
+    one(workspace)
+
+
+def test_a_retry_after_a_failed_run_starts_another_under_the_next_token(airflow: Airflow, workspace: Emulator) -> None:
+    workspace.plan(result="FAILED", error="boom")
+    task = airflow.dag_run(ETL)
+    first = task.to_the_end(task.attempt())
+    assert first.state == "up_for_retry"
+    workspace.plan(result="SUCCESS")
+    second = task.to_the_end(task.attempt())
+    assert second.state == "success", second.error
+    assert len(runs(workspace)) == 2
+    assert len(set(tokens(workspace))) == posts(workspace) == 2
+
+
+def test_clearing_a_task_that_succeeded_runs_the_job_again(airflow: Airflow, workspace: Emulator) -> None:
+    task = airflow.dag_run(ETL)
+    assert task.to_the_end(task.attempt()).state == "success"
+    task.clear()
+    assert task.to_the_end(task.attempt()).state == "success"
+    assert len(runs(workspace)) == 2
+
+
+def test_clearing_after_retries_were_lowered_runs_the_job_again(airflow: Airflow, workspace: Emulator) -> None:
+    body = 'RunNowOperator(task_id="etl", job="nightly", retries={})'
+    dag_id, path = airflow.write_dag(body.format(1))
+    task = airflow.start(dag_id, path, task_id="etl", run_id="manual__lowered")
+    assert task.to_the_end(task.attempt()).state == "success"
+    path.write_text(path.read_text().replace("retries=1", "retries=0"))
+    task = airflow.reload(task)
+    task.clear()
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "success", ended.error
+    first, second = tokens(workspace)
+    assert first != second
+    assert len(runs(workspace)) == 2
+
+
+def test_clearing_while_the_run_goes_on_ends_it_before_the_next_starts(airflow: Airflow, workspace: Emulator) -> None:
+    workspace.plan(run_s=100_000)
+    task = airflow.dag_run(ETL)
+    assert task.attempt().state == "deferred"
+    old = one(workspace)["run_id"]
+    task.clear()
+    workspace.plan(run_s=5)
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "success", ended.error
+    by_id = {run["run_id"]: run for run in runs(workspace)}
+    assert len(by_id) == 2
+    assert by_id[old]["state"]["result_state"] == "CANCELED"
+    (new,) = by_id.keys() - {old}
+    assert by_id[new]["start_time"] >= by_id[old]["end_time"]
+
+
+def test_clearing_after_an_answer_was_lost_for_good_leaves_no_orphan(
+    airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.plan(run_s=100_000)
+    task = airflow.dag_run(ETL)
+    with monkeypatch.context() as dying:
+        die_before(dying, RecordStore, "write", call=2)
+        task.attempt()
+    orphan = one(workspace)["run_id"]
+    task.clear()
+    workspace.plan(run_s=5)
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "success", ended.error
+    results = {run["run_id"]: run["state"]["result_state"] for run in runs(workspace)}
+    assert results.pop(orphan) == "CANCELED"
+    assert list(results.values()) == ["SUCCESS"]
+
+
+def test_clearing_after_the_request_never_arrived_starts_no_run_to_cancel(
+    airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = airflow.dag_run(ETL)
+    with monkeypatch.context() as dying:
+        die_before(dying, Submission, "_run_now")
+        task.attempt()
+    task.clear()
+    assert task.to_the_end(task.attempt()).state == "success"
+    assert one(workspace)["state"]["result_state"] == "SUCCESS"
+
+
+def test_a_dag_run_made_again_under_its_old_id_does_not_report_the_old_success(
+    airflow: Airflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Real time: the check compares the run's start with the dag run's.
+    with Emulator(clock=SystemClock()) as workspace:
+        workspace.plan(setup_s=0, run_s=0)
+        job = provision(workspace, "nightly")
+        other = Airflow(airflow.dags, workspace, monkeypatch)
+        other.connect()
+        other.write_contract([job])
+        task = other.dag_run(ETL)
+        assert task.to_the_end(task.attempt()).state == "success"
+        other.delete_dag_run(task)
+        time.sleep(3.1)  # clocks are compared to two seconds
+        again = other.again(task)
+        ended = again.to_the_end(again.attempt())
+        assert ended.state == "success", ended.error
+        first, *_, last = tokens(workspace)
+        assert first != last
+        assert len(runs(workspace)) == 2
+
+
+def test_each_mapped_task_instance_has_its_own_run(airflow: Airflow, workspace: Emulator) -> None:
+    body = """
+    RunNowOperator.partial(task_id="etl", job="nightly").expand(
+        job_parameters=[{"run_date": "2026-01-01"}, {"run_date": "2026-01-02"}]
+    )
+    """
+    dag_id, path = airflow.write_dag(body)
+    first = airflow.start(dag_id, path, task_id="etl", run_id="manual__mapped")
+    for index in (0, 1):
+        task = airflow.expanded(first, index)
+        ended = task.to_the_end(task.attempt())
+        assert ended.state == "success", ended.error
+    assert len(set(tokens(workspace))) == 2
+    dates = sorted(request.body["job_parameters"]["run_date"] for request in workspace.requests("POST", RUN_NOW))
+    assert dates == ["2026-01-01", "2026-01-02"]
+
+
+def test_two_deployments_that_share_a_workspace_start_their_own_runs(airflow: Airflow, workspace: Emulator) -> None:
+    task = airflow.dag_run(ETL)
+    for deployment in ("dev", "prod"):
+        airflow.connect(
+            conn_type="databricks",
+            host=workspace.host,
+            password=workspace.token,
+            extra={"airbrick_deployment": deployment},
+        )
+        airflow.delete_dag_run(task)
+        task = airflow.again(task)
+        assert task.to_the_end(task.attempt()).state == "success"
+    assert len(set(tokens(workspace))) == 2
+
+
+def test_a_run_deleted_in_databricks_is_replaced_on_retry(airflow: Airflow, workspace: Emulator, job: Job) -> None:
+    workspace.plan(run_s=100_000)
+    task = airflow.dag_run(ETL)
+    deferred = task.attempt()
+    assert deferred.state == "deferred"
+    old = one(workspace)["run_id"]
+    api(workspace, "POST", "/api/2.2/jobs/runs/cancel", run_id=old)
+    wait_until_ended(workspace, old)
+    workspace.fault(
+        None,
+        path="/api/2.2/jobs/runs/get",
+        status=400,
+        error_code="INVALID_PARAMETER_VALUE",
+        message=f"Run {old} does not exist.",
+    )
+    workspace.plan(run_s=5)
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "success", ended.error
+    assert len(runs(workspace)) == 2
