@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
@@ -20,6 +21,9 @@ from airbrick.operators.workspace.retry import Backoff
 
 LINGER_S: Final = 30.0
 """How long a poller without runs keeps its connections and its sign-in."""
+
+FAILURES_TOLD: Final = 3
+"""Failed tries in a row until users are told; the answer that follows is told then, too."""
 
 _GATHER_S: Final = 0.25
 """Runs that fall due within this time are looked at together."""
@@ -135,11 +139,11 @@ class Poller:
             cause = outage.__cause__
             retry_after_s = cause.retry_after_s if isinstance(cause, ApiError) else None
             delay_s = self._backoff.delay_s(self._failures, retry_after_s=retry_after_s, unit=self._clock.unit())
-            if self._failures == 1:
+            if self._failures == FAILURES_TOLD:
                 self._tell_all(f"cannot look at runs in {self._client.host}, trying on: {cause}")
             self._postpone(due, max(delay_s, self._backoff.base_s / 2))
         else:
-            if self._failures:
+            if self._failures >= FAILURES_TOLD:
                 self._tell_all(f"{self._client.host} answers again after {self._failures} failed tries")
             self._failures = 0
 
@@ -150,8 +154,9 @@ class Poller:
         absent = [watch for watch in due if not self._show_listed(watch, listed.get(watch.run_id))]
         looks = _Looks(answered=bool(plan.listed_jobs))
         await asyncio.gather(*(self._look(watch, looks) for watch in absent))
-        if looks.failed and not looks.answered:
-            raise OutageError from looks.failed[0][1]
+        outages = [error for _, error in looks.failed if _is_outage(error)]
+        if outages and not looks.answered:
+            raise OutageError from outages[0]
         for watch, error in looks.failed:
             self._failed_alone(watch, error)
 
@@ -255,6 +260,13 @@ class _Looks:
     def hopeless(self) -> bool:
         """Tell whether asking on is in vain: as many failed as were asked at once, and none was answered."""
         return not self.answered and len(self.failed) >= CONNECTIONS_MAX
+
+
+def _is_outage(error: Exception) -> bool:
+    """Tell whether an error may be the workspace's, not one run's."""
+    if isinstance(error, ApiError):
+        return wire.is_transient(error) or error.status == HTTPStatus.UNAUTHORIZED
+    return isinstance(error, ConnectionSettingsError)
 
 
 def _read_item(item: object) -> RunView | None:

@@ -88,11 +88,9 @@ class AsyncWorkspaceClient:
 
     async def _send(self, call: wire.Call, headers: Mapping[str, str]) -> dict[str, Any]:
         await self._clock.sleep(self._budget.reserve(self._clock.monotonic()))
-        if self._http is None:
-            # Loading the certificates takes tens of milliseconds: not in the loop.
-            self._http = await asyncio.to_thread(_http_client)
+        http = await self._connections()
         try:
-            answer = await self._http.request(
+            answer = await http.request(
                 call.method, f"{self.host}{call.path}", params=call.params, json=call.body, headers=dict(headers)
             )
         except httpx.HTTPError as error:
@@ -103,6 +101,13 @@ class AsyncWorkspaceClient:
             if error.retry_after_s is not None:
                 self._budget.pause(self._clock.monotonic() + error.retry_after_s)
             raise
+
+    async def _connections(self) -> httpx.AsyncClient:
+        async with self._lock:
+            if self._http is None:
+                # Loading the certificates takes tens of milliseconds: not in the loop.
+                self._http = await asyncio.to_thread(_http_client)
+            return self._http
 
     async def _fresh_headers(self) -> Mapping[str, str]:
         async with self._lock:
