@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import databricks.sdk.core  # noqa: F401 -- its first import takes minutes of the workspace's fast time
 import pytest
 from tests.operators.helpers import Job, api, provision
 
@@ -99,8 +100,9 @@ def test_many_runs_cost_few_requests_one_token_and_one_reading_of_the_connection
     ends = run(workspace, work)
     assert {end.result for end in ends.values()} == {"SUCCESS"}
     looks, lists = len(workspace.requests(path=GET)), len(workspace.requests(path=LIST))
-    assert looks <= 200
-    assert 4 <= lists <= 400
+    # Looking at each run every five seconds would take 8,000 requests.
+    assert 100 <= looks <= 200
+    assert 4 <= lists <= 600
     assert len(workspace.requests(path="/oidc/v1/token")) == 1
     # Once by the registry, once by the client, and again when ten minutes are over on this fast clock.
     assert 2 <= access_seen[0] <= 6

@@ -150,8 +150,10 @@ class Poller:
     async def _look_at(self, due: list[Watch]) -> None:
         plan = self._plan(due)
         listed = await self._listed(plan, {watch.run_id for watch in due})
+        # A list shows the runs that are not due yet as well: they need not be asked for again so soon.
+        shown = {watch for watch in self._watches if self._show_listed(watch, listed.get(watch.run_id))}
         # Absence proves nothing: only a look at the run itself shows that it has ended.
-        absent = [watch for watch in due if not self._show_listed(watch, listed.get(watch.run_id))]
+        absent = [watch for watch in due if watch not in shown]
         looks = _Looks(answered=bool(plan.listed_jobs))
         await asyncio.gather(*(self._look(watch, looks) for watch in absent))
         outages = [error for _, error in looks.failed if _is_outage(error)]
