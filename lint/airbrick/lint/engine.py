@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from airbrick.lint import gate, suppressions
+from airbrick.lint import collection, gate, suppressions
 from airbrick.lint.config import ConfigFinder, read
 from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.discovery import discover
@@ -79,7 +79,14 @@ class Linter:
         return self.lint_source(source, settings)
 
     def lint_source(self, source: SourceFile, settings: Settings) -> FileResult:
-        """Lint a decoded file."""
+        """Lint a decoded file.
+
+        :raises SelectorError: the settings select or ignore a rule that does not exist.
+        """
+        with collection.paused():
+            return self._lint(source, settings)
+
+    def _lint(self, source: SourceFile, settings: Settings) -> FileResult:
         on = self._on(settings, source.path)
         found: list[Finding] = []
         tree = gate.parse(source)
@@ -122,6 +129,7 @@ class Linter:
             except Exception as error:  # noqa: BLE001 - one rule's crash must not lose what the others find
                 found.append(_crash(rule.code, source.path, error))
                 crashed.add(rule.code)
+        context.model.release()
         return frozenset(rule.code for rule in rules if contracts or not rule.needs_contract) - crashed
 
     def _context(

@@ -76,38 +76,49 @@ def _too_deep(span: Span) -> Refusal:
 def _measure(tree: ast.Module, source: SourceFile) -> Refusal | None:
     """Refuse a tree that is too deep.
 
-    Every level takes at least one character, so only long statements have to be walked.
+    Every level takes at least one character, so only what is long has to be walked.
     """
     if len(source.text) < MAX_DEPTH:
         return None
-    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
+    stack: list[tuple[ast.AST, int]] = [(statement, 1) for statement in tree.body]
     while stack:
         node, depth = stack.pop()
-        for name in node._fields:
-            value = getattr(node, name, None)
-            for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, _BLOCKS):
-                    if depth > MAX_DEPTH:
-                        return _too_deep(_start_of(child, source))
-                    stack.append((child, depth + 1))
-                elif isinstance(child, ast.AST) and _extent(child, source) + depth > MAX_DEPTH:
-                    deep = _deepest(child, depth, source)
-                    if deep is not None:
-                        return _too_deep(_start_of(deep, source))
+        inner = [child for name in _BLOCKS for child in getattr(node, name, ())]
+        if depth > MAX_DEPTH:
+            return _too_deep(_start_of(node, source))
+        if not inner:
+            deep = _deepest(node, depth, source) if _extent(node, None, source) + depth > MAX_DEPTH else None
+        else:
+            stack.extend((child, depth + 1) for child in inner)
+            deep = _deepest_in_header(node, depth, source) if _extent(node, inner[0], source) > MAX_DEPTH else None
+        if deep is not None:
+            return _too_deep(_start_of(deep, source))
     return None
 
 
-_BLOCKS: Final = (ast.stmt, ast.excepthandler, ast.match_case)
+_BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-def _extent(node: ast.AST, source: SourceFile) -> int:
-    """Give an upper limit of the characters a node takes."""
-    line: int | None = getattr(node, "lineno", None)
-    end: int | None = getattr(node, "end_lineno", None)
-    if line is None or end is None:
-        return MAX_DEPTH
+def _extent(node: ast.AST, below: ast.AST | None, source: SourceFile) -> int:
+    """Give an upper limit of the characters a statement takes.
+
+    :param below: the first statement of its body, where only the header counts.
+    """
     starts = source.line_starts
+    line: int = getattr(node, "lineno", 1)
+    end: int = getattr(node, "end_lineno", None) or line
+    if below is not None:
+        end = getattr(below, "lineno", None) or end
     return (starts[end] if end < len(starts) else len(source.text)) - starts[line - 1]
+
+
+def _deepest_in_header(node: ast.AST, depth: int, source: SourceFile) -> ast.AST | None:
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            deep = _deepest(child, depth, source)
+            if deep is not None:
+                return deep
+    return None
 
 
 def _deepest(root: ast.AST, depth: int, source: SourceFile) -> ast.AST | None:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 import libcst as cst
@@ -73,6 +74,11 @@ class ParsedFile:
         self.source = source
         self.tree = tree
         self.module = module
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder of the file."""
+        return self.source.path.parent
 
     def span(self, node: cst.CSTNode) -> Span:
         """Give the place of an expression, a function or a class.

@@ -90,7 +90,8 @@ class Suppressions:
 
 def read(source: SourceFile, tree: ast.Module | None) -> Suppressions:
     """Read the suppressions of a file; of one that does not parse, those for the whole file."""
-    if not _HINT.search(source.text):
+    lowered = source.text.lower()
+    if "airbrick:" not in lowered and "noqa:" not in lowered:
         return Suppressions((), ())
     comments = tuple(found for token in _comments(source) for found in _directives(token))
     if not comments:

@@ -217,6 +217,24 @@ with DAG("d"):
     assert count(bench, body) == 1
 
 
+def test_objects_of_the_sdk_in_calls_of_its_client_count(bench: Workbench) -> None:
+    body = """\
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.compute import ClusterSpec
+from databricks.sdk.service.jobs import JobCluster, SubmitTask
+with DAG("d"):
+    @task
+    def create(size):
+        w = WorkspaceClient()
+        w.jobs.create(job_clusters=[JobCluster("a", new_cluster=ClusterSpec(num_workers=2))])
+        w.jobs.submit(tasks=[SubmitTask("t", new_cluster=ClusterSpec(num_workers=2))])
+        w.jobs.submit(tasks=[SubmitTask("t", new_cluster=ClusterSpec(num_workers=size))])
+        w.jobs.submit(tasks=[SubmitTask("t")])
+    create(2)
+"""
+    assert count(bench, body) == 2
+
+
 def test_an_operator_run_by_hand_in_a_callable_counts(bench: Workbench) -> None:
     body = f"""\
 with DAG("d"):

@@ -129,6 +129,8 @@ def test_configuration_of_airflow_counts(bench: Workbench) -> None:
         f'def build(name):\n    with DAG(name):\n        {RUN})\nbuild("a")\n',
         f"def never_called(name):\n    with DAG(name) as dag:\n        {RUN})\n    return dag\n",
         f'with DAG("d"):\n    @task_group\n    def g():\n        {RUN})\n    g()\n',
+        f'with DAG("d"):\n    @task_group\n    def g(x):\n        {RUN})\n    g.override(group_id="h")(1)\n',
+        f'with DAG("d"):\n    @task_group\n    def g(x):\n        {RUN})\n    g.partial().expand(x=[1, 2])\n',
         f'with DAG("d"):\n    def helper():\n        return {RUN})\n    helper()\n',
         f'with DAG("d"):\n    [{RUN}) for i in range(3)]\n',
         f'with DAG("d"):\n    for name in names():\n        {RUN})\n',
@@ -141,6 +143,57 @@ def test_configuration_of_airflow_counts(bench: Workbench) -> None:
 )
 def test_finds_the_dag_however_it_is_written(bench: Workbench, body: str) -> None:
     assert count(bench, body) == 1
+
+
+IMPORTS = [
+    """\
+from airflow.providers.databricks.operators.databricks import *
+from airflow import DAG
+""",
+    """\
+from airflow.providers.databricks.operators import databricks
+from airflow import DAG
+DatabricksRunNowOperator = databricks.DatabricksRunNowOperator
+""",
+    """\
+import airflow
+import airflow.providers.databricks.operators.databricks
+DAG = airflow.DAG
+DatabricksRunNowOperator = airflow.providers.databricks.operators.databricks.DatabricksRunNowOperator
+""",
+    """\
+try:
+    from airflow.sdk import DAG
+except ImportError:
+    from airflow import DAG
+from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+""",
+    """\
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from airflow.models import DAG
+else:
+    from airflow.sdk import DAG
+from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+""",
+]
+
+
+@pytest.mark.parametrize("imports", IMPORTS)
+def test_finds_the_operator_however_it_is_imported(bench: Workbench, imports: str) -> None:
+    assert len(bench.findings(imports + in_dag(f"{RUN})"), CODE)) == 1
+
+
+def test_imports_within_functions_are_followed(bench: Workbench) -> None:
+    text = f"""\
+from airflow.sdk import dag
+@dag
+def d():
+    from {PROVIDER} import DatabricksRunNowOperator
+    {RUN})
+d()
+"""
+    assert len(bench.findings(text, CODE)) == 1
 
 
 def test_a_call_in_a_loop_is_one_finding(bench: Workbench) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.values import Arguments, Fact, Known, Place
+from airbrick.lint.knowledge.airflow import Construct, construct_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -19,6 +20,13 @@ class FunctionKind(Enum):
     TASK = "task"
     DAG = "dag"
     TASK_GROUP = "task group"
+
+
+DECORATED: Final[Mapping[Construct, FunctionKind]] = {
+    Construct.DAG_DECORATOR: FunctionKind.DAG,
+    Construct.TASK_GROUP_DECORATOR: FunctionKind.TASK_GROUP,
+    Construct.TASK_DECORATOR: FunctionKind.TASK,
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -117,3 +125,9 @@ class OperatorPartial:
 
     operator: Fact
     arguments: Arguments
+
+
+def decorator_kind(name: str) -> FunctionKind | None:
+    """Tell what Airflow makes of a function with a decorator of this full name."""
+    construct = construct_of(name)
+    return None if construct is None else DECORATED.get(construct)

@@ -8,6 +8,7 @@ import libcst as cst
 from airbrick.lint.facts import methods, strings
 from airbrick.lint.facts.builtin_calls import call_builtin
 from airbrick.lint.facts.callables import (
+    DECORATED,
     BoundMethod,
     ClassValue,
     DecoratorValue,
@@ -34,7 +35,8 @@ from airbrick.lint.facts.values import (
     Reference,
     Unknown,
 )
-from airbrick.lint.knowledge import airflow, databricks
+from airbrick.lint.knowledge.airflow import Construct, construct_of
+from airbrick.lint.knowledge.databricks import is_workflow_group
 from airbrick.lint.model.elements import Dag, DagForm, OutsideCall
 
 
@@ -152,8 +154,21 @@ def _call_method(run: Run, callee: Known, arguments: Arguments) -> Fact:  # noqa
     if isinstance(receiver, OperatorPartial) and name in {"expand", "expand_kwargs"}:
         operator = expand(run, receiver, name, arguments)
         return Known(operator, arguments.call) if operator else Unknown("it is a mapped task", arguments.call)
+    if isinstance(receiver, FunctionValue):
+        return _call_decorated(run, Known(receiver, callee.where), name, arguments)
     if isinstance(receiver, Dag) and name == "task":
         return Known(DecoratorValue(FunctionKind.TASK, arguments), arguments.call)
+    return Unknown(f"it is the result of {name}(), which is not followed", arguments.call)
+
+
+def _call_decorated(run: Run, function: Known, name: str, arguments: Arguments) -> Fact:
+    """Follow ``group.override(…)()`` and ``group.partial(…).expand(…)`` of a decorated function."""
+    assert isinstance(function.value, FunctionValue)  # noqa: S101 - chosen by type
+    if function.value.kind is FunctionKind.TASK_GROUP:
+        if name in {"override", "partial"}:
+            return function
+        if name in {"expand", "expand_kwargs"}:
+            return call_function(run, function.value, None)
     return Unknown(f"it is the result of {name}(), which is not followed", arguments.call)
 
 
@@ -209,30 +224,16 @@ def _call_reference(run: Run, callee: Known, arguments: Arguments) -> Fact:
 def _airflow_construct(run: Run, reference: Reference, arguments: Arguments) -> Fact | None:
     place = arguments.call
     for name in reference.names:
-        if not name.startswith(_FRAMEWORKS):
-            continue
-        if name in airflow.DAG_CLASSES:
+        construct_ = construct_of(name)
+        if construct_ is Construct.DAG:
             return Known(build_dag(run, arguments, place, DagForm.CALL), place)
-        if name in airflow.TASK_GROUP_CLASSES:
+        if construct_ is Construct.TASK_GROUP:
             return Known(build_group(run, arguments, workflow=False), place)
-        if databricks.is_workflow_group(name):
+        if construct_ is not None:
+            return Known(DecoratorValue(DECORATED[construct_], arguments), place)
+        if is_workflow_group(name):
             return Known(build_group(run, arguments, workflow=True), place)
-        kind = decorator_kind(name)
-        if kind is not None:
-            return Known(DecoratorValue(kind, arguments), place)
     return None
-
-
-_FRAMEWORKS: Final = ("airflow.", "astro_databricks.")
-
-
-def decorator_kind(name: str) -> FunctionKind | None:
-    """Tell what Airflow makes of a function with a decorator of this full name."""
-    if name in airflow.DAG_DECORATORS:
-        return FunctionKind.DAG
-    if name in airflow.TASK_GROUP_DECORATORS:
-        return FunctionKind.TASK_GROUP
-    return FunctionKind.TASK if airflow.is_task_decorator(name) else None
 
 
 _CALLS: Final[Mapping[type[Any], Callable[[Run, Known, Arguments], Fact]]] = {

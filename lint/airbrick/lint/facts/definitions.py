@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from airbrick.lint.facts.callables import ClassValue, DecoratorValue, FunctionKind, FunctionValue
-from airbrick.lint.facts.calls import decorator_kind
+from airbrick.lint.facts.callables import ClassValue, DecoratorValue, FunctionKind, FunctionValue, decorator_kind
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.run import Flow, Run
 from airbrick.lint.facts.values import Arguments, Fact, Known, MethodValue, Place, Reference
@@ -99,6 +98,7 @@ def define_class(run: Run, node: cst.ClassDef) -> Flow:
     namespace = Frame(run.frame, run.region)
     value = ClassValue(node.name.value, run.place(node), bases, namespace)
     namespace.owner = value
+    run.classes.append(value)
     with run.in_frame(namespace):
         run.execute(node.body.body)
     run.frame.assign(value.name, Known(value, value.place))

@@ -79,6 +79,12 @@ class Frame:
             merged[name] = joined
         self.layers[-1].update(merged)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self.layers.clear()
+        self.outside.clear()
+        self.owner = self.closure = None
+
     def module(self) -> "Frame":
         """Give the outermost frame."""
         frame = self

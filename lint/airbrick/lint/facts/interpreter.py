@@ -27,6 +27,8 @@ def analyse(file: ParsedFile, world: World) -> ModuleModel:
     run = Run(file, HANDLERS, world)
     run.execute(file.module.body)
     follow_uncalled(run)
+    run.model.scopes.extend(function.closure for function in run.functions)
+    run.model.scopes.extend(value.namespace for value in run.classes)
     return run.model
 
 

@@ -144,7 +144,7 @@ class Run:
     @property
     def home(self) -> Path:
         """The folder of the file, where what it imports is looked for first."""
-        return self.file.source.path.parent
+        return self.file.home
 
     @property
     def dag(self) -> Dag | None:

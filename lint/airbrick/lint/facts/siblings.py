@@ -40,6 +40,7 @@ class World:
         self._frames: dict[Path, Frame | None] = {}
         self._modules: dict[tuple[Path, str], Path | None] = {}
         self._builders: dict[Path, bool] = {}
+        self._targets: dict[tuple[Path, str], tuple[Path, str] | None] = {}
 
     def follow(self, fact: Fact) -> Fact:
         """Follow a name into the file of the project that defines it; other facts stay as they are."""
@@ -75,15 +76,27 @@ class World:
         if reference.home is None:
             return None
         for name in reference.names:
-            module, _, attribute = name.rpartition(".")
-            while module.strip("."):
-                path = self._find(module, reference.home)
-                if path is not None:
-                    if calls_only and not self._may_build(path):
-                        return None
-                    return self._attribute(path, attribute)
-                module, _, last = module.rpartition(".")
-                attribute = f"{last}.{attribute}"
+            key = (reference.home, name)
+            if key not in self._targets:
+                self._targets[key] = self._target(name, reference.home)
+            target = self._targets[key]
+            if target is not None:
+                if calls_only and not self._may_build(target[0]):
+                    return None
+                return self._attribute(*target)
+        return None
+
+    def _target(self, name: str, home: Path) -> tuple[Path, str] | None:
+        """Split a dotted name into the file it leads to and the attribute in it."""
+        if name.partition(".")[0] in _FOREIGN:
+            return None
+        module, _, attribute = name.rpartition(".")
+        while module.strip("."):
+            path = self._find(module, home)
+            if path is not None:
+                return path, attribute
+            module, _, last = module.rpartition(".")
+            attribute = f"{last}.{attribute}"
         return None
 
     def _attribute(self, path: Path, dotted: str) -> Fact | None:

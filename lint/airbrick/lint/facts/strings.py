@@ -36,10 +36,11 @@ def assemble(parts: list[str | None]) -> str | Pattern:
 def simple_string(run: "Run", node: cst.SimpleString) -> Fact:
     """Evaluate a literal."""
     text = node.value
-    quote = node.quote
     # The parser behind evaluated_value costs more than everything else done for a literal.
-    plain = "\\" not in text and text.startswith(quote) and "\r" not in text
-    return Known(text[len(quote) : -len(quote)] if plain else node.evaluated_value, run.place(node))
+    if text[0] in "'\"" and "\\" not in text and "\r" not in text:
+        quotes = 3 if text[:3] in {'"""', "'''"} else 1
+        return Known(text[quotes:-quotes], run.place(node))
+    return Known(node.evaluated_value, run.place(node))
 
 
 def concatenated_string(run: "Run", node: cst.ConcatenatedString) -> Fact:

@@ -1,40 +1,55 @@
 """Names of Airflow that shape a DAG file, from 1.10 to 3.x."""
 
+from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 from airbrick.lint.knowledge.words import words
 
-DAG_CLASSES: Final = frozenset(
-    {
-        "airflow.DAG",
-        "airflow.models.DAG",
-        "airflow.models.dag.DAG",
-        "airflow.sdk.DAG",
-        "airflow.sdk.definitions.dag.DAG",
-    }
-)
-TASK_GROUP_CLASSES: Final = frozenset(
-    {
-        "airflow.utils.task_group.TaskGroup",
-        "airflow.sdk.TaskGroup",
-        "airflow.sdk.definitions.taskgroup.TaskGroup",
-    }
-)
+
+class Construct(Enum):
+    """What a name of Airflow makes."""
+
+    DAG = "a DAG"
+    TASK_GROUP = "a task group"
+    DAG_DECORATOR = "a function into a DAG"
+    TASK_GROUP_DECORATOR = "a function into a task group"
+    TASK_DECORATOR = "a function into a task"
+
+
 _DECORATOR_MODULES: Final = ("airflow.decorators", "airflow.sdk", "airflow.sdk.definitions.decorators")
 
-DAG_DECORATORS: Final = frozenset(
-    {*(f"{module}.dag" for module in _DECORATOR_MODULES), "airflow.models.dag.dag", "airflow.sdk.definitions.dag.dag"}
-)
-TASK_GROUP_DECORATORS: Final = frozenset(
-    {
-        *(f"{module}.task_group" for module in _DECORATOR_MODULES),
-        "airflow.decorators.task_group.task_group",
-        "airflow.sdk.definitions.decorators.task_group.task_group",
-    }
-)
-_TASK_DECORATORS: Final = frozenset(
-    f"{module}.{name}" for module in _DECORATOR_MODULES for name in ("task", "setup", "teardown")
-)
+_CONSTRUCTS: Final[Mapping[str, Construct]] = {
+    "airflow.DAG": Construct.DAG,
+    "airflow.models.DAG": Construct.DAG,
+    "airflow.models.dag.DAG": Construct.DAG,
+    "airflow.sdk.DAG": Construct.DAG,
+    "airflow.sdk.definitions.dag.DAG": Construct.DAG,
+    "airflow.utils.task_group.TaskGroup": Construct.TASK_GROUP,
+    "airflow.sdk.TaskGroup": Construct.TASK_GROUP,
+    "airflow.sdk.definitions.taskgroup.TaskGroup": Construct.TASK_GROUP,
+    "airflow.models.dag.dag": Construct.DAG_DECORATOR,
+    "airflow.sdk.definitions.dag.dag": Construct.DAG_DECORATOR,
+    "airflow.decorators.task_group.task_group": Construct.TASK_GROUP_DECORATOR,
+    "airflow.sdk.definitions.decorators.task_group.task_group": Construct.TASK_GROUP_DECORATOR,
+    **{f"{module}.dag": Construct.DAG_DECORATOR for module in _DECORATOR_MODULES},
+    **{f"{module}.task_group": Construct.TASK_GROUP_DECORATOR for module in _DECORATOR_MODULES},
+    **{
+        f"{module}.{name}": Construct.TASK_DECORATOR
+        for module in _DECORATOR_MODULES
+        for name in ("task", "setup", "teardown")
+    },
+}
+
+
+def construct_of(name: str) -> Construct | None:
+    """Tell what a full dotted name makes; ``task.branch`` and its like are tasks."""
+    found = _CONSTRUCTS.get(name)
+    if found is None and name.startswith("airflow."):
+        outer = _CONSTRUCTS.get(name.rpartition(".")[0])
+        return outer if outer is Construct.TASK_DECORATOR else None
+    return found
+
 
 DAG_POSITIONAL: Final = ("dag_id", "description", "schedule")
 """Positional parameters of DAG(), of which 3.x takes the first only."""
@@ -73,8 +88,3 @@ BASE_OPERATOR_PARAMETERS: Final = words(
     """
 )
 """Parameters every operator takes. Source: BaseOperator of Airflow 2.10 and 3.x."""
-
-
-def is_task_decorator(name: str) -> bool:
-    """Tell whether a name makes a function a task: ``task``, ``task.branch``, ``setup``."""
-    return name in _TASK_DECORATORS or name.rpartition(".")[0] in _TASK_DECORATORS

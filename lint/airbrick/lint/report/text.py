@@ -58,11 +58,17 @@ def _labelled(label: str, text: str, palette: Palette) -> Iterator[str]:
 
 
 def _note(note: Note, sources: Mapping[Path, SourceFile], palette: Palette) -> Iterator[str]:
-    where = place(note.path, note.span.line if note.span else None)
+    where = place(_nearby(note.path), note.span.line if note.span else None)
     yield from _labelled("note", f"{note.message}: {where}", palette)
     source = sources.get(note.path) or _read(note.path)
     if note.span is not None and source is not None:
         yield from frame(source, note.span, palette, context=0)
+
+
+def _nearby(path: Path) -> Path:
+    """Name a file from the current folder when it lies below it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _read(path: Path) -> SourceFile | None:

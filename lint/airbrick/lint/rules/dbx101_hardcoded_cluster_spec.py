@@ -29,6 +29,8 @@ _SPEC_KEYS: Final = words(
     """
 )
 _SDK_CLASSES: Final = frozenset({"ClusterSpec", "JobCluster", "CreateCluster", "BaseClusterInfo"})
+_CLIENTS: Final = ("databricks.sdk.WorkspaceClient().", "databricks.sdk.WorkspaceClient.")
+_MAX_NESTING: Final = 6
 _CREATE_CALLS: Final = (".clusters.create", ".clusters.create_and_wait", ".clusters.ensure_cluster_is_running")
 _HELP: Final = "provision the job with its cluster in the stack and trigger it by run-now"
 
@@ -95,7 +97,7 @@ with DAG("orders"):
     def check_group(self, group: Group, context: RuleContext) -> Iterator[Finding]:
         """Check the job clusters of a workflow group."""
         if group.workflow:
-            places = list(_job_clusters(group.argument("job_clusters"), group.resolve))
+            places = list(_new_clusters(group.argument("job_clusters"), group.resolve))
             if places:
                 yield self._report("DatabricksWorkflowTaskGroup", group.place, places, context)
 
@@ -103,11 +105,19 @@ with DAG("orders"):
         """Check clusters that a task creates by itself."""
         for call in context.model.calls:
             value = call.value
-            if value.callee.names[0].endswith(_CREATE_CALLS) and _is_literal(value.arguments.keywords):
-                place = value.arguments.call
-                yield self._report("clusters/create", place, [place], context)
+            name = value.callee.names[0]
+            if name.startswith(_CLIENTS):
+                yield from self._check_client(value, context)
             elif value.callee.names[0] in {"requests.post", "requests.request", "httpx.post"}:
                 yield from self._check_request(value, context)
+
+    def _check_client(self, value: CallValue, context: RuleContext) -> Iterator[Finding]:
+        name = value.callee.names[0]
+        place = value.arguments.call
+        places = [place] if name.endswith(_CREATE_CALLS) and _is_literal(value.arguments.keywords) else []
+        places += _of_sdk(Known(value, place), 0)
+        if places:
+            yield self._report(name.rpartition("().")[2], place, places, context)
 
     def _check_request(self, value: CallValue, context: RuleContext) -> Iterator[Finding]:
         addresses = [*value.arguments.positional, value.arguments.get("url")]
@@ -132,8 +142,8 @@ def _of_operator(operator: Operator) -> Iterator[Place]:
     if kind is Kind.TASK:
         yield from _of_settings(operator.argument("task_config"), resolve, taken=())
     if kind in {Kind.SUBMIT_RUN, Kind.CREATE_JOB}:
-        yield from _tasks(operator.argument("tasks"), resolve)
-        yield from _job_clusters(operator.argument("job_clusters"), resolve)
+        yield from _new_clusters(operator.argument("tasks"), resolve)
+        yield from _new_clusters(operator.argument("job_clusters"), resolve)
         # Named arguments win over the same keys of json.
         taken = tuple(
             key for key in ("new_cluster", "tasks", "job_clusters") if isinstance(operator.argument(key), Known)
@@ -147,18 +157,13 @@ def _of_settings(fact: Fact, resolve: Resolver, *, taken: Iterable[str]) -> Iter
         if "new_cluster" not in taken:
             yield from _spec(resolve(settings.get("new_cluster")))
         if "tasks" not in taken:
-            yield from _tasks(resolve(settings.get("tasks")), resolve)
+            yield from _new_clusters(resolve(settings.get("tasks")), resolve)
         if "job_clusters" not in taken:
-            yield from _job_clusters(resolve(settings.get("job_clusters")), resolve)
+            yield from _new_clusters(resolve(settings.get("job_clusters")), resolve)
 
 
-def _tasks(fact: Fact, resolve: Resolver) -> Iterator[Place]:
-    for item in _items(fact, resolve):
-        if isinstance(item, Known) and isinstance(item.value, DictValue):
-            yield from _spec(resolve(item.value.get("new_cluster")))
-
-
-def _job_clusters(fact: Fact, resolve: Resolver) -> Iterator[Place]:
+def _new_clusters(fact: Fact, resolve: Resolver) -> Iterator[Place]:
+    """Give the specifications in a list of tasks or job clusters, as dicts or as objects of the SDK."""
     for item in _items(fact, resolve):
         if isinstance(item, Known) and isinstance(item.value, DictValue):
             yield from _spec(resolve(item.value.get("new_cluster")))
@@ -182,6 +187,26 @@ def _spec(fact: Fact) -> Iterator[Place]:
             yield fact.where
     elif isinstance(value, DictValue) and _is_literal(value):
         yield fact.where
+
+
+def _of_sdk(fact: Fact, depth: int) -> Iterator[Place]:
+    """Give the specifications among the arguments of a call of the SDK, at any depth."""
+    value = fact.value if isinstance(fact, Known) else None
+    inner: Iterable[Fact] = ()
+    if depth and isinstance(value, CallValue) and value.callee.names[0].rpartition(".")[2] in _SDK_CLASSES:
+        found = list(_spec(fact))
+        yield from found
+        inner = () if found else (entry.fact for entry in value.arguments.keywords.entries.values())
+    elif isinstance(value, CallValue):
+        arguments = value.arguments
+        inner = (*arguments.positional, *(entry.fact for entry in arguments.keywords.entries.values()))
+    elif isinstance(value, ListValue):
+        inner = value.items
+    elif isinstance(value, DictValue):
+        inner = (item for _, item in value.items())
+    if depth < _MAX_NESTING:
+        for item in inner:
+            yield from _of_sdk(item, depth + 1)
 
 
 def _is_literal(spec: DictValue) -> bool:
