@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -174,3 +175,22 @@ def _check_until_it_fails(processes: Processes) -> None:
     while time.monotonic() < deadline_s:
         processes.check()
         time.sleep(0.1)
+
+
+def test_prod_reads_what_the_shops_deliver(stage: Stage, outcome: Outcome, tmp_path: Path) -> None:
+    project = tmp_path / "stacks"
+    shutil.copytree(stage.folder.stack, project, ignore=shutil.ignore_patterns("Pulumi.dev.yaml"))
+    prod = replace(stage.pulumi, project=project, work=tmp_path / "pulumi")
+    prod.init("prod")
+    prod.set_config("client_id", stage.workspace.client_id)
+    prod.set_config("client_secret", stage.workspace.client_secret, secret=True)
+    planned = prod.preview()
+    # No example data: prod's configuration says where the orders come from.
+    assert sorted(planned.resources) == [
+        ("create", "airbrick:airflow:DatabricksConnection", "databricks_default"),
+        ("create", "airbrick:databricks:Job", "nightly_orders"),
+        ("create", "airbrick:databricks:WorkspaceFile", "aggregate_orders"),
+        ("create", "airbrick:databricks:WorkspaceFile", "clean_orders"),
+        ("create", "airbrick:index:Contract", "contract"),
+    ]
+    assert len(stage.workspace.jobs()) == 1

@@ -58,6 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         with open_stage(ROOT, os.environ) as stage:
             display = Display(console)
             summarise(stage, play(stage, display), display)
+            console.print(f"\nDone in {time.monotonic() - started_s:.0f} s.", highlight=False)
             if keep:
                 _wait_for_the_user(stage, console)
             else:
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         console.print(f"\n[red]error:[/] {error}", highlight=False, soft_wrap=True)
         console.print(f"Logs: {ROOT / 'logs'}", highlight=False, soft_wrap=True)
         return _EXIT_FAILED
-    console.print(f"\nDone in {time.monotonic() - started_s:.0f} s; every process is ended.", highlight=False)
+    console.print("Every process is ended.", highlight=False)
     return 0
 
 
@@ -83,7 +84,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _wait_for_the_user(stage: Stage, console: Console) -> None:
     passwords = stage.airflow.home / "passwords.json"
     console.print(
-        f"\nBoth are up: {stage.airflow.url} (user {USERNAME}, password in {passwords}) and {stage.workspace.host}.\n"
+        f"Both are up: {stage.airflow.url} (user {USERNAME}, password in {passwords}) and {stage.workspace.host}.\n"
         "Ctrl-C ends them.",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
