@@ -36,21 +36,20 @@ def test_path_comes_first(machine: Machine, store: Store, progress: Progress, sa
 def test_the_cache_comes_second(machine: Machine, store: Store, progress: Progress, said: io.StringIO) -> None:
     ensure(machine, store, progress, release=make, modules=no_modules)
     said.truncate(0)
-    assert ensure(machine, store, progress, release=no_release, modules=no_modules) == store.folder
+    assert ensure(machine, store, progress, release=no_release, modules=no_modules) == store.folder(built=False)
     assert said.getvalue() == ""
 
 
 def test_the_build_comes_when_the_release_cannot_be_had(machine: Machine, store: Store, progress: Progress) -> None:
-    assert ensure(machine, store, progress, release=no_release, modules=make) == store.folder
-    assert (store.folder / "recipe").read_text(encoding="utf-8") == store.recipe
+    assert ensure(machine, store, progress, release=no_release, modules=make) == store.folder(built=True)
 
 
 def test_what_another_process_made_meanwhile_is_used(
     machine: Machine, store: Store, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = iter([None, store.folder])
+    answers = iter([None, store.folder(built=True)])
     monkeypatch.setattr(Store, "find", lambda _self: next(answers))
-    assert ensure(machine, store, progress, release=no_release, modules=no_modules) == store.folder
+    assert ensure(machine, store, progress, release=no_release, modules=no_modules) == store.folder(built=True)
 
 
 def test_when_nothing_works_all_three_ways_are_named(machine: Machine, store: Store, progress: Progress) -> None:

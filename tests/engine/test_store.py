@@ -23,9 +23,9 @@ def cache_root(machine: Machine) -> Path:
 
 def test_finds_what_was_published(store: Store) -> None:
     assert store.find() is None
-    assert publish(store) == store.folder
-    assert store.find() == store.folder
-    assert store.folder.name == "3.259.0-linux-x64"
+    assert publish(store) == store.folder(built=True)
+    assert store.find() == store.folder(built=True)
+    assert store.folder(built=True).name == "3.259.0-linux-x64-recipe-1"
 
 
 def test_an_engine_built_from_other_sources_is_not_found(store: Store, machine: Machine) -> None:
@@ -35,7 +35,14 @@ def test_an_engine_built_from_other_sources_is_not_found(store: Store, machine: 
 
 def test_an_official_engine_does_not_depend_on_our_sources(store: Store, machine: Machine) -> None:
     publish(store, built=False)
-    assert Store(machine=machine, recipe="recipe-2").find() == store.folder
+    assert Store(machine=machine, recipe="recipe-2").find() == store.folder(built=False)
+
+
+def test_engines_of_two_checkouts_live_side_by_side(store: Store, machine: Machine) -> None:
+    other = Store(machine=machine, recipe="recipe-2")
+    assert publish(store) != publish(other)
+    assert store.find() == store.folder(built=True)
+    assert other.find() == other.folder(built=True)
 
 
 def test_an_engine_that_lost_a_file_is_not_found(store: Store) -> None:
@@ -51,8 +58,8 @@ def test_an_engine_that_does_not_run_is_not_found(store: Store) -> None:
 def test_publishing_replaces_a_broken_engine(store: Store, cache_root: Path) -> None:
     (publish(store) / "pulumi-language-python").unlink()
     publish(store)
-    assert store.find() == store.folder
-    assert [path.name for path in cache_root.iterdir()] == [store.folder.name]
+    assert store.find() == store.folder(built=True)
+    assert [path.name for path in cache_root.iterdir()] == [store.folder(built=True).name]
 
 
 def test_an_interrupted_build_leaves_nothing(store: Store, cache_root: Path) -> None:
@@ -69,7 +76,7 @@ def test_an_interrupted_build_leaves_nothing(store: Store, cache_root: Path) -> 
 def test_a_killed_build_is_swept_by_the_next(store: Store, cache_root: Path) -> None:
     write_engine(cache_root / ".unfinished-killed")
     publish(store)
-    assert [path.name for path in cache_root.iterdir()] == [store.folder.name]
+    assert [path.name for path in cache_root.iterdir()] == [store.folder(built=True).name]
 
 
 def test_a_second_builder_waits_for_the_first(store: Store, progress: Progress, said: io.StringIO) -> None:

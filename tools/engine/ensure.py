@@ -36,7 +36,7 @@ def ensure(machine: Machine, store: Store, progress: Progress, *, release: Origi
         not_on_path = error
     if found := store.find():
         return found
-    progress.say(f"{not_on_path}; none in {store.folder}")
+    progress.say(f"{not_on_path}; none in {store.machine.cache_root}")
     with store.lock(progress):
         # Whoever held the lock before may have made it.
         return store.find() or _make(store, progress, not_on_path, ((release, False), (modules, True)))

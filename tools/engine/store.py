@@ -20,37 +20,39 @@ if TYPE_CHECKING:
     from tools.engine.progress import Progress
 
 _UNFINISHED = ".unfinished-"
-_RECIPE = "recipe"
+_RECIPE_DIGITS = 12
 
 
 @dataclass(frozen=True)
 class Store:
-    """One engine's place in the cache.
+    """Where the cache keeps an engine.
 
     :param machine: whose cache it is
-    :param recipe: fingerprint of what an engine is built from; a built engine of another recipe is built again
+    :param recipe: fingerprint of what an engine is built from; each recipe has a place of its own, so that two
+        checkouts do not build over each other
     """
 
     machine: Machine
     recipe: str
 
-    @property
-    def folder(self) -> Path:
-        """Where the engine is, or will be."""
-        return self.machine.cache_root / f"{pins.PULUMI_VERSION}-{self.machine.platform}"
+    def folder(self, *, built: bool) -> Path:
+        """Give the place of an engine, whether or not it is there.
+
+        :param built: whether it comes from this recipe, not from Pulumi's release
+        """
+        name = f"{pins.PULUMI_VERSION}-{self.machine.platform}"
+        return self.machine.cache_root / (f"{name}-{self.recipe[:_RECIPE_DIGITS]}" if built else name)
 
     def find(self) -> Path | None:
         """Find the engine.
 
-        :return: its folder; None when it is absent, does not run, or was built from another recipe
+        :return: its folder; None when it is absent or does not run
         """
-        if not is_complete(self.folder):
-            return None
-        with contextlib.suppress(OSError):
-            recipe = (self.folder / _RECIPE).read_text(encoding="utf-8")
-            version = version_of(self.folder / "pulumi", "version", machine=self.machine)
-            if recipe in {self.recipe, ""} and version == pins.PULUMI_VERSION:
-                return self.folder
+        for folder in (self.folder(built=False), self.folder(built=True)):
+            if is_complete(folder) and version_of(folder / "pulumi", "version", machine=self.machine) == (
+                pins.PULUMI_VERSION
+            ):
+                return folder
         return None
 
     @contextlib.contextmanager
@@ -86,8 +88,8 @@ class Store:
         :param built: whether it came from this recipe, not from Pulumi's release
         :return: its folder
         """
-        (finished / _RECIPE).write_text(self.recipe if built else "", encoding="utf-8")
-        if self.folder.exists():
-            self.folder.rename(finished.with_name("replaced"))
-        finished.rename(self.folder)
-        return self.folder
+        folder = self.folder(built=built)
+        if folder.exists():
+            folder.rename(finished.with_name("replaced"))
+        finished.rename(folder)
+        return folder
