@@ -215,14 +215,14 @@ class TaskUnderTest:
             ti.state = "queued"
             ti.next_method, ti.next_kwargs = next_method, next_kwargs
 
-    def _run(self) -> Ended:
+    def described(self) -> Any:
+        """Give the task instance as Airflow describes it to workers and triggers."""
         from airflow.sdk.api.datamodels._generated import TaskInstance
-        from airflow.sdk.execution_time.supervisor import run_task_in_process
         from airflow.utils.session import create_session
 
         with create_session() as session:
             ti = self._ti(session)
-            described = TaskInstance(
+            return TaskInstance(
                 id=uuid.UUID(str(ti.id)),
                 task_id=ti.task_id,
                 dag_id=ti.dag_id,
@@ -231,6 +231,11 @@ class TaskUnderTest:
                 map_index=ti.map_index,
                 dag_version_id=uuid.UUID(str(ti.dag_version_id)),
             )
+
+    def _run(self) -> Ended:
+        from airflow.sdk.execution_time.supervisor import run_task_in_process
+
+        described = self.described()
         result = run_task_in_process(ti=described, task=self.dag.task_dict[self.task_id])
         self.set_state(str(getattr(result.ti.state, "value", result.ti.state)))
         return Ended(str(getattr(result.state, "value", result.state)), result.msg, result.error)

@@ -1,0 +1,102 @@
+import logging
+import threading
+
+import pytest
+
+from airbrick.operators.errors import TaskEndedError
+from airbrick.operators.kill import KillSwitch, person_acted
+
+LOG = logging.getLogger("test")
+
+
+@pytest.mark.parametrize(
+    ("state", "found", "expected"),
+    [
+        ("running", True, False),
+        ("deferred", True, False),
+        ("failed", True, True),
+        ("success", True, True),
+        ("skipped", True, True),
+        ("removed", True, True),
+        ("restarting", True, True),
+        (None, True, True),
+        (None, False, True),
+    ],
+)
+def test_a_person_acted_when_the_task_does_not_go_on(state: str | None, found: bool, expected: bool) -> None:
+    assert person_acted(state, found=found) is expected
+
+
+class Calls:
+    def __init__(self, *, person: bool | BaseException) -> None:
+        self.person, self.cancelled, self.asked = person, list[int](), 0
+        self.switch = KillSwitch(asked_by_person=self.ask, cancel=self.cancelled.append, log=LOG)
+
+    def ask(self) -> bool:
+        self.asked += 1
+        if isinstance(self.person, BaseException):
+            raise self.person
+        return self.person
+
+    def pull(self) -> "Calls":
+        self.switch.pull()
+        self.switch.join(10)
+        return self
+
+
+def test_a_person_cancels_the_run_and_ends_the_wait() -> None:
+    calls = Calls(person=True)
+    calls.switch.run_known(7)
+    calls.pull()
+    assert calls.cancelled == [7]
+    with pytest.raises(TaskEndedError):
+        calls.switch.sleep(60)
+
+
+def test_a_deploy_leaves_the_run_and_the_wait_alone() -> None:
+    calls = Calls(person=False)
+    calls.switch.run_known(7)
+    calls.pull()
+    assert calls.cancelled == []
+    calls.switch.sleep(0)
+
+
+def test_where_airflow_cannot_tell_the_run_goes_on() -> None:
+    calls = Calls(person=ConnectionError("the API server is down"))
+    calls.switch.run_known(7)
+    calls.pull()
+    assert calls.cancelled == []
+    calls.switch.sleep(0)
+
+
+def test_a_run_that_ended_is_left_alone() -> None:
+    calls = Calls(person=True)
+    calls.switch.run_known(7)
+    calls.switch.run_ended()
+    calls.pull()
+    assert (calls.asked, calls.cancelled) == (0, [])
+
+
+def test_many_signals_ask_once() -> None:
+    calls = Calls(person=True)
+    calls.switch.run_known(7)
+    calls.pull().pull()
+    assert (calls.asked, calls.cancelled) == (1, [7])
+
+
+def test_a_run_whose_answer_is_under_way_is_cancelled_when_it_comes() -> None:
+    calls = Calls(person=True)
+    threading.Timer(0.05, calls.switch.run_known, [8]).start()
+    calls.pull()
+    assert calls.cancelled == [8]
+
+
+def test_a_cancel_that_fails_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    def cancel(run_id: int) -> None:
+        raise OSError
+
+    switch = KillSwitch(asked_by_person=lambda: True, cancel=cancel, log=LOG)
+    switch.run_known(7)
+    switch.pull()
+    switch.join(10)
+    assert "run 7 could not be cancelled; it may still be running" in caplog.text

@@ -1,0 +1,181 @@
+"""The trigger in Airflow's own trigger runner, with Airflow's own answers about the task."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from tests.operators.helpers import Airflow, Ended, TaskUnderTest, posts, runs, trigger_of
+
+from airbrick.emulator import Emulator
+from airbrick.operators.trigger import RunTrigger
+
+ETL = 'RunNowOperator(task_id="etl", job="nightly", retries=3)'
+LOOK = "/api/2.2/jobs/runs/get"
+CANCEL = "/api/2.2/jobs/runs/cancel"
+LONG_S = 1_000_000
+
+
+@contextmanager
+def airflows_answers(task: TaskUnderTest) -> Iterator[None]:
+    """Answer what a trigger asks through the real execution API."""
+    import psutil
+    import structlog
+    from airflow.sdk.execution_time.supervisor import (
+        InProcessSupervisorComms,
+        InProcessTestSupervisor,
+        set_supervisor_comms,
+    )
+
+    class Comms(InProcessSupervisorComms):
+        async def asend(self, message: Any) -> Any:
+            return self.send(message)
+
+    described: Any = task.described()
+    kind: Any = InProcessTestSupervisor
+    supervisor = kind(
+        id=described.id,
+        pid=1,
+        process=psutil.Process(),
+        process_log=structlog.get_logger(),
+        client=kind._api_client(),
+    )
+    supervisor.comms = Comms(supervisor=supervisor)
+    with set_supervisor_comms(supervisor.comms):
+        yield
+
+
+async def run_until(trigger: Any, described: Any, ready: Callable[[], bool], *, message: str | None) -> Any:
+    """Run a trigger in Airflow's trigger runner and end it from outside."""
+    from airflow.jobs import triggerer_job_runner
+
+    kind: Any = triggerer_job_runner.TriggerRunner
+    runner = kind()
+    trigger.task_instance = described
+    runner.triggers[1] = {"name": "test", "events": 0, "is_watcher": False}
+    task = asyncio.create_task(runner.run_trigger(1, trigger))
+    runner.triggers[1]["task"] = task
+    while not ready() and not task.done():  # noqa: ASYNC110 -- what it waits for happens in the workspace
+        await asyncio.sleep(0.01)
+    if message is not None:
+        task.cancel(message)
+    await asyncio.wait([task])
+    return runner
+
+
+def looked_at(workspace: Emulator) -> Callable[[], bool]:
+    """Tell when the trigger, too, has looked at the run."""
+    before = len(workspace.requests(path=LOOK))
+    return lambda: len(workspace.requests(path=LOOK)) > before
+
+
+def deferred(airflow: Airflow, workspace: Emulator, *, run_s: float = LONG_S) -> tuple[TaskUnderTest, Ended]:
+    workspace.plan(run_s=run_s)
+    task = airflow.dag_run(ETL)
+    ended = task.attempt()
+    assert ended.state == "deferred", ended.error
+    return task, ended
+
+
+def user_action() -> str:
+    from airflow.jobs import triggerer_job_runner
+
+    return str(triggerer_job_runner._USER_ACTION_CANCEL_MSG)
+
+
+@pytest.mark.parametrize(
+    ("state", "cancels"),
+    [("failed", 1), ("success", 1), (None, 1), ("deferred", 0), ("running", 0)],
+)
+def test_only_a_person_cancels_the_run(state: str | None, cancels: int, airflow: Airflow, workspace: Emulator) -> None:
+    task, ended = deferred(airflow, workspace)
+    trigger, described = trigger_of(ended), task.described()
+    task.set_state(state)
+    with airflows_answers(task):
+        asyncio.run(run_until(trigger, described, looked_at(workspace), message=user_action()))
+    assert posts(workspace, CANCEL) == cancels
+
+
+def test_a_deleted_dag_run_cancels_the_run(airflow: Airflow, workspace: Emulator) -> None:
+    task, ended = deferred(airflow, workspace)
+    described = task.described()
+    with airflows_answers(task):
+        airflow.delete_dag_run(task)
+        asyncio.run(run_until(trigger_of(ended), described, looked_at(workspace), message=user_action()))
+    assert posts(workspace, CANCEL) == 1
+
+
+def test_a_triggerer_that_shuts_down_leaves_the_run(airflow: Airflow, workspace: Emulator) -> None:
+    task, ended = deferred(airflow, workspace)
+    task.set_state("failed")
+    with airflows_answers(task):
+        asyncio.run(run_until(trigger_of(ended), task.described(), looked_at(workspace), message="shutdown"))
+    assert posts(workspace, CANCEL) == 0
+
+
+def test_where_airflow_does_not_answer_the_run_goes_on(airflow: Airflow, workspace: Emulator) -> None:
+    task, ended = deferred(airflow, workspace)
+    task.set_state("failed")
+    asyncio.run(run_until(trigger_of(ended), task.described(), looked_at(workspace), message=user_action()))
+    assert posts(workspace, CANCEL) == 0
+
+
+@pytest.mark.parametrize("preset", ["outage", "lost_ack", "throttle"])
+def test_a_cancel_is_asked_for_again(preset: str, airflow: Airflow, workspace: Emulator) -> None:
+    task, ended = deferred(airflow, workspace)
+    task.set_state("failed")
+    workspace.fault(preset, path=CANCEL, times=2)
+    with airflows_answers(task):
+        asyncio.run(run_until(trigger_of(ended), task.described(), looked_at(workspace), message=user_action()))
+    assert posts(workspace, CANCEL) == 3
+    assert runs(workspace)[0]["state"]["life_cycle_state"] in {"TERMINATING", "TERMINATED"}
+
+
+def test_one_event_is_fired_and_a_later_kill_does_nothing(airflow: Airflow, workspace: Emulator) -> None:
+    task, ended = deferred(airflow, workspace, run_s=60)
+    trigger = trigger_of(ended)
+
+    async def work() -> Any:
+        runner = await run_until(trigger, task.described(), lambda: False, message=None)
+        task.set_state("failed")
+        await trigger.on_kill()
+        return runner
+
+    with airflows_answers(task):
+        runner = asyncio.run(work())
+    (entry,) = runner.events
+    assert entry.event.payload["run_id"] == runs(workspace)[0]["run_id"]
+    assert posts(workspace, CANCEL) == 0
+
+
+def test_the_stored_form_makes_the_same_trigger_and_holds_no_secret(airflow: Airflow, workspace: Emulator) -> None:
+    _, ended = deferred(airflow, workspace)
+    path, kwargs = trigger_of(ended).serialize()
+    assert path == "airbrick.operators.trigger.RunTrigger"
+    again = RunTrigger(**json.loads(json.dumps(kwargs)))
+    assert again.serialize() == (path, kwargs)
+    assert again.run_id > 2**53
+    assert workspace.token not in json.dumps(kwargs)
+
+
+def test_the_log_has_one_line_for_each_change(
+    airflow: Airflow, workspace: Emulator, capfd: pytest.CaptureFixture[str]
+) -> None:
+    task, ended = deferred(airflow, workspace, run_s=300)
+    capfd.readouterr()
+    task.watch(ended)
+    run_id = trigger_of(ended).run_id
+    lines = [line for line in capfd.readouterr().out.splitlines() if f"run {run_id} " in line]
+    assert 2 <= len(lines) <= 4
+    assert f"run {run_id} ended: SUCCESS" in lines[-1]
+
+
+def test_a_connection_that_was_deleted_fails_the_trigger_by_name(
+    airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, ended = deferred(airflow, workspace)
+    monkeypatch.delenv("AIRFLOW_CONN_DATABRICKS_DEFAULT")
+    with airflows_answers(task), pytest.raises(Exception, match="connection 'databricks_default'"):
+        task.watch(ended)
