@@ -28,9 +28,7 @@ def build_dag(run: Run, arguments: Arguments, place: Place, form: DagForm) -> Da
 
 def build_group(run: Run, arguments: Arguments, *, workflow: bool) -> Group:
     """Build a task group."""
-    given = arguments.get("dag")
-    dag = given.value if isinstance(given, Known) and isinstance(given.value, Dag) else run.dag
-    parent = run.group
+    dag, parent = _home(run, arguments)
     outer = arguments.get("parent_group")
     if isinstance(outer, Known) and isinstance(outer.value, Group):
         parent, dag = outer.value, outer.value.dag

@@ -84,7 +84,8 @@ BASE_OPERATOR_PARAMETERS: Final = words(
     execution_timeout on_execute_callback on_failure_callback on_success_callback on_retry_callback on_skipped_callback
     trigger_rule resources run_as_user max_active_tis_per_dag max_active_tis_per_dagrun task_concurrency executor
     executor_config do_xcom_push multiple_outputs inlets outlets task_group doc doc_md doc_json doc_yaml doc_rst
-    task_display_name logger_name allow_nested_operators pre_execute post_execute
+    task_display_name logger_name allow_nested_operators pre_execute post_execute map_index_template retry_policy
+    render_template_as_native_obj
     """
 )
 """Parameters every operator takes. Source: BaseOperator of Airflow 2.10 and 3.x."""

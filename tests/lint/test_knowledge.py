@@ -1,0 +1,85 @@
+"""What is known of operators, compared with what is installed."""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from airbrick.lint.knowledge.airflow import BASE_OPERATOR_PARAMETERS, Construct, construct_of
+from airbrick.lint.knowledge.databricks import Deferral, Kind, is_workflow_group, operator_spec, star_names
+
+PROVIDER = "airflow.providers.databricks.operators.databricks"
+
+
+def constructor(path: Path, class_name: str) -> set[str]:
+    """Give the parameters of a class's constructor without importing it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
+                    return {arg.arg for arg in (*inner.args.args[1:], *inner.args.kwonlyargs)}
+    raise LookupError(class_name)
+
+
+def module_path(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin)
+
+
+def test_the_own_operator_is_known_as_it_is() -> None:
+    root = Path(__file__).parents[2]
+    spec = operator_spec("airbrick.operators.RunNowOperator")
+    assert spec is not None
+    found = constructor(root / "operators" / "airbrick" / "operators" / "run_now.py", "RunNowOperator")
+    assert spec.parameters == found
+    assert spec.deferral is Deferral.ALWAYS
+
+
+def test_the_parameters_of_every_operator_are_those_of_airflow() -> None:
+    found = constructor(module_path("airflow.sdk").parent / "bases" / "operator.py", "BaseOperator")
+    assert found - BASE_OPERATOR_PARAMETERS == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "deferral"),
+    [
+        (f"{PROVIDER}.DatabricksRunNowOperator", Kind.RUN_NOW, Deferral.PARAMETER),
+        (f"{PROVIDER}.DatabricksSubmitRunOperator", Kind.SUBMIT_RUN, Deferral.PARAMETER),
+        (f"{PROVIDER}.DatabricksCreateJobsOperator", Kind.CREATE_JOB, Deferral.NEVER),
+        ("airflow.providers.databricks.operators.databricks_sql.DatabricksSqlOperator", Kind.SQL, Deferral.NEVER),
+        ("airflow.contrib.operators.databricks_operator.DatabricksRunNowOperator", Kind.RUN_NOW, Deferral.NEVER),
+        ("astro_databricks.DatabricksNotebookOperator", Kind.TASK, Deferral.NOT_KNOWN),
+        ("airbrick.operators.run_now.RunNowOperator", Kind.RUN_NOW, Deferral.ALWAYS),
+    ],
+)
+def test_operators_are_known_by_their_full_name(name: str, kind: Kind, deferral: Deferral) -> None:
+    spec = operator_spec(name)
+    assert spec is not None
+    assert (spec.kind, spec.deferral) == (kind, deferral)
+    assert spec.takes("deferrable") == (deferral in {Deferral.PARAMETER, Deferral.ALWAYS, Deferral.NOT_KNOWN})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DatabricksRunNowOperator",
+        "company.DatabricksRunNowOperator",
+        "airflow.providers.databricks.operators.databricks.Unknown",
+        "airflow.providers.databricksx.DatabricksRunNowOperator",
+    ],
+)
+def test_other_names_are_no_operators(name: str) -> None:
+    assert operator_spec(name) is None
+
+
+def test_other_names() -> None:
+    assert is_workflow_group("airflow.providers.databricks.operators.databricks_workflow.DatabricksWorkflowTaskGroup")
+    assert not is_workflow_group("company.DatabricksWorkflowTaskGroup")
+    assert "DatabricksRunNowOperator" in star_names(PROVIDER)
+    assert star_names("company") == frozenset()
+    assert construct_of("airflow.sdk.task.branch") is Construct.TASK_DECORATOR
+    assert construct_of("airflow.sdk.DAG.x") is None
+    assert construct_of("company.DAG") is None
