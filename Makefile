@@ -47,8 +47,10 @@ docs: $(BIN)/.ready ## Build the documentation into docs/_build
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/docs.txt
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build
 
-matrix: engine ## Run the full test matrices (long)
-	@PATH="$$($(BIN)/python tools/engine ensure):$$PATH" $(BIN)/pytest -n 2 --dist loadgroup -m "slow or not slow" $(ARGS)
+matrix: engine ## Run the property tests on many new examples (long); the table goes to bench/results
+	@mkdir -p bench/results
+	@AIRBRICK_HYPOTHESIS=matrix $(BIN)/pytest -n 2 -m "not end_to_end and not slow" --durations=0 $(ARGS) \
+		| tee "bench/results/matrix-$$(git describe --always --dirty)-$$(date -u +%Y-%m-%d).txt"
 
 lock: $(UV) ## Lock the environments anew from pyproject.toml
 	$(UV) pip compile pyproject.toml --extra all --group dev --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/dev.txt
