@@ -31,7 +31,7 @@ demo: engine ## Run the whole way of the data on this machine; KEEP=1 leaves the
 	@$(BIN)/python tools/demo $(if $(KEEP),--keep)
 
 test: engine ## Run the tests; ARGS="-k name" chooses some
-	@PATH="$$($(BIN)/python tools/engine ensure):$$PATH" $(BIN)/pytest -n 2 --dist loadgroup $(if $(ARGS),$(ARGS),--cov --cov-report=term:skip-covered)
+	@PATH="$$($(BIN)/python tools/engine ensure):$$PATH" $(BIN)/pytest -n 2 --dist loadfile $(if $(ARGS),$(ARGS),--cov --cov-report=term:skip-covered)
 
 check: $(BIN)/.ready ## Run ruff, mypy, basedpyright and import-linter
 	$(BIN)/ruff format --check

@@ -18,7 +18,7 @@ from tools.demo.processes import Processes
 from tools.demo.stage import CONNECTION, DAG, STACK, Stage, open_stage
 from tools.demo.steps import Outcome, play
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.xdist_group("main_job")]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from airbrick.emulator import Emulator
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.end_to_end]
 
 SECRET = "hush-hush-1"
 OTHER = "hush-hush-2"
