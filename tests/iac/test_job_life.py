@@ -13,6 +13,7 @@ from tests.iac.wire import refusal
 
 from airbrick.contract import FINGERPRINT_TAG, fingerprint_tag
 from airbrick.iac.provider.codec import encode
+from airbrick.iac.resources.job_import import imported
 from airbrick.iac.values import Secret
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def test_an_import_gives_settings_that_make_no_difference(provider: Wire, client
     job_id, inputs, _ = provider.read(JOB, "old", str(made["job_id"]))
     assert job_id == str(made["job_id"])
     assert inputs["queue"] == {"enabled": False}
-    assert "format" not in inputs
+    assert not {"format", "run_as"} & set(inputs)
+    assert inputs["tasks"][0]["notebook_task"] == NOTEBOOK
     assert "run_if" not in inputs["tasks"][0]
     checked, failures = provider.check(JOB, "old", inputs)
     assert failures == {}
@@ -179,3 +181,15 @@ def test_a_read_outlives_an_outage(provider: Wire, workspace: Emulator) -> None:
     workspace.fault("outage", path="/api/2.2/jobs/get", times=3)
     assert provider.read(JOB, "nightly", job_id, SETTINGS, **outputs)[0] == job_id
     assert provider.pause.waits_s == [0.5, 1, 2]
+
+
+def test_an_import_keeps_what_does_not_go_without_saying() -> None:
+    git = {"git_url": "https://g", "git_provider": "gitHub"}
+    tasks = [{"task_key": key, "notebook_task": {"notebook_path": "a", "source": key}} for key in ("GIT", "WORKSPACE")]
+    given = {"name": "old", "tasks": tasks, "git_source": git, "run_as": {"user_name": "else@b.c"}}
+    seen = imported({**given, "format": "MULTI_TASK"}, creator="me@b.c")
+    assert seen["run_as"] == {"user_name": "else@b.c"}
+    assert [task["notebook_task"] for task in seen["tasks"]] == [
+        {"notebook_path": "a"},
+        {"notebook_path": "a", "source": "WORKSPACE"},
+    ]

@@ -19,6 +19,7 @@ from airbrick.iac.ownership import owner
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.resources import job_outputs
 from airbrick.iac.resources.job_api import JobApi
+from airbrick.iac.resources.job_import import imported
 from airbrick.iac.settings.consistency import check_consistency
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.projection import project
@@ -169,9 +170,8 @@ class JobHandler:
             remote = JobApi(context.workspace).get(resource_id)
         except NotFoundError:
             return None
-        settings = project(inputs, untagged(remote.settings), job_settings())
-        if inputs is None:
-            settings.setdefault("queue", {"enabled": False})
+        own = untagged(remote.settings)
+        settings = imported(own, remote.creator) if inputs is None else project(inputs, own, job_settings())
         known = job_outputs.known(context, resource_id, settings)
         if inputs is not None and not difference(inputs, settings, job_settings()):
             # The fingerprint on the job is the one it was last written with, whichever airbrick did that.

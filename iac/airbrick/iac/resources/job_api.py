@@ -21,10 +21,12 @@ class RemoteJob:
     """A job as the API returns it.
 
     :param settings: all of its settings, pages joined.
+    :param creator: who made it; empty where the API does not tell.
     """
 
     job_id: str
     settings: Mapping[str, Any]
+    creator: str = ""
 
 
 class JobApi:
@@ -60,13 +62,14 @@ class JobApi:
         query: dict[str, Any] = {"job_id": job_id}
         answer = self._workspace.get(f"{_JOBS}/get", query)
         settings: dict[str, Any] = answer.get("settings") or {}
+        creator = str(answer.get("creator_user_name") or "")
         while token := answer.get("next_page_token"):
             answer = self._workspace.get(f"{_JOBS}/get", {**query, "page_token": token})
             page = answer.get("settings") or {}
             for name in _PAGED:
                 if more := page.get(name):
                     settings[name] = [*settings.get(name, []), *more]
-        return RemoteJob(str(answer.get("job_id", job_id)), settings)
+        return RemoteJob(job_id, settings, creator)
 
     def owned_ids(self, name: str, owner: str) -> list[str]:
         """List the jobs with exactly this name and this owner tag, oldest first."""
