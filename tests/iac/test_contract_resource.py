@@ -128,3 +128,10 @@ def test_numbers_of_a_program_are_whole_again(provider: Wire) -> None:
     expected = dumps(from_document(outputs["document"], source="test"))
     assert dumps(from_document(whole_numbers(document), source="test")) == expected
     assert whole_numbers([1.5, 2.0, True, "x"]) == [1.5, 2, True, "x"]
+
+
+def test_what_no_reader_would_accept_is_refused_with_its_place(provider: Wire) -> None:
+    wrong = {**MADE, "job_id": UNKNOWN, "settings": {**SETTINGS, "max_concurrent_runs": 1.5}}
+    _, failures = provider.check(CONTRACT, "contract", {**INPUTS, "jobs": {"nightly": wrong}})
+    assert failures == {"jobs.nightly.max_concurrent_runs": "expected a whole number of at least 0, found a number"}
+    assert checked(provider, {**INPUTS, "jobs": UNKNOWN})["jobs"] is UNKNOWN

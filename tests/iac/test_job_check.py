@@ -57,6 +57,7 @@ def test_check_keeps_order_unknown_settings_secrets_and_what_is_not_known_yet(wi
         ({"tasks": [{"task_key": "a", "run_job_task": {"job_id": 2**60}}]}, "tasks[0].run_job_task.job_id",
          "write an id as text"),
         ({"tags": {OWNER_TAG: "me"}}, f"tags.{OWNER_TAG}", "airbrick's own tag"),
+        ({"tags": {f"t{n}": "" for n in range(24)}}, "tags", "has 24 tags; a job takes 23"),
         ({"email_notifications": {"on_failure": "me@b.c"}}, "email_notifications.on_failure", "expected a list"),
         ({"name": Secret(5)}, "name", "expected text"),
     ],

@@ -6,17 +6,18 @@ from typing import Any, ClassVar, Final
 
 import pulumi
 
-from airbrick.contract import VERSION, file_name, from_document, write
+from airbrick.contract import VERSION, ContractShapeError, file_name, from_document, write
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.resources.databricks_connection import DatabricksConnection
 from airbrick.iac.resources.job import Job
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.shape import ANYTHING
 from airbrick.iac.settings.validation import Finding
-from airbrick.iac.values import Properties, Secret, Value, conceal, walk
+from airbrick.iac.values import UNKNOWN, Properties, Secret, Value, conceal, is_unknown, walk
 
 TOKEN: Final = "airbrick:index:Contract"  # noqa: S105 - Pulumi calls a type's name its token
 OUTPUT: Final = "contract"
+_KNOWN_LATER: Final = ("job_id", "url", "fingerprint")
 _OBJECT: Final = {"type": "object", "additionalProperties": {"$ref": "pulumi.json#/Any"}}
 
 
@@ -117,7 +118,8 @@ class ContractHandler:
         if isinstance(jobs, Mapping):
             jobs = {key: _flat(entry) for key, entry in jobs.items()}
         workspace = inputs.get("workspace") or _workspace(context, old)
-        return Checked({**inputs, "jobs": jobs, "connections": connections, "workspace": workspace})
+        checked = {**inputs, "jobs": jobs, "connections": connections, "workspace": workspace}
+        return Checked(checked, list(_find_misfits(checked)))
 
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
         """Compare documents."""
@@ -170,6 +172,25 @@ def _workspace(context: Context, old: Properties) -> Properties:
         # The workspace does not always tell its id; what it told once still holds.
         workspace_id = before.get("workspace_id")
     return {"host": host, "workspace_id": workspace_id} if workspace_id else {"host": host}
+
+
+def _find_misfits(inputs: Properties) -> Iterator[Finding]:
+    """Find what no reader of the contract would accept, before it is written."""
+    known = {key: _without_ids(entry) for key, entry in inputs["jobs"].items()} if inputs["jobs"] is not UNKNOWN else {}
+    plain = {**document(inputs), "jobs": known}
+    if is_unknown(plain):
+        return
+    try:
+        from_document(plain, source=OUTPUT)
+    except ContractShapeError as error:
+        place = [part.replace("~1", "/").replace("~0", "~") for part in error.pointer.split("/")[1:]]
+        yield Finding(tuple(place), f"expected {error.expected}, found {error.found}")
+
+
+def _without_ids(entry: Value) -> Value:
+    if not isinstance(entry, Mapping):
+        return entry
+    return {key: None if value is UNKNOWN and key in _KNOWN_LATER else value for key, value in entry.items()}
 
 
 def _find_secrets(inputs: Properties) -> Iterator[Finding]:

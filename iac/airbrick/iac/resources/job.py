@@ -1,6 +1,6 @@
 """A Databricks job."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypedDict, Unpack
 
 import pulumi
@@ -28,6 +28,10 @@ from airbrick.iac.settings.validation import Finding, validate
 from airbrick.iac.values import Properties, Secret, reveal
 
 TOKEN: Final = "airbrick:databricks:Job"  # noqa: S105 - Pulumi calls a type's name its token
+MAX_TAGS: Final = 25
+"""Source: https://docs.databricks.com/api/workspace/jobs/create (``tags``)"""
+
+_OWN_TAGS: Final = (OWNER_TAG, FINGERPRINT_TAG)
 
 
 class JobSettings(TypedDict, total=False):
@@ -131,7 +135,7 @@ class JobHandler:
         findings += found
         if not any(finding.fatal for finding in found):
             findings += check_consistency(settings)
-        findings += _reserved_tags(settings)
+        findings += _check_tags(settings)
         return Checked(settings, findings)
 
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
@@ -215,21 +219,22 @@ def tagged(identity: Identity, inputs: Properties) -> dict[str, Any]:
 
 def untagged(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Give remote settings without airbrick's own tags."""
-    tags = {key: value for key, value in settings.get("tags", {}).items() if key not in (OWNER_TAG, FINGERPRINT_TAG)}
+    tags = {key: value for key, value in settings.get("tags", {}).items() if key not in _OWN_TAGS}
     rest = {key: value for key, value in settings.items() if key != "tags"}
     return {**rest, "tags": tags} if tags else rest
 
 
-def _reserved_tags(settings: Properties) -> list[Finding]:
+def _check_tags(settings: Properties) -> Iterator[Finding]:
     tags = settings.get("tags")
     tags = tags.value if isinstance(tags, Secret) else tags
     if not isinstance(tags, Mapping):
-        return []
-    return [
-        Finding(("tags", tag), "is airbrick's own tag; leave it out")
-        for tag in (OWNER_TAG, FINGERPRINT_TAG)
-        if tag in tags
-    ]
+        return
+    for tag in _OWN_TAGS:
+        if tag in tags:
+            yield Finding(("tags", tag), "is airbrick's own tag; leave it out")
+    left = MAX_TAGS - len(_OWN_TAGS)
+    if len(tags) > left:
+        yield Finding(("tags",), f"has {len(tags)} tags; a job takes {left} beside the two that airbrick sets")
 
 
 def _complete(context: Context, api: JobApi, job_id: str, body: dict[str, Any], inputs: Properties) -> Made:
