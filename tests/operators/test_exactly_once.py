@@ -242,3 +242,25 @@ def test_a_run_deleted_in_databricks_is_replaced_on_retry(airflow: Airflow, work
     ended = task.to_the_end(task.attempt())
     assert ended.state == "success", ended.error
     assert len(runs(workspace)) == 2
+
+
+@pytest.mark.parametrize("body", [{"error_code": "ENDPOINT_NOT_FOUND", "message": "No API found"}, {}])
+def test_a_404_of_a_proxy_or_router_does_not_mean_that_the_run_is_gone(
+    body: dict[str, str], airflow: Airflow, workspace: Emulator
+) -> None:
+    workspace.plan(run_s=100_000)
+    task = airflow.dag_run(ETL)
+    assert task.attempt().state == "deferred"
+    workspace.fault(path="/api/2.2/jobs/runs/get", status=404, body=body, times=1)
+    task.attempt()
+    assert task.attempt().state == "deferred"
+    assert one(workspace)["run_id"] == task.xcoms()["run_id"]
+
+
+@pytest.mark.parametrize("path", [RUN_NOW, "/api/2.2/jobs/runs/get"])
+def test_a_success_that_says_nothing_is_asked_again(path: str, airflow: Airflow, workspace: Emulator) -> None:
+    workspace.plan(run_s=100_000)
+    workspace.fault(path=path, status=200, body={}, when="after", times=1)
+    task = airflow.dag_run('RunNowOperator(task_id="etl", job="nightly")')
+    assert task.attempt().state == "deferred"
+    assert one(workspace)["run_id"] == task.xcoms()["run_id"]

@@ -97,3 +97,15 @@ def test_any_host_is_normal_after_once_or_refused(text: str) -> None:
     except ValueError:
         pytest.fail("an address must be refused, not crash")
     assert normal_host(once) == once or not once
+
+
+@pytest.mark.parametrize("secret", ["hush\n", "hush\r", " hush", "hüsh"])
+@pytest.mark.parametrize("extra", [{}, {"service_principal_oauth": True}])
+def test_credentials_that_no_header_can_carry_are_refused_without_showing_them(
+    extra: dict[str, bool], secret: str
+) -> None:
+    login = "client" if extra else None
+    raw = RawConnection("c", conn_type="databricks", host="https://h", login=login, password=secret, extra=extra)
+    with pytest.raises(ConnectionSettingsError, match="hold a blank, a line break") as caught:
+        read_settings(raw)
+    assert secret.strip() not in str(caught.value)

@@ -1,5 +1,6 @@
 import json
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,3 +120,22 @@ def test_no_answer_breaks_the_reader(status: int, content: bytes, retry_after: s
         assert isinstance(wire.read_answer(GET, status, headers, content), dict)
     except ApiError as error:
         assert error.retry_after_s is None or error.retry_after_s >= 0  # noqa: PT017 -- both ends are right
+
+
+def test_a_header_that_cannot_be_sent_is_not_shown() -> None:
+    error = wire.transport_error(wire.get_run(1), httpx.LocalProtocolError("Illegal header value b'Bearer hush'"))
+    assert "hush" not in str(error)
+    assert "refused" in str(wire.transport_error(wire.get_run(1), httpx.ConnectError("refused")))
+
+
+def test_a_404_that_databricks_did_not_answer_may_be_asked_again() -> None:
+    assert wire.is_transient(error_of(404, b"<html>Not Found</html>"))
+    unknown = error_of(404, {"error_code": "ENDPOINT_NOT_FOUND", "message": "No API found for 'GET /jobs/runs/get'"})
+    assert not isinstance(unknown, NotFoundError)
+    assert not wire.is_transient(unknown)
+
+
+def test_an_answer_without_what_was_asked_for_is_none() -> None:
+    call = wire.run_now(1, idempotency_token="t", job_parameters={})
+    with pytest.raises(ApiError, match="has no run_id"):
+        answer(200, b"{}", call=call)

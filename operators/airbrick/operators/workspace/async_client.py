@@ -94,7 +94,7 @@ class AsyncWorkspaceClient:
                 call.method, f"{self.host}{call.path}", params=call.params, json=call.body, headers=dict(headers)
             )
         except httpx.HTTPError as error:
-            raise ApiError(str(call), status=None, message=f"{type(error).__name__}: {error}") from error
+            raise wire.transport_error(call, error) from None
         try:
             return wire.read_answer(call, answer.status_code, answer.headers, answer.content)
         except ApiError as error:

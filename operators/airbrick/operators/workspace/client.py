@@ -125,7 +125,7 @@ class WorkspaceClient:
                 call.method, f"{host}{call.path}", params=call.params, json=call.body, headers=headers
             )
         except httpx.HTTPError as error:
-            raise ApiError(str(call), status=None, message=f"{type(error).__name__}: {error}") from error
+            raise wire.transport_error(call, error) from None
         if (server_s := wire.server_time_s(answer.headers)) is not None:
             self.clock_offset_s = server_s - self._clock.now()
         return wire.read_answer(call, answer.status_code, answer.headers, answer.content)

@@ -78,6 +78,9 @@ def read_settings(raw: RawConnection) -> ConnectionSettings:
         )
     host = _host(raw)
     auth, client_id, secret = _credentials(raw)
+    if any(not "!" <= character <= "~" for character in client_id + secret):
+        problem = "hold a blank, a line break or another character that no token has"
+        raise ConnectionSettingsError(raw.conn_id, "credentials", problem, fix="enter them again, without it")
     # Two tokens may belong to two people; a rotated token still belongs to the same connection.
     identity = f"{auth}:{client_id or raw.conn_id}"
     salt = str(raw.extra.get("airbrick_deployment") or "")

@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final
 
+import httpx
+
 from airbrick.operators.errors import ApiError, NotFoundError
 
 LIST_LIMIT: Final = 25
@@ -27,12 +29,14 @@ class Call:
 
     :param params: the query; GET parameters never travel in a body, which proxies may drop.
     :param body: the JSON body of a POST.
+    :param needs: the key without which an answer is not taken for one.
     """
 
     method: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+    needs: str = ""
 
     def __str__(self) -> str:
         """Name the request as errors do."""
@@ -49,13 +53,14 @@ def run_now(job_id: int, *, idempotency_token: str, job_parameters: Mapping[str,
     body: dict[str, Any] = {"job_id": job_id, "idempotency_token": idempotency_token}
     if job_parameters:
         body["job_parameters"] = dict(job_parameters)
-    return Call("POST", "/api/2.2/jobs/run-now", body=body)
+    return Call("POST", "/api/2.2/jobs/run-now", body=body, needs="run_id")
 
 
 def get_run(run_id: int, *, page_token: str = "") -> Call:
     """Ask for a run; its tasks come in pages of 100."""
     params = {"run_id": str(run_id)}
-    return Call("GET", "/api/2.2/jobs/runs/get", params | ({"page_token": page_token} if page_token else {}))
+    params |= {"page_token": page_token} if page_token else {}
+    return Call("GET", "/api/2.2/jobs/runs/get", params, needs="run_id")
 
 
 def list_active_runs(*, job_id: int | None = None, page_token: str = "") -> Call:
@@ -99,12 +104,24 @@ def read_answer(call: Call, status: int, headers: Mapping[str, str], content: by
         raise _error(call, status, headers, body, content)
     if not isinstance(body, dict) or (call.method == "GET" and not content.strip()):
         raise ApiError(str(call), status=None, message="the answer was cut off or is not a JSON object")
+    if call.needs and body.get(call.needs) is None:
+        raise ApiError(str(call), status=None, message=f"the answer has no {call.needs}")
     return body
+
+
+def transport_error(call: Call, error: httpx.HTTPError) -> ApiError:
+    """Turn a request that got no answer into this part's error."""
+    # A header that cannot be sent is shown in this one's text, and one of them is the token.
+    text = "" if isinstance(error, httpx.LocalProtocolError) else f": {error}"
+    return ApiError(str(call), status=None, message=f"{type(error).__name__}{text}")
 
 
 def is_transient(error: ApiError) -> bool:
     """Tell whether the same request may succeed a little later."""
     if error.status is None or error.error_code in _TRANSIENT_CODES:
+        return True
+    if error.status == HTTPStatus.NOT_FOUND and not error.error_code:
+        # Not Databricks but something on the way has answered.
         return True
     if error.status in _TRANSIENT_STATUSES:
         return True
@@ -129,7 +146,7 @@ def _error(call: Call, status: int, headers: Mapping[str, str], body: object, co
     error_code = fields.get("error_code")
     text = fields.get("message") or fields.get("detail") or fields.get("error_description")
     message = str(text or ("" if fields else content.decode(errors="replace").strip()))[:_ERROR_TEXT_CHARS]
-    kind = NotFoundError if status == HTTPStatus.NOT_FOUND or _is_gone(status, error_code, message) else ApiError
+    kind = NotFoundError if _is_gone(status, error_code, message) else ApiError
     return kind(
         str(call),
         status=status,
@@ -140,7 +157,9 @@ def _error(call: Call, status: int, headers: Mapping[str, str], body: object, co
 
 
 def _is_gone(status: int, error_code: object, message: str) -> bool:
-    return status == HTTPStatus.BAD_REQUEST and _GONE.search(f"{message} {error_code}") is not None
+    # A bare 404 is no proof: proxies and unknown routes answer so as well, and a run taken for gone is started again.
+    may_be = status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+    return may_be and _GONE.search(f"{message} {error_code}") is not None
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
