@@ -64,6 +64,17 @@ def test_a_job_we_may_not_see_is_not_taken_for_gone(provider: Wire, workspace: E
     assert refusal(caught.value)[0] is grpc.StatusCode.PERMISSION_DENIED
 
 
+@pytest.mark.parametrize("body", [{"error_code": "ENDPOINT_NOT_FOUND", "message": "No API found"}, {}])
+@pytest.mark.parametrize("call", ["get", "delete"])
+def test_a_404_of_a_proxy_or_router_does_not_mean_that_the_job_is_gone(
+    call: str, body: dict[str, str], provider: Wire, workspace: Emulator
+) -> None:
+    job_id, _ = provider.create(JOB, "nightly", SETTINGS)
+    workspace.fault(path=f"/api/2.2/jobs/{call}", status=404, body=body, times=1)
+    with pytest.raises(grpc.RpcError, match="check airbrick:host"):
+        provider.read(JOB, "nightly", job_id, SETTINGS) if call == "get" else provider.delete(JOB, "nightly", job_id)
+
+
 def test_an_import_gives_settings_that_make_no_difference(provider: Wire, client: WorkspaceClient) -> None:
     made = post(client, "create", name="old", tasks=SETTINGS["tasks"], parameters=SETTINGS["parameters"])
     job_id, inputs, _ = provider.read(JOB, "old", str(made["job_id"]))

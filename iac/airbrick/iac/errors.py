@@ -10,6 +10,7 @@
     │   ├── UnauthenticatedError     401
     │   ├── ForbiddenError           403
     │   ├── NotFoundError            404, or "does not exist"
+    │   ├── WrongAddressError        404 that does not come from the API called
     │   ├── ConflictError            409
     │   └── ThrottledError           429, still there after waiting
     ├── UnclearError             no answer, or half of one: the request may have been carried out
@@ -86,6 +87,10 @@ class ForbiddenError(ApiError):
 
 class NotFoundError(ApiError):
     """The object does not exist."""
+
+
+class WrongAddressError(ApiError):
+    """Something answered that is not the API called: nothing is known of the object."""
 
 
 class ConflictError(ApiError):

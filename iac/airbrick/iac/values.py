@@ -12,6 +12,9 @@ Properties: TypeAlias = dict[str, Any]
 
 Path: TypeAlias = tuple[str | int, ...]
 
+SHORTEST_HIDDEN: Final = 4
+"""Shorter secrets are not looked for inside other texts: they stand in ordinary words."""
+
 
 class Unknown(Enum):
     """The type of :data:`UNKNOWN`."""
@@ -97,6 +100,29 @@ def secret_texts(value: Value) -> frozenset[str]:
     """Give every text inside a secret, to keep it out of messages."""
     found = (item.value for _, item in walk(value) if isinstance(item, Secret))
     return frozenset(leaf for inner in found for _, leaf in walk(reveal(inner)) if isinstance(leaf, str) and leaf)
+
+
+def conceal_known(value: Value, *, prior: Value) -> Value:
+    """Mark every text as secret that is or holds a secret of ``prior``, wherever it stands now.
+
+    A text that ``prior`` also holds in plain stays plain.
+    """
+    secrets = secret_texts(prior)
+    if not secrets:
+        return value
+    plain = frozenset(leaf for _, leaf in walk(conceal(prior, mask=None)) if isinstance(leaf, str))
+    return _mark(value, secrets, plain)
+
+
+def _mark(value: Value, secrets: frozenset[str], plain: frozenset[str]) -> Value:
+    if isinstance(value, Mapping):
+        return {key: _mark(item, secrets, plain) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mark(item, secrets, plain) for item in value]
+    if not isinstance(value, str) or value in plain:
+        return value
+    known = value in secrets or any(secret in value for secret in secrets if len(secret) >= SHORTEST_HIDDEN)
+    return Secret(value) if known else value
 
 
 def render_path(path: Path) -> str:

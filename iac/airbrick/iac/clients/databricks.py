@@ -78,6 +78,12 @@ class Workspace:
             if isinstance(refused, errors.ThrottledError):
                 refused.retry_after_s = float(cause.retry_after_secs or 1)
             return refused
+        if _is_header_refusal(cause):
+            message = "the credentials hold a line break or another character that cannot be sent"
+            fix = _FIXES[errors.UnauthenticatedError].format(auth_type=self._auth_type)
+            return errors.UnauthenticatedError(
+                service="Databricks", request=request, status=0, code="", message=message, fix=fix
+            )
         if (code := _sign_in_refusal(cause)) is not None:
             fix = _FIXES[errors.UnauthenticatedError].format(auth_type=self._auth_type)
             message = f"signing in failed: {cause}"
@@ -141,6 +147,7 @@ _FIXES: Final[Mapping[type[errors.ApiError], str]] = {
     errors.UnauthenticatedError: (
         "check the credentials in the airbrick: configuration or in the DATABRICKS_ variables (auth_type {auth_type})"
     ),
+    errors.WrongAddressError: "check airbrick:host (or DATABRICKS_HOST): a workspace does not answer so",
     errors.ForbiddenError: "give this identity the permission it lacks, or use another one",
 }
 
@@ -149,13 +156,16 @@ def _refusal(error: "DatabricksError") -> type[errors.ApiError] | None:
     """Give the kind of refusal; ``None`` when the API may have done something before it failed."""
     from databricks.sdk import errors as sdk
 
-    if isinstance(error, sdk.BadRequest) and "does not exist" in str(error):
+    if isinstance(error, sdk.ResourceDoesNotExist):
+        return errors.NotFoundError
+    if isinstance(error, sdk.BadRequest | sdk.NotFound) and "does not exist" in str(error):
         # jobs/delete and jobs/reset say it with 400; the SDK only corrects jobs/get.
         return errors.NotFoundError
     kinds: Mapping[type[DatabricksError], type[errors.ApiError]] = {
         sdk.Unauthenticated: errors.UnauthenticatedError,
         sdk.PermissionDenied: errors.ForbiddenError,
-        sdk.NotFound: errors.NotFoundError,
+        # Proxies and unknown routes answer 404 as well: what is taken for gone would be made a second time.
+        sdk.NotFound: errors.WrongAddressError,
         sdk.ResourceConflict: errors.ConflictError,
         sdk.TooManyRequests: errors.ThrottledError,
         sdk.BadRequest: errors.InvalidRequestError,
@@ -174,6 +184,11 @@ def _sign_in_refusal(error: BaseException) -> str | None:
     """Give the OAuth error that ended the sign-in: the SDK raises it as a ValueError ``code: description``."""
     code = str(error).partition(":")[0]
     return code if isinstance(error, ValueError) and code in _SIGN_IN_REFUSALS else None
+
+
+def _is_header_refusal(error: BaseException) -> bool:
+    """Tell whether a header could not be sent; requests and http.client show it, and it holds the token."""
+    return isinstance(error, ValueError) and "header value" in str(error)
 
 
 def _status(error: "DatabricksError") -> int:

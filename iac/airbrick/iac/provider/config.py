@@ -1,5 +1,6 @@
 """The provider's configuration: where the workspace and Airflow are, and who we are there."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Final, Literal, cast, get_args
@@ -27,6 +28,12 @@ CONFIG: Final[Mapping[str, Property]] = {
 
 # Keys of the same namespace that the program reads, not the provider.
 PROGRAM_KEYS: Final = frozenset({"environment", "version", "pluginDownloadURL"})
+SECRET_VARIABLES: Final = (
+    "DATABRICKS_TOKEN",
+    "DATABRICKS_CLIENT_SECRET",
+    "AIRBRICK_AIRFLOW_PASSWORD",
+    "AIRBRICK_AIRFLOW_TOKEN",
+)
 SECRET_KEYS: Final = frozenset(key for key, described in CONFIG.items() if described.secret)
 
 
@@ -63,8 +70,9 @@ class ProviderConfig:
         return cls(**values, detect_drift=cast("DetectDrift", detect_drift))
 
     def secrets(self) -> frozenset[str]:
-        """Give the secrets, to keep them out of messages."""
-        return frozenset(value for key in SECRET_KEYS if (value := cast("str", getattr(self, key))))
+        """Give the secrets, those the clients take from the environment too, to keep them out of messages."""
+        given = {cast("str", getattr(self, key)) for key in SECRET_KEYS}
+        return frozenset(given | {os.environ.get(name, "") for name in SECRET_VARIABLES}) - {""}
 
 
 def check_config(inputs: Properties) -> tuple[Properties, list[Finding]]:

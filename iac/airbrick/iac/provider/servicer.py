@@ -278,7 +278,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         except IacError as error:
             status.abort(context, error, secrets=self._session.config.secrets() | secret_texts(inputs))
         except Exception as error:  # noqa: BLE001 - gRPC would answer UNKNOWN, for which the engine doubts its state
-            sys.stderr.write(traceback.format_exc())
+            # Without the error's own text, which may hold values.
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            sys.stderr.write(f"Traceback (most recent call last):\n{trace}{type(error).__name__}\n")
             status.abort(context, BugError(error), secrets=self._session.config.secrets() | secret_texts(inputs))
 
 

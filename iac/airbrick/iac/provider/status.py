@@ -5,6 +5,7 @@ UNKNOWN, INTERNAL and DATA_LOSS would mark the state as possibly corrupt, so no 
 Source: https://github.com/pulumi/pulumi/blob/master/pkg/resource/plugin/provider_plugin.go (resourceStateAndError)
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn
 
@@ -13,9 +14,9 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from airbrick.iac import errors
 from airbrick.iac.provider.codec import encode
+from airbrick.iac.values import SHORTEST_HIDDEN
 
 HIDDEN: Final = "[secret]"
-SHORTEST_HIDDEN: Final = 4
 
 # The first class an error is an instance of decides.
 CODES: Final[Mapping[type[errors.IacError], grpc.StatusCode]] = {
@@ -45,10 +46,16 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
     A secret of a few characters is left alone: the holes it would leave in ordinary words would tell what it is.
     """
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST_HIDDEN:
-            text = text.replace(secret, HIDDEN)
+    forms = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST_HIDDEN}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
     return text
+
+
+def _forms(secret: str) -> set[str]:
+    """Give what a secret looks like in messages: as it is, in one line, and as Python and JSON quote it."""
+    quoted = {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return quoted | {" ".join(form.split()) for form in quoted}
 
 
 def abort(context: grpc.ServicerContext, error: errors.IacError, *, secrets: Iterable[str] = ()) -> NoReturn:

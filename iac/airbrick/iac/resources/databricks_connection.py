@@ -15,7 +15,7 @@ from airbrick.iac.provider.handler import Checked, Context, Difference, Found, I
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.shape import ANYTHING
 from airbrick.iac.settings.validation import Finding
-from airbrick.iac.values import UNKNOWN, Properties, Secret, Value, as_secret, reveal, walk
+from airbrick.iac.values import UNKNOWN, Properties, Secret, Value, as_secret, conceal_known, reveal, walk
 
 TOKEN: Final = "airbrick:airflow:DatabricksConnection"  # noqa: S105 - Pulumi calls a type's name its token
 CONN_TYPE: Final = "databricks"
@@ -310,7 +310,8 @@ def _project(inputs: Properties | None, remote: Json) -> Properties:
     found["description"] = _keep(prior.get("description"), remote.get("description"))
     own = {key: value for key, value in extra.items() if key not in _MANAGED_EXTRA}
     found["extra"] = _unmask(prior.get("extra"), own)
-    return {key: value for key, value in found.items() if value not in (None, {}) or key == "adopt"}
+    kept = {key: value for key, value in found.items() if value not in (None, {}) or key == "adopt"}
+    return dict(conceal_known(kept, prior=prior))
 
 
 def _location(remote: Json) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from airbrick.iac.settings.canonical import canonicalise, element_keys, is_default, is_empty
 from airbrick.iac.settings.rules import RuleKind
 from airbrick.iac.settings.shape import Shape
-from airbrick.iac.values import Properties, Secret, Value
+from airbrick.iac.values import Properties, Secret, Value, conceal_known
 
 _MAX_EXACT_INTEGER = 2**53
 
@@ -19,8 +19,10 @@ def project(prior: Properties | None, remote: Properties, shape: Shape) -> Prope
     :param prior: the settings as last applied; ``None`` for an import, which has none.
     :param remote: the settings as the API returns them.
     """
-    projected = _project(prior, remote, shape) if prior is not None else _adopt(remote, shape)
-    return dict(projected)
+    if prior is None:
+        return dict(_adopt(remote, shape))
+    # A secret that was copied or moved in the workspace comes back at a place that has no mark.
+    return dict(conceal_known(_project(prior, remote, shape), prior=prior))
 
 
 def _project(prior: Value, remote: Value, shape: Shape, *, managed: bool = False) -> Value:
