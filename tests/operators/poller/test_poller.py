@@ -287,3 +287,12 @@ def test_the_poller_does_not_run_in_the_context_of_the_trigger_that_was_first(wo
 
     run(workspace, work)
     assert seen == ["first trigger", "none"]
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_a_list_that_is_never_answered_hides_no_end(status: int, workspace: Emulator, job: Job) -> None:
+    workspace.plan(run_s=5)
+    ids = started(workspace, job, 30)
+    workspace.fault(None, path="/api/2.2/jobs/runs/list", times=None, status=status, error_code="REFUSED")
+    ends = run(workspace, lambda registry, _: watch_all(registry, dict.fromkeys(ids, job.job_id)))
+    assert all(isinstance(end, RunView) and end.ended for end in ends.values())

@@ -163,8 +163,8 @@ class Poller:
             self._failed_alone(watch, error)
 
     def _plan(self, due: list[Watch]) -> Plan:
-        if self._crashes:
-            # Something in here is wrong: the plainest way is the one to trust.
+        if self._crashes or self._failures >= FAILURES_TOLD:
+            # Something is wrong, here or with lists alone: the plainest way is the one to trust.
             return Plan(looked_at=tuple(watch.run_id for watch in due))
         return choose_plan(
             {watch.run_id: watch.job_id for watch in due},
