@@ -297,7 +297,7 @@ class TestTriggerFailures:
     def test_a_trigger_that_fails_again_and_again_is_replaced_by_the_worker(
         self, airflow: Airflow, workspace: Emulator
     ) -> None:
-        workspace.plan(run_s=600)
+        workspace.plan(run_s=150)
         task = airflow.dag_run(ETL)
         assert task.attempt().state == "deferred"
         assert [task.trigger_failed().state for _ in range(3)] == ["deferred", "deferred", "success"]

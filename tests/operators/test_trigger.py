@@ -163,7 +163,7 @@ def test_the_stored_form_makes_the_same_trigger_and_holds_no_secret(airflow: Air
 def test_the_log_has_one_line_for_each_change(
     airflow: Airflow, workspace: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    task, ended = deferred(airflow, workspace, run_s=300)
+    task, ended = deferred(airflow, workspace, run_s=60)
     capfd.readouterr()
     task.watch(ended)
     run_id = trigger_of(ended).run_id
