@@ -117,8 +117,12 @@ class TaskUnderTest:
 
     def attempt(self) -> Ended:
         """Start the next attempt."""
-        self._update(new_attempt=True, next_method=None, next_kwargs=None)
+        self.queue()
         return self._run()
+
+    def queue(self) -> None:
+        """Prepare the next attempt for a worker."""
+        self._update(new_attempt=True, next_method=None, next_kwargs=None)
 
     def resume(self, event: Mapping[str, Any], *, method: str = "resume") -> Ended:
         """Go on after a trigger's event, as Airflow does."""

@@ -8,6 +8,8 @@ import pytest
 from tests.operators.helpers import Airflow, Job, api, posts, provision, runs, tokens, wait_until_ended
 
 from airbrick.emulator import Emulator, SystemClock
+from airbrick.operators import execution
+from airbrick.operators.announce import Announcer
 from airbrick.operators.execution import Execution
 from airbrick.operators.submission.record import RecordStore
 from airbrick.operators.submission.submit import Submission
@@ -47,7 +49,7 @@ def die_before(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, *, call:
         pytest.param(RecordStore, "write", 1, id="before the intent"),
         pytest.param(Submission, "_run_now", 1, id="before the request"),
         pytest.param(RecordStore, "write", 2, id="before the answer is stored"),
-        pytest.param(Execution, "_announce", 1, id="before the link"),
+        pytest.param(Announcer, "started", 1, id="before the link"),
         pytest.param(WorkspaceClient, "run", 1, id="before the first look"),
         pytest.param(Execution, "_wait", 1, id="before deferring"),
     ],
@@ -264,3 +266,57 @@ def test_a_success_that_says_nothing_is_asked_again(path: str, airflow: Airflow,
     task = airflow.dag_run('RunNowOperator(task_id="etl", job="nightly")')
     assert task.attempt().state == "deferred"
     assert one(workspace)["run_id"] == task.xcoms()["run_id"]
+
+
+class TestWithoutStateStore:
+    """Airflow 3.1 and 3.2 have no task state store: the token alone must do."""
+
+    @pytest.fixture(autouse=True)
+    def _no_store(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(execution, "record_store", lambda _: RecordStore(None))
+
+    def test_a_worker_that_dies_is_followed_by_one_that_finds_its_run(
+        self, airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        workspace.plan(run_s=100)
+        task = airflow.dag_run(ETL)
+        with monkeypatch.context() as dying:
+            die_before(dying, Announcer, "started")
+            assert task.attempt().state == "up_for_retry"
+        ended = task.to_the_end(task.attempt())
+        assert ended.state == "success", ended.error
+        one(workspace)
+
+    def test_a_retry_after_a_failed_run_starts_another(self, airflow: Airflow, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Real time: without a store, the start of the attempt tells its runs from earlier ones.
+        with Emulator(clock=SystemClock()) as workspace:
+            real = Airflow(airflow.dags, workspace, monkeypatch)
+            real.connect()
+            real.write_contract([provision(workspace, "nightly")])
+            workspace.plan(setup_s=0, run_s=0, result="FAILED")
+            task = real.dag_run(ETL)
+            assert task.to_the_end(task.attempt()).state == "up_for_retry"
+            time.sleep(3.1)  # clocks are compared to two seconds
+            workspace.plan(setup_s=0, run_s=0)
+            ended = task.to_the_end(task.attempt())
+            assert ended.state == "success", ended.error
+            assert len(runs(workspace)) == 2
+
+    def test_after_a_failed_trigger_the_worker_waits_for_the_run(self, airflow: Airflow, workspace: Emulator) -> None:
+        workspace.plan(run_s=150, output="5")
+        task = airflow.dag_run(ETL)
+        assert task.attempt().state == "deferred"
+        ended = task.trigger_failed()
+        assert ended.state == "success", ended.error
+        assert task.xcoms()["return_value"] == 5
+        assert posts(workspace) == 1
+
+    def test_without_any_trace_of_the_run_the_next_attempt_finds_it(
+        self, airflow: Airflow, workspace: Emulator
+    ) -> None:
+        workspace.plan(run_s=150)
+        task = airflow.dag_run(ETL.replace(")", ", do_xcom_push=False)"))
+        assert task.attempt().state == "deferred"
+        assert task.trigger_failed().state == "up_for_retry"
+        assert task.to_the_end(task.attempt()).state == "success"
+        one(workspace)

@@ -1,5 +1,4 @@
 import logging
-import threading
 
 import pytest
 
@@ -40,7 +39,7 @@ class Calls:
 
     def pull(self) -> "Calls":
         self.switch.pull()
-        self.switch.join(10)
+        self.switch.close()
         return self
 
 
@@ -86,9 +85,15 @@ def test_many_signals_ask_once() -> None:
 
 def test_a_run_whose_answer_is_under_way_is_cancelled_when_it_comes() -> None:
     calls = Calls(person=True)
-    threading.Timer(0.05, calls.switch.run_known, [8]).start()
-    calls.pull()
+    calls.switch.pull()
+    calls.switch.run_known(8)
+    calls.switch.close()
     assert calls.cancelled == [8]
+
+
+def test_a_task_that_ends_without_a_run_does_not_wait_for_one() -> None:
+    calls = Calls(person=True).pull()
+    assert (calls.asked, calls.cancelled) == (1, [])
 
 
 def test_a_cancel_that_fails_is_said(caplog: pytest.LogCaptureFixture) -> None:
@@ -98,5 +103,5 @@ def test_a_cancel_that_fails_is_said(caplog: pytest.LogCaptureFixture) -> None:
     switch = KillSwitch(asked_by_person=lambda: True, cancel=cancel, log=LOG)
     switch.run_known(7)
     switch.pull()
-    switch.join(10)
+    switch.close()
     assert "run 7 could not be cancelled; it may still be running" in caplog.text

@@ -179,3 +179,21 @@ def test_a_connection_that_was_deleted_fails_the_trigger_by_name(
     monkeypatch.delenv("AIRFLOW_CONN_DATABRICKS_DEFAULT")
     with airflows_answers(task), pytest.raises(Exception, match="connection 'databricks_default'"):
         task.watch(ended)
+
+
+def test_a_task_that_a_person_ended_before_it_could_defer_takes_its_run_with_it(
+    airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airbrick.operators.announce import Announcer
+
+    workspace.plan(run_s=LONG_S)
+    task = airflow.dag_run(ETL)
+    page = Announcer.page
+
+    def and_a_person_acts(self: Announcer, run: Any) -> None:
+        page(self, run)
+        task.set_state("failed")
+
+    monkeypatch.setattr(Announcer, "page", and_a_person_acts)
+    assert task.attempt().state != "deferred"
+    assert posts(workspace, CANCEL) == 1

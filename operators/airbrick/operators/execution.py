@@ -2,27 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, cast
 
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
 
-from airbrick.contract import FILE_PATTERN, FINGERPRINT_TAG, ContractError, ContractNotFoundError, fingerprint_tag
-from airbrick.operators.airflow_facts import TaskFacts, push_plain_xcom, record_store, ti_state
-from airbrick.operators.authoring.parameters import as_text, check_names
-from airbrick.operators.authoring.target import Target, target_in_text
+from airbrick.operators.airflow_facts import TaskFacts, record_store, ti_state
+from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
 from airbrick.operators.errors import (
     AirbrickError,
-    JobDeletedError,
     NotFoundError,
     RunDeadlineError,
     RunLostError,
-    StaleContractError,
+    TaskEndedError,
     UsageError,
-    WrongWorkspaceError,
 )
+from airbrick.operators.job_check import check_job, checked_parameters, rendered_job_id, target_of_variable
 from airbrick.operators.kill import KillSwitch, person_acted
-from airbrick.operators.link import RUN_PAGE_URL, RunLink
 from airbrick.operators.run_now import CONF_SECTION, RESUME_METHOD
 from airbrick.operators.runs.deadlines import Deadline, Deadlines
 from airbrick.operators.runs.failure import failure
@@ -39,24 +35,20 @@ from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.airflow_connection import read_connection
 from airbrick.operators.workspace.client import WorkspaceClient
 from airbrick.operators.workspace.clock import Clock
-from airbrick.operators.workspace.connection import ConnectionSettings, normal_host
+from airbrick.operators.workspace.connection import ConnectionSettings
 from airbrick.operators.workspace.sign_in import SignIn
 
 if TYPE_CHECKING:
     import logging
+    from types import TracebackType
 
     from airflow.sdk import Context
 
     from airbrick.operators.run_now import RunNowOperator
 
-CONTRACT_VARIABLE: Final = "airbrick_contract"
 CANCEL_RETRY_FOR_S: Final = 20.0
 TRIGGER_FAILURES_MAX: Final = 3
 """After this many failures of the trigger for one run, the worker waits for the run itself."""
-
-RUN_ID: Final = "run_id"
-JOB_ID: Final = "job_id"
-"""XCom keys; the official provider uses the same."""
 
 
 class Execution:
@@ -72,16 +64,30 @@ class Execution:
         self._sign_in = SignIn(lambda: read_connection(operator.databricks_conn_id))
         self._kill_switch = KillSwitch(asked_by_person=self._asked_by_person, cancel=self._cancel_apart, log=self._log)
         self._clock = Clock(sleep=self._kill_switch.sleep)
+        self._announcer = Announcer(operator, self._ti)
         operator.kill_switch = self._kill_switch
+
+    def __enter__(self) -> Self:
+        """Use the execution as a context manager."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+    ) -> None:
+        """Finish what a signal began, before Airflow ends the process."""
+        self._kill_switch.close()
 
     def start(self) -> Any:  # noqa: ANN401 -- a run's result is any JSON value
         """Get this attempt's run and see it through to its end."""
         operator = self._operator
-        target = operator.target or self._target_of_variable()
+        target = operator.target or target_of_variable(operator.job)
         parameters = checked_parameters(operator.job_parameters, target)
         with self._client() as client:
             settings = client.signed_in().settings
-            job_id = self._job_id() if target is None else self._check_target(client, target)
+            if target is None:
+                job_id = rendered_job_id(operator.job_id)
+            else:
+                job_id = check_job(client, target, stale_fails=operator.on_stale == "fail", log=self._log)
             order = Order(self._key(settings, job_id), self._facts.attempt, parameters)
             submission = Submission(
                 client,
@@ -89,10 +95,10 @@ class Execution:
                 order,
                 clock=self._clock,
                 log=self._log,
-                on_known=lambda run_id: self._announce(run_id, job_id, settings.host),
+                on_known=lambda run_id: self._known(run_id, job_id, settings.host),
             )
             found = submission.obtain()
-            self._show(found.run)
+            self._announcer.page(found.run)
             if not operator.wait_for_termination:
                 self._log.info("run %s is started; not waiting for its end", found.run.run_id)
                 return None
@@ -132,7 +138,7 @@ class Execution:
         with self._client() as client:
             run = self._look(client, record.run_id)
             self._kill_switch.run_known(run.run_id)
-            self._show(run)
+            self._announcer.page(run)
             if run.ended:
                 return self._report(client, run)
             if deadline in set(Deadline):
@@ -143,6 +149,7 @@ class Execution:
         operator, deadlines = self._operator, self._deadlines(record)
         watched = self._store.durable or record.trigger_failures == 0
         if operator.deferrable and watched and record.trigger_failures < TRIGGER_FAILURES_MAX:
+            self._end_for_person(client, run)
             operator.defer(
                 trigger=RunTrigger(
                     conn_id=operator.databricks_conn_id,
@@ -169,6 +176,18 @@ class Execution:
         if passed is not None:
             self._expire(client, run, record, passed)
         return self._report(client, run)
+
+    def _end_for_person(self, client: WorkspaceClient, run: RunView) -> None:
+        """Cancel the run if a person ended the task meanwhile: it would be deferred no more, and nobody would look."""
+        try:
+            ended = self._asked_by_person()
+        except Exception as error:  # noqa: BLE001 -- whatever Airflow's client raises: it could not tell
+            self._log.warning("cannot tell whether the task goes on: %s", error)
+            return
+        if ended:
+            client.call(wire.cancel_run(run.run_id))
+            self._kill_switch.run_ended()
+            raise TaskEndedError
 
     def _report(self, client: WorkspaceClient, run: RunView) -> Any:  # noqa: ANN401 -- as start
         self._kill_switch.run_ended()
@@ -213,61 +232,6 @@ class Execution:
             f"{message}\n{run.url}" if run.url else message, run_id=run.run_id, url=run.url, deadline=str(deadline)
         )
 
-    def _check_target(self, client: WorkspaceClient, target: Target) -> int:
-        signed_in = client.signed_in()
-        host = signed_in.settings.host
-        if normal_host(target.host) != host:
-            raise WrongWorkspaceError(
-                signed_in.settings.conn_id, expected=target.host, found=host, source=target.source
-            )
-        if target.workspace_id and signed_in.workspace_id not in {"", target.workspace_id}:
-            raise WrongWorkspaceError(
-                signed_in.settings.conn_id,
-                expected=f"workspace {target.workspace_id}",
-                found=f"workspace {signed_in.workspace_id}",
-                source=target.source,
-            )
-        try:
-            body = client.call(wire.get_job(target.job_id))
-        except NotFoundError as error:
-            fix = f"run `pulumi up` and deploy the contract again ({target.source})"
-            raise JobDeletedError(target.job_id, host=host, fix=fix) from error
-        self._check_fingerprint(target, body)
-        return target.job_id
-
-    def _check_fingerprint(self, target: Target, body: Mapping[str, Any]) -> None:
-        tags = (body.get("settings") or {}).get("tags") or {}
-        found = tags.get(FINGERPRINT_TAG)
-        if not found or not target.fingerprint or found == fingerprint_tag(target.fingerprint):
-            return
-        error = StaleContractError(target.key, source=target.source)
-        if self._operator.on_stale == "fail":
-            raise error
-        self._log.warning("%s", error)
-
-    def _target_of_variable(self) -> Target | None:
-        """Look the job up in the Airflow Variable, where no contract file was found at parse."""
-        operator = self._operator
-        if operator.job is None:
-            return None
-        from airflow.sdk import Variable
-
-        text = Variable.get(CONTRACT_VARIABLE, default=None)
-        try:
-            if text is None:
-                raise ContractNotFoundError(
-                    [f"no {FILE_PATTERN} beside the DAG file or above it", f"no Airflow Variable {CONTRACT_VARIABLE!r}"]
-                )
-            return target_in_text(str(text), operator.job, source=f"Airflow Variable {CONTRACT_VARIABLE!r}")
-        except ContractError as error:
-            raise UsageError(f"job={operator.job!r}", str(error), fix="then parse the DAG again") from error
-
-    def _job_id(self) -> int:
-        text = str(self._operator.job_id).strip()
-        if not text.isdecimal():
-            raise UsageError("job_id", "is not a number once its template is rendered", fix="give a job's id")
-        return int(text)
-
     def _job_name(self) -> str:
         return repr(self._operator.job) if self._operator.job is not None else str(self._operator.job_id)
 
@@ -295,23 +259,9 @@ class Execution:
             execution_at=None if limit is None else self._facts.attempt.started_at + limit.total_seconds(),
         )
 
-    def _announce(self, run_id: int, job_id: int, host: str) -> None:
+    def _known(self, run_id: int, job_id: int, host: str) -> None:
         self._kill_switch.run_known(run_id)
-        if self._operator.do_xcom_push:
-            self._ti.xcom_push(key=RUN_ID, value=run_id)
-            self._ti.xcom_push(key=JOB_ID, value=job_id)
-        # The workspace's own address comes with the first look; this one shows the link at once.
-        self._push_link(f"{host}/jobs/{job_id}/runs/{run_id}")
-
-    def _show(self, run: RunView) -> None:
-        if run.url and run.url != self._operator.run_page_url:
-            self._push_link(run.url)
-
-    def _push_link(self, url: str) -> None:
-        self._operator.run_page_url = url
-        if self._operator.do_xcom_push:
-            self._ti.xcom_push(key=RUN_PAGE_URL, value=url)
-        push_plain_xcom(self._ti, RunLink().xcom_key, url)
+        self._announcer.started(run_id, job_id, host)
 
     def _look(self, client: WorkspaceClient, run_id: int) -> RunView:
         try:
@@ -332,18 +282,6 @@ class Execution:
         # Its own client: the worker's may be in the middle of a request.
         with WorkspaceClient(self._sign_in, clock=Clock(), retry_for_s=CANCEL_RETRY_FOR_S) as client:
             client.call(wire.cancel_run(run_id))
-
-
-def checked_parameters(rendered: object, target: Target | None) -> dict[str, str]:
-    """Check job parameters once their templates are rendered.
-
-    :raises UsageError: they are not a mapping, or a name or value does not fit.
-    """
-    if not isinstance(rendered, Mapping):
-        raise UsageError("job_parameters", f"are a {type(rendered).__name__}", fix="give a dict of names and values")
-    if target is not None:
-        check_names(target.key, rendered, known=target.parameters, source=target.source)
-    return as_text(rendered)
 
 
 def _record_of(event: Mapping[str, Any], facts: TaskFacts) -> Record | None:

@@ -8,6 +8,7 @@ from typing import Final
 from airbrick.operators.errors import TaskEndedError
 
 _ANSWER_WAIT_S: Final = 60.0
+_CANCEL_WAIT_S: Final = 30.0
 
 # A task in one of these states was not ended by a person: its process is stopped by a deploy, an eviction, or an
 # API server that cannot be reached. "deferred" and "running" are the task going on elsewhere.
@@ -58,8 +59,7 @@ class KillSwitch:
         """Find out who stops the task, and cancel the run for a person. Returns at once."""
         if self._ended or self._thread is not None:
             return
-        # Not a daemon: the process must not end before the cancel is sent.
-        self._thread = threading.Thread(target=self._work, name="airbrick-kill", daemon=False)
+        self._thread = threading.Thread(target=self._work, name="airbrick-kill", daemon=True)
         self._thread.start()
 
     def sleep(self, seconds: float) -> None:
@@ -70,10 +70,11 @@ class KillSwitch:
         if self._confirmed.wait(seconds):
             raise TaskEndedError
 
-    def join(self, timeout_s: float) -> None:
-        """Wait until the background work is done."""
+    def close(self) -> None:
+        """Let a cancel that is under way be sent: Airflow ends a task's process without waiting for its threads."""
+        self._known.set()
         if self._thread is not None:
-            self._thread.join(timeout_s)
+            self._thread.join(_CANCEL_WAIT_S)
 
     def _work(self) -> None:
         try:

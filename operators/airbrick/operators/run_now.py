@@ -131,7 +131,8 @@ class RunNowOperator(BaseOperator):
         """
         from airbrick.operators.execution import Execution
 
-        return Execution(self, context).start()
+        with Execution(self, context) as execution:
+            return execution.start()
 
     def resume(self, context: "Context", event: "Mapping[str, Any] | None" = None) -> Any:  # noqa: ANN401 -- as execute
         """Go on after the trigger: look at the run and return its result.
@@ -140,7 +141,8 @@ class RunNowOperator(BaseOperator):
         """
         from airbrick.operators.execution import Execution
 
-        return Execution(self, context).resume(event or {})
+        with Execution(self, context) as execution:
+            return execution.resume(event or {})
 
     def resume_execution(
         self,
@@ -152,7 +154,8 @@ class RunNowOperator(BaseOperator):
         if next_method == _TRIGGER_FAILED:
             from airbrick.operators.execution import Execution
 
-            return Execution(self, context).after_trigger_failure(next_kwargs or {})
+            with Execution(self, context) as execution:
+                return execution.after_trigger_failure(next_kwargs or {})
         return super().resume_execution(next_method, next_kwargs, context)
 
     def on_kill(self) -> None:

@@ -1,0 +1,118 @@
+"""What is checked when a task runs: that the job is the one the contract describes."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from airbrick.contract import (
+    FILE_PATTERN,
+    FINGERPRINT_TAG,
+    ContractError,
+    ContractNotFoundError,
+    fingerprint_tag,
+)
+from airbrick.operators.authoring.parameters import as_text, check_names
+from airbrick.operators.authoring.target import Target, target_in_text
+from airbrick.operators.errors import (
+    JobDeletedError,
+    NotFoundError,
+    StaleContractError,
+    UsageError,
+    WrongWorkspaceError,
+)
+from airbrick.operators.workspace import wire
+from airbrick.operators.workspace.connection import normal_host
+
+if TYPE_CHECKING:
+    import logging
+
+    from airbrick.operators.workspace.client import WorkspaceClient
+
+CONTRACT_VARIABLE: Final = "airbrick_contract"
+
+
+def target_of_variable(job: str | None) -> Target | None:
+    """Look a job up in the Airflow Variable, where no contract file was found at parse.
+
+    :param job: the job's key; ``None`` when the operator names a job id.
+    :raises UsageError: there is no contract, or the job cannot be taken from it.
+    """
+    if job is None:
+        return None
+    from airflow.sdk import Variable
+
+    text = Variable.get(CONTRACT_VARIABLE, default=None)
+    try:
+        if text is None:
+            raise ContractNotFoundError(
+                [f"no {FILE_PATTERN} beside the DAG file or above it", f"no Airflow Variable {CONTRACT_VARIABLE!r}"]
+            )
+        return target_in_text(str(text), job, source=f"Airflow Variable {CONTRACT_VARIABLE!r}")
+    except ContractError as error:
+        raise UsageError(f"job={job!r}", str(error), fix="then parse the DAG again") from error
+
+
+def rendered_job_id(job_id: object) -> int:
+    """Read a job id once its template is rendered.
+
+    :raises UsageError: it is not a number.
+    """
+    text = str(job_id).strip()
+    if not (text.isascii() and text.isdecimal()):
+        raise UsageError("job_id", "is not a number once its template is rendered", fix="give a job's id")
+    return int(text)
+
+
+def checked_parameters(rendered: object, target: Target | None) -> dict[str, str]:
+    """Check job parameters once their templates are rendered.
+
+    :raises UsageError: they are not a mapping, or a name or value does not fit.
+    """
+    if not isinstance(rendered, Mapping):
+        raise UsageError("job_parameters", f"are a {type(rendered).__name__}", fix="give a dict of names and values")
+    if target is not None:
+        check_names(target.key, rendered, known=target.parameters, source=target.source)
+    return as_text(rendered)
+
+
+def check_job(client: "WorkspaceClient", target: Target, *, stale_fails: bool, log: "logging.Logger") -> int:
+    """Check that connection, workspace and job are those the contract describes.
+
+    :param stale_fails: refuse a job that changed since the contract was written, instead of warning.
+    :returns: the job's id.
+    :raises WrongWorkspaceError: the connection leads elsewhere.
+    :raises JobDeletedError: the job does not exist.
+    :raises StaleContractError: it changed, and that is to be refused.
+    """
+    _check_workspace(client, target)
+    try:
+        body = client.call(wire.get_job(target.job_id))
+    except NotFoundError as error:
+        fix = f"run `pulumi up` and deploy the contract again ({target.source})"
+        raise JobDeletedError(target.job_id, host=target.host, fix=fix) from error
+    if _is_stale(target, body):
+        stale = StaleContractError(target.key, source=target.source)
+        if stale_fails:
+            raise stale
+        log.warning("%s", stale)
+    return target.job_id
+
+
+def _check_workspace(client: "WorkspaceClient", target: Target) -> None:
+    signed_in = client.signed_in()
+    conn_id, host = signed_in.settings.conn_id, signed_in.settings.host
+    if normal_host(target.host) != host:
+        raise WrongWorkspaceError(conn_id, expected=target.host, found=host, source=target.source)
+    # Not every workspace tells its id.
+    if target.workspace_id and signed_in.workspace_id not in {"", target.workspace_id}:
+        raise WrongWorkspaceError(
+            conn_id,
+            expected=f"workspace {target.workspace_id}",
+            found=f"workspace {signed_in.workspace_id}",
+            source=target.source,
+        )
+
+
+def _is_stale(target: Target, body: Mapping[str, Any]) -> bool:
+    tags = (body.get("settings") or {}).get("tags") or {}
+    found = tags.get(FINGERPRINT_TAG)
+    return bool(found and target.fingerprint and found != fingerprint_tag(target.fingerprint))

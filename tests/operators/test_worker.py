@@ -1,0 +1,92 @@
+"""Signals to a worker that waits for its run itself, with Airflow's real supervisor and task processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.operators.helpers import Airflow, TaskUnderTest, posts, runs
+
+from airbrick.emulator import Emulator
+
+pytestmark = pytest.mark.slow
+
+BODY = 'RunNowOperator(task_id="etl", job="nightly", retries=3, deferrable=False, poll_interval=2)'
+CANCEL = "/api/2.2/jobs/runs/cancel"
+
+
+def until(happened: Callable[[], object], *, for_s: float = 90.0) -> None:
+    limit = time.monotonic() + for_s
+    while not happened():
+        assert time.monotonic() < limit, "it did not happen"
+        time.sleep(0.05)
+
+
+@contextmanager
+def worker(task: TaskUnderTest) -> Iterator["subprocess.Popen[str]"]:
+    """Run a task's attempt under Airflow's supervisor."""
+    task.queue()
+    environ = {
+        **os.environ,
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("supervised.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=environ,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdin is not None
+        described = task.described().model_dump(mode="json")
+        process.stdin.write(json.dumps([described, f"{task.dag.dag_id}.py"]) + "\n")
+        process.stdin.close()
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture
+def task(airflow: Airflow, workspace: Emulator) -> TaskUnderTest:
+    workspace.plan(run_s=10_000_000)
+    return airflow.dag_run(BODY)
+
+
+def looked_at(workspace: Emulator) -> Callable[[], object]:
+    before = len(workspace.requests(path="/api/2.2/jobs/runs/get"))
+    return lambda: len(workspace.requests(path="/api/2.2/jobs/runs/get")) > before + 1
+
+
+def test_a_task_that_a_person_fails_takes_its_run_with_it(task: TaskUnderTest, workspace: Emulator) -> None:
+    with worker(task):
+        until(looked_at(workspace))
+        task.set_state("failed")
+        until(lambda: posts(workspace, CANCEL))
+    assert runs(workspace)[0]["state"]["life_cycle_state"] in {"TERMINATING", "TERMINATED"}
+
+
+def test_a_deploy_leaves_the_run_and_the_next_attempt_takes_it_over(task: TaskUnderTest, workspace: Emulator) -> None:
+    with worker(task) as process:
+        until(looked_at(workspace))
+        process.terminate()
+        # The worker goes on looking until its process is killed for good.
+        until(looked_at(workspace))
+        (child,) = psutil.Process(process.pid).children()
+        child.kill()
+        process.wait(30)
+    assert posts(workspace, CANCEL) == 0
+    with worker(task):
+        until(looked_at(workspace))
+    assert len(runs(workspace)) == 1
