@@ -132,8 +132,10 @@ class Wire:
         )
         return decode(response.properties)
 
-    def delete(self, token: str, name: str, resource_id: str) -> None:
-        self.stub.Delete(provider_pb2.DeleteRequest(urn=self.urn(token, name), id=resource_id))
+    def delete(self, token: str, name: str, resource_id: str, **outputs: Any) -> None:
+        self.stub.Delete(
+            provider_pb2.DeleteRequest(urn=self.urn(token, name), id=resource_id, properties=encode(outputs))
+        )
 
 
 def _raw(inputs: dict[str, Any]) -> Struct:

@@ -173,6 +173,7 @@ class JobHandler:
         try:
             remote = JobApi(context.workspace).get(resource_id)
         except NotFoundError:
+            job_outputs.check_home(context, resource_id, outputs)
             return None
         own = untagged(remote.settings)
         settings = imported(own, remote.creator) if inputs is None else project(inputs, own, job_settings())
@@ -206,7 +207,10 @@ class JobHandler:
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Delete the job; one that is gone already is as wanted."""
         del identity, inputs
-        JobApi(context.workspace).delete(made.resource_id)
+        try:
+            JobApi(context.workspace).delete(made.resource_id)
+        except NotFoundError:
+            job_outputs.check_home(context, made.resource_id, made.outputs)
 
 
 def tagged(identity: Identity, inputs: Properties) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from airbrick.contract import OWNER_TAG
 from airbrick.iac.clients.databricks import Workspace
-from airbrick.iac.errors import NotFoundError, UnclearError
+from airbrick.iac.errors import UnclearError
 from airbrick.iac.settings.rules import RuleKind
 from airbrick.iac.settings.shape import Shape, job_settings
 
@@ -93,11 +93,11 @@ class JobApi:
         self._workspace.post(f"{_JOBS}/reset", body)
 
     def delete(self, job_id: str) -> None:
-        """Delete a job; one that is gone already is as wanted."""
-        try:
-            self._workspace.post(f"{_JOBS}/delete", {"job_id": int(job_id)})
-        except NotFoundError:
-            return
+        """Delete a job.
+
+        :raises NotFoundError: there is none.
+        """
+        self._workspace.post(f"{_JOBS}/delete", {"job_id": int(job_id)})
 
     def caller(self) -> dict[str, str]:
         """Give our own identity in the form ``run_as`` takes."""

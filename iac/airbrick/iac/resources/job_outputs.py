@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from airbrick.contract import fingerprint
+from airbrick.iac.errors import ConfigError
 from airbrick.iac.provider.handler import Context, Property
 from airbrick.iac.settings.canonical import canonicalise
 from airbrick.iac.settings.shape import job_settings
@@ -73,6 +75,31 @@ def planned(inputs: Properties) -> Properties:
         "fingerprint": UNKNOWN if is_unknown(inputs) else fingerprint_of(inputs),
         "contract_entry": contract_entry(inputs),
     }
+
+
+def check_home(context: Context, job_id: str, outputs: Properties) -> None:
+    """Make sure that a job which was not found was looked for where it was made.
+
+    Told apart by the workspace's id where both are known, since one workspace may have several addresses.
+
+    :raises ConfigError: the provider is configured for another workspace.
+    """
+    workspace, home = context.workspace, outputs.get("url")
+    if not isinstance(home, str):
+        return
+    made_in, here = urlsplit(home), urlsplit(workspace.host)
+    made_in_id = "".join(parse_qs(made_in.query).get("o", []))
+    if made_in_id and workspace.workspace_id:
+        same = made_in_id == workspace.workspace_id
+    else:
+        same = made_in.netloc.casefold() == here.netloc.casefold()
+    if not same:
+        raise ConfigError(
+            "airbrick:host",
+            problem=f"names {workspace.host}, but job {job_id} was made in {made_in.scheme}://{made_in.netloc}",
+            fix="set it back, and use another stack for another workspace; "
+            "`pulumi state delete` gives the job up without deleting it",
+        )
 
 
 def stable(outputs: Properties) -> Properties:
