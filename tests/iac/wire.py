@@ -78,7 +78,10 @@ class Wire:
             request.autonaming.proposed_name = autonaming["proposed_name"]
             request.autonaming.mode = autonaming["mode"]
         response = self.stub.Check(request)
-        failures = {failure.property: failure.reason for failure in response.failures}
+        # The engine prints the value of a property that a failure names, secret or not: none may be named.
+        assert [failure.property for failure in response.failures if failure.property] == []
+        split = (failure.reason.partition(": ") for failure in response.failures)
+        failures = {place: reason for place, _, reason in split}
         return ({} if failures else decode(response.inputs)), failures
 
     def diff(

@@ -145,7 +145,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             inputs, old = decode(request.news), decode(request.olds)
         except PropertyError as error:
-            failure = provider_pb2.CheckFailure(property=error.path, reason=error.reason)
+            failure = provider_pb2.CheckFailure(reason=str(error))
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
         if request.olds.fields:
             self._session.saw_in_state(request.urn, "")
@@ -265,8 +265,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         failures = []
         for finding in findings:
             if finding.fatal:
-                reason = status.redact(finding.message, secrets)
-                failures.append(provider_pb2.CheckFailure(property=render_path(finding.path), reason=reason))
+                # Not as the failure's property: the engine would print that property's value, secret or not.
+                failures.append(provider_pb2.CheckFailure(reason=status.redact(str(finding), secrets)))
             else:
                 self._session.log.warning(urn, status.redact(str(finding), secrets))
         return provider_pb2.CheckResponse(inputs=encode(inputs), failures=failures)
