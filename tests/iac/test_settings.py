@@ -188,8 +188,7 @@ def test_a_change_names_its_place_in_the_new_settings() -> None:
     new = {"tasks": [{"task_key": "b", "timeout_seconds": 2}, {"task_key": "a"}, {"task_key": "c"}], "description": "x"}
     assert difference(old, new, SHAPE) == [
         Change(("tasks", 0, "timeout_seconds"), ChangeKind.UPDATE),
-        Change(("tasks", 2), ChangeKind.ADD),
-        Change(("tasks", 2), ChangeKind.DELETE),
+        Change(("tasks", 2), ChangeKind.UPDATE),
         Change(("description",), ChangeKind.ADD),
     ]
 
@@ -197,7 +196,7 @@ def test_a_change_names_its_place_in_the_new_settings() -> None:
 def test_a_renamed_task_is_a_change() -> None:
     old = {"tasks": [{"task_key": "a", "notebook_task": {"notebook_path": "/a"}}]}
     new = {"tasks": [{"task_key": "b", "notebook_task": {"notebook_path": "/a"}}]}
-    assert [change.kind for change in difference(old, new, SHAPE)] == [ChangeKind.ADD, ChangeKind.DELETE]
+    assert difference(old, new, SHAPE) == [Change(("tasks", 0), ChangeKind.UPDATE)]
 
 
 def test_something_unknown_is_a_change() -> None:
@@ -301,3 +300,11 @@ def test_write_only_fields_keep_what_was_sent() -> None:
 def test_what_was_removed_in_the_workspace_is_missing() -> None:
     prior = {"description": "x", "tasks": [{"task_key": "a"}, {"task_key": "b"}]}
     assert project(prior, {"tasks": [{"task_key": "b"}]}, SHAPE) == {"tasks": [{"task_key": "b"}]}
+
+
+def test_leaving_a_default_or_returning_to_it_is_an_update_where_both_sides_name_it() -> None:
+    one, two = {"max_concurrent_runs": 1}, {"max_concurrent_runs": 2}
+    for old, new in ((one, two), (two, one)):
+        assert difference(old, new, SHAPE) == [Change(("max_concurrent_runs",), ChangeKind.UPDATE)]
+    assert difference({}, two, SHAPE) == [Change(("max_concurrent_runs",), ChangeKind.ADD)]
+    assert difference(two, {}, SHAPE) == [Change(("max_concurrent_runs",), ChangeKind.DELETE)]

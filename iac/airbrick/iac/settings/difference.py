@@ -1,12 +1,12 @@
 """What changed between two settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from airbrick.iac.settings.canonical import Keyed, canonicalise
 from airbrick.iac.settings.shape import Shape
-from airbrick.iac.values import UNKNOWN, Path, Value
+from airbrick.iac.values import UNKNOWN, Path, Value, reveal
 
 
 class ChangeKind(Enum):
@@ -33,7 +33,27 @@ def difference(old: Value, new: Value, shape: Shape) -> list[Change]:
 
     Something unknown is a change: it may become anything.
     """
-    return list(_compare(canonicalise(old, shape), canonicalise(new, shape), ()))
+    plain = reveal(old), reveal(new)
+    changes: dict[Path, Change] = {}
+    for change in _compare(canonicalise(old, shape), canonicalise(new, shape), ()):
+        # A place has one entry in the engine's diff: one element that took another's place is an update, and so is
+        # a default that one side spells out.
+        replaced = change.path in changes
+        kind = ChangeKind.UPDATE if replaced or all(_names(side, change.path) for side in plain) else change.kind
+        changes[change.path] = Change(change.path, kind)
+    return list(changes.values())
+
+
+def _names(value: Value, path: Path) -> bool:
+    """Tell whether a member of a mapping stands at the path."""
+    if not path or isinstance(path[-1], int):
+        return False
+    for segment in path:
+        held = isinstance(value, list) and isinstance(segment, int) and segment < len(value)
+        if not held and not (isinstance(value, Mapping) and segment in value):
+            return False
+        value = value[segment]
+    return value is not None
 
 
 def _compare(old: Value, new: Value, path: Path) -> Iterator[Change]:
