@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -16,8 +17,6 @@ from airbrick.iac.resources.workspace_file import MAX_SIZE_BYTES, Content, conte
 from airbrick.iac.values import UNKNOWN
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.iac.wire import Wire
 
     from airbrick.emulator import Emulator
@@ -268,3 +267,8 @@ def test_a_notebooks_hash_does_not_depend_on_line_ends(text: str) -> None:
     assert Content(plain.encode(errors="replace"), "NOTEBOOK").sha256 == (
         Content(plain.replace("\n", "\r\n").encode(errors="replace"), "NOTEBOOK").sha256
     )
+
+
+def test_a_missing_source_is_told_the_folder_that_paths_start_from(wire: Wire) -> None:
+    _, failures = wire.check(FILE, "load", {"path": PATH, "source": "src/no-such-file.py"})
+    assert failures["source"].endswith(f"; give a path from {Path.cwd()}")

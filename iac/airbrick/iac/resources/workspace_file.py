@@ -230,7 +230,7 @@ def _load(context: Context, inputs: Properties) -> Content:
         data = file.read_bytes()
     except OSError as error:
         raise PropertyError(
-            "source", f"cannot read {source!r}: {error.strerror}; give a path from {file.parent}"
+            "source", f"cannot read {source!r}: {error.strerror}; give a path from {context.program_directory}"
         ) from error
     if len(data) > MAX_SIZE_BYTES:
         raise PropertyError("source", f"{source!r} has {len(data)} bytes; the workspace takes {MAX_SIZE_BYTES} at most")
