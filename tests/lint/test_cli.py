@@ -175,6 +175,19 @@ def test_a_rule_is_explained(folder: Path) -> None:
     assert json.loads(airbrick("rule", "--all", "--output-format", "json").stdout)
 
 
+def test_examples_of_a_rule_are_whole_and_say_what_they_need(folder: Path) -> None:
+    lines = airbrick("rule", "DBX201").stdout.splitlines()
+    statement = "from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator"
+    assert lines.count(f"    {statement}") == 3
+    assert [line for line in lines if line.startswith(("Bad", "Good"))] == [
+        "Bad:",
+        "Good:",
+        "Good, with default-deferrable = true under [tool.airbrick]:",
+    ]
+    text = airbrick("rule", "DBX805").stdout
+    assert "Bad, where the contract has the job nightly_orders(run_date):" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [(["DBX210"], "did you mean DBX201?"), ([], "name a rule"), (["DBX201", "--all"], "name a rule")],

@@ -26,13 +26,21 @@ def rules_as_text(rules: Sequence[Rule], *, listing: bool) -> Iterator[str]:
         for title, examples in (("Bad", rule.bad), ("Good", rule.good)):
             for example in examples:
                 yield ""
-                yield f"{title}:"
+                yield f"{title}{_needs(example)}:"
                 yield ""
-                yield from (f"    {line}".rstrip()[:WIDTH] for line in example.code.splitlines())
+                yield from (f"    {line}".rstrip() for line in example.code.splitlines())
         if rule.options:
             yield ""
             yield f"Options, under [tool.airbrick.rules.{rule.code}]:"
             yield from (f"    {name} = {option.default}: {option.summary}" for name, option in rule.options.items())
+
+
+def _needs(example: Example) -> str:
+    """Say in which contract and under which settings an example is what its title says."""
+    jobs = " and ".join(f"{job}({', '.join(names)})" for job, names in example.contract.items())
+    settings = ", ".join(f"{name} = {json.dumps(value)}" for name, value in example.config.items())
+    contract = f", where the contract has the job{'s' if len(example.contract) > 1 else ''} {jobs}" if jobs else ""
+    return contract + (f", with {settings} under [tool.airbrick]" if settings else "")
 
 
 def _fixable(rule: Rule) -> str:
