@@ -68,6 +68,18 @@ def test_show_gives_a_table_of_what_a_dag_here_would_find(tmp_path: Path) -> Non
         assert text in result.output
 
 
+def test_show_cuts_no_id_or_name_in_a_narrow_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(
+        "4604524946226198907", "nightly_orders", parameters={"run_date": Parameter("x"), "shop": Parameter("all")}
+    )
+    write(tmp_path / "airbrick.contract.dev.json", Contract("o", "dev", Workspace("https://w"), jobs={"nightly": job}))
+    monkeypatch.setenv("COLUMNS", "80")
+    result = CliRunner().invoke(main, ["contract", "show", "-C", str(tmp_path)])
+    assert "4604524946226198907" in result.output
+    assert "…" not in result.output
+    assert max(map(len, result.output.splitlines()[1:])) <= 80
+
+
 def test_show_as_json_is_the_canonical_text(tmp_path: Path) -> None:
     path = tmp_path / "airbrick.contract.dev.json"
     write(path, ORDERS)

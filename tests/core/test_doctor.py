@@ -62,7 +62,7 @@ def test_a_contract_is_read(tmp_path: Path) -> None:
     write(tmp_path / "airbrick.contract.dev.json", contract)
     finding = probes.contract(tmp_path, {})
     assert finding.status is Status.OK
-    assert "stack dev, 1 jobs" in finding.detail
+    assert "stack dev, 1 job" in finding.detail
 
 
 def test_a_broken_contract_is_named(tmp_path: Path) -> None:

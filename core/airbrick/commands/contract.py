@@ -183,13 +183,15 @@ def _write(item: Contract, cwd: Path, output: str | None, name: str) -> None:
 
 def _print(path: Path, item: Contract) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     console = Console()
     title = f"{item.project}/{item.stack} at {item.workspace.host}"
     console.print(Text(title, style="bold"), Text(f"({path})", style="dim"))
-    jobs = Table("job", "id", "name", "parameters", "tasks", "runs at once", "starts itself")
+    # Folded and never cut: half of an id or a key is of no use.
+    titles = ("job", "id", "name", "parameters", "tasks", "runs at once", "starts itself")
+    jobs = Table(*(Column(title, overflow="fold", no_wrap=title == "id") for title in titles))
     for key, job in sorted(item.jobs.items()):
         parameters = ", ".join(f"{name}={value.default!r}" for name, value in sorted(job.parameters.items()))
         cells: list[Any] = [key, job.job_id or "not made yet", job.name, parameters or "none", ", ".join(job.tasks)]
@@ -197,7 +199,7 @@ def _print(path: Path, item: Contract) -> None:
         jobs.add_row(*(Text(str(cell)) for cell in (*cells, runs, "yes" if job.has_schedule else "no")))
     console.print(jobs)
     if item.connections:
-        connections = Table("connection", "type", "authenticates by")
+        connections = Table(*(Column(title, overflow="fold") for title in ("connection", "type", "authenticates by")))
         for key, connection in sorted(item.connections.items()):
             connections.add_row(Text(key), Text(connection.conn_type), Text(connection.auth))
         console.print(connections)

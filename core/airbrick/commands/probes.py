@@ -142,7 +142,8 @@ def contract(cwd: Path, environ: Mapping[str, str]) -> Finding:
             "`pulumi up` or `airbrick contract pull` writes it",
         )
     listed = ", ".join(
-        f"{path} (stack {item.stack}, {len(item.jobs)} jobs)" for path, item in zip(paths, contracts, strict=True)
+        f"{path} (stack {item.stack}, {len(item.jobs)} job{'' if len(item.jobs) == 1 else 's'})"
+        for path, item in zip(paths, contracts, strict=True)
     )
     return Finding("contract", Status.OK, listed)
 
