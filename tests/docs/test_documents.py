@@ -93,6 +93,9 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
     elif program == "pip":
         # tests/packaging/test_extras.py installs each extra in an environment of its own.
         assert re.fullmatch(r"airbrick\[(iac|operators|emulator)\]", arguments[-1])
+    elif program == "pulumi":
+        # tests/iac/test_engine_job.py runs it in a project with an engine.
+        assert re.fullmatch(r"import airbrick:databricks:Job \w+ \d+ --generate-code=false", " ".join(arguments))
     elif program == "curl":
         check_that_it_answers(arguments)
     elif arguments[:1] == ["emulator"]:
