@@ -164,3 +164,28 @@ def test_a_job_made_by_a_killed_up_is_taken_over(orders: Project, workspace: Emu
     assert workspace.requests("POST", "/api/2.2/jobs/create") == []
     assert orders.up() == {"same": 5}
     assert "takes over job" in "".join(orders.logs)
+
+
+def test_the_engine_does_not_print_a_secret_of_the_wrong_type(orders: Project) -> None:
+    orders.program('import pulumi\niac.Job("nightly", tasks=pulumi.Output.secret("hush-hush"))\n')
+    done = orders.run("preview", check=False)
+    assert done.returncode != 0
+    assert "'nightly' has a problem: tasks: expected a list, found text; put it in [ ]" in done.stdout + done.stderr
+    assert "hush-hush" not in "".join(orders.logs)
+
+
+def test_a_job_is_imported_as_the_documents_say(orders: Project, workspace: Emulator) -> None:
+    import requests
+
+    headers = {"Authorization": f"Bearer {workspace.token}"}
+    tasks = [{"task_key": "load", "notebook_task": {"notebook_path": "/load"}}]
+    body = {"name": "nightly", "tasks": tasks, "max_concurrent_runs": 3, "queue": {"enabled": True}}
+    made = requests.post(f"{workspace.host}/api/2.2/jobs/create", headers=headers, json=body, timeout=10).json()
+    job_id = str(made["job_id"])
+    orders.run("import", "airbrick:databricks:Job", "nightly", job_id, "--generate-code=false", "--yes")
+    assert orders.resource("nightly")["protect"] is True
+    orders.program(f'iac.Job("nightly", tasks={tasks!r}, max_concurrent_runs=4)\n')
+    assert orders.up()["update"] == 1
+    assert "protect" not in orders.resource("nightly")
+    (job,) = jobs_by_name(workspace).values()
+    assert (str(job["job_id"]), job["settings"]["max_concurrent_runs"]) == (job_id, 4)
