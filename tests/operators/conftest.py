@@ -11,7 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.operators.helpers import Airflow, Job, provision
+from tests.operators.helpers import Job, provision
+from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator, SystemClock
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.operators.helpers import Airflow, Job, api, posts, provision, runs, tokens, wait_until_ended
+from tests.operators.helpers import Job, api, posts, provision, runs, tokens, wait_until_ended
+from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator, SystemClock
 from airbrick.operators import execution

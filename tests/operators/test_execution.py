@@ -4,18 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from tests.operators.helpers import (
-    Airflow,
-    Ended,
-    Job,
-    api,
-    contract_of,
-    posts,
-    provision,
-    runs,
-    trigger_of,
-    wait_until_ended,
-)
+from tests.operators.helpers import Job, api, contract_of, posts, provision, runs, wait_until_ended
+from tests.operators.tasks import Airflow, Ended, trigger_of
 
 from airbrick.contract import FINGERPRINT_TAG, dumps
 from airbrick.contract import Workspace as ContractWorkspace

@@ -1,5 +1,5 @@
 import pytest
-from tests.operators.helpers import Airflow
+from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator
 from airbrick.operators import WorkspaceHook

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.operators.helpers import Airflow, Job, contract_of
+from tests.operators.helpers import Job, contract_of
+from tests.operators.tasks import Airflow
 
 from airbrick.contract import Contract, load, write
 from airbrick.contract import Job as ContractJob

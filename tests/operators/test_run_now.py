@@ -1,4 +1,5 @@
-from tests.operators.helpers import Airflow, Job, posts
+from tests.operators.helpers import Job, posts
+from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.operators.helpers import Airflow, Ended, TaskUnderTest, posts, runs, trigger_of
+from tests.operators.helpers import posts, runs
+from tests.operators.tasks import Airflow, Ended, TaskUnderTest, trigger_of
 
 from airbrick.emulator import Emulator
 from airbrick.operators.trigger import RunTrigger

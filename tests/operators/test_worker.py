@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.operators.helpers import Airflow, TaskUnderTest, posts, runs
+from tests.operators.helpers import posts, runs
+from tests.operators.tasks import Airflow, TaskUnderTest
 
 from airbrick.emulator import Emulator
 
