@@ -1,10 +1,11 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.iac.wire import SimulatedPause
 
 from airbrick.emulator import Emulator
 from airbrick.iac.clients.databricks import Workspace
-from airbrick.iac.errors import UnauthenticatedError
+from airbrick.iac.errors import UnauthenticatedError, UnreachableError
 from airbrick.iac.provider.config import ProviderConfig
 
 
@@ -44,3 +45,12 @@ def test_a_wrong_token_is_refused_at_once(workspace: Emulator) -> None:
     with pytest.raises(UnauthenticatedError, match=r"check the credentials.*pat") as caught:
         Workspace(config, NoPatience()).get("/api/2.2/jobs/list")
     assert "not-the-token" not in str(caught.value)
+    assert "Config:" not in str(caught.value)
+
+
+def test_a_host_of_the_environment_without_its_scheme_is_told_by_what_to_mend(
+    workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABRICKS_HOST", workspace.host.removeprefix("http://"))
+    with pytest.raises(UnreachableError, match=r"no TLS connection.*check airbrick:host \(or DATABRICKS_HOST\)"):
+        Workspace(ProviderConfig(token=workspace.token), SimulatedPause()).get("/api/2.2/jobs/list")

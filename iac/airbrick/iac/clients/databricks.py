@@ -12,6 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from requests.exceptions import SSLError
+
 from airbrick.iac import errors
 from airbrick.iac.clients.transport import Patience, persist, was_never_sent
 from airbrick.iac.provider.config import ProviderConfig
@@ -72,7 +74,7 @@ class Workspace:
                 request=request,
                 status=_status(cause),
                 code=str(cause.error_code or ""),
-                message=str(cause),
+                message=_said(cause),
                 fix=_FIXES.get(kind, "").format(auth_type=self._auth_type),
             )
             if isinstance(refused, errors.ThrottledError):
@@ -91,6 +93,9 @@ class Workspace:
                 service="Databricks", request=request, status=0, code=code, message=message, fix=fix
             )
         url = f"{self.host}{path}"
+        if isinstance(cause, SSLError):
+            reason, fix = "no TLS connection can be made", "check airbrick:host (or DATABRICKS_HOST): http or https?"
+            return errors.UnreachableError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
         if was_never_sent(cause):
             reason, fix = "nothing answers at this address", "check airbrick:host (or DATABRICKS_HOST) and the network"
             return errors.UnreachableError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
@@ -122,7 +127,7 @@ def _connect(config: ProviderConfig) -> "tuple[ApiClient, str, str, str | None]"
     try:
         settings = Config(**given, clock=OneAttempt())
     except ValueError as error:
-        raise _unusable(" ".join(str(error).split())) from error
+        raise _unusable(_said(error)) from error
     if not settings.host:
         raise _unusable("no workspace is named")
     workspace_id = str(settings.workspace_id) if settings.workspace_id else None
@@ -132,6 +137,11 @@ def _connect(config: ProviderConfig) -> "tuple[ApiClient, str, str, str | None]"
 def _unusable(problem: str) -> errors.ConfigError:
     fix = "set airbrick:host and airbrick:client_id with airbrick:client_secret, or airbrick:token"
     return errors.ConfigError("airbrick:host", problem=problem, fix=fix)
+
+
+def _said(error: BaseException) -> str:
+    """Give an error's text in one line, without the configuration that the SDK adds to it."""
+    return " ".join(str(error).split()).partition(". Config: ")[0]
 
 
 def _cause(error: BaseException) -> BaseException:
