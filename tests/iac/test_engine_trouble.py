@@ -157,6 +157,14 @@ def test_mistakes_are_said_before_anything_is_made(project: Project, workspace: 
     assert "Traceback" not in said
 
 
+def test_a_mistake_in_the_program_is_one_line(project: Project) -> None:
+    project.program('iac.Contract(path="nowhere")\n')
+    failed = project.run("preview", check=False)
+    said = failed.stdout + failed.stderr
+    assert "Contract(path='nowhere'): there is no such folder beside the program; make it" in said
+    assert "Traceback" not in said
+
+
 def test_a_wrong_token_and_a_workspace_that_is_away_are_one_line_each(project: Project, workspace: Emulator) -> None:
     project.program(NIGHTLY)
     project.config(host=workspace.host, token="dapi-wrong-token")

@@ -12,7 +12,7 @@ import pytest
 from pulumi.runtime import mocks, settings
 
 from airbrick import iac
-from airbrick.iac.errors import ConfigError
+from airbrick.iac.errors import ConfigError, ProgramError
 from airbrick.iac.provider.codec import SECRET, SIGNATURE_KEY
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def test_the_contract_gathers_jobs_and_connections(run: Any, tmp_path: Path) -> 
 
 
 def test_a_contract_for_a_folder_that_is_missing_says_so(run: Any, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no such folder beside the program"):
+    with pytest.raises(ProgramError, match="there is no such folder beside the program"):
         run(lambda: iac.Contract(path=tmp_path / "dags"))
 
 
@@ -193,5 +193,5 @@ def test_two_jobs_cannot_have_one_key(run: Any) -> None:
         job = iac.Job("nightly")
         iac.Contract(jobs=[job, job])
 
-    with pytest.raises(ValueError, match="the same logical name"):
+    with pytest.raises(ProgramError, match="the same logical name"):
         run(program)

@@ -3,7 +3,8 @@
 ::
 
     IacError
-    ├── ConfigError              the provider's configuration cannot be used
+    ├── ProgramError             the Pulumi program asks for what cannot be; ends it without a traceback
+    │   └── ConfigError              the configuration cannot be used
     ├── PropertyError            a property cannot be carried between engine and provider
     ├── ApiError                 a REST API answered with a refusal
     │   ├── InvalidRequestError      400, 422
@@ -23,22 +24,30 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pulumi import RunError
+
 
 class IacError(Exception):
     """The base of every provisioning error; its text names the place and the fix."""
 
 
-class ConfigError(IacError):
-    """The provider's configuration cannot be used.
+class ProgramError(IacError, RunError):
+    """The Pulumi program asks for what cannot be. Pulumi ends the program with its text alone.
 
-    :param field: the configuration key, such as ``airbrick:host``.
+    :param place: what is wrong, such as ``Contract(path='dags')``.
+    :param problem: what is wrong with it.
+    :param fix: what to do.
     """
 
-    def __init__(self, field: str, *, problem: str, fix: str) -> None:
-        self.field = field
+    def __init__(self, place: str, *, problem: str, fix: str) -> None:
+        self.place = place
         self.problem = problem
         self.fix = fix
-        super().__init__(f"{field}: {problem}; {fix}")
+        super().__init__(f"{place}: {problem}; {fix}")
+
+
+class ConfigError(ProgramError):
+    """The configuration cannot be used; its place is the key, such as ``airbrick:host``."""
 
 
 class PropertyError(IacError):

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 import pulumi
 
 from airbrick.contract import VERSION, ContractShapeError, file_name, from_document, write
+from airbrick.iac.errors import ProgramError
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.resources.databricks_connection import DatabricksConnection
 from airbrick.iac.resources.job import Job
@@ -32,8 +33,7 @@ class Contract(pulumi.CustomResource):
     :param connections: the Airflow connections DAGs may name.
     :param path: folder for the file, from the program's folder; ``None`` writes no file.
     :param opts: Pulumi's resource options.
-    :raises ValueError: two jobs or two connections have the same key.
-    :raises FileNotFoundError: the folder does not exist.
+    :raises ProgramError: the folder does not exist, or two jobs or two connections have the same key.
     """
 
     document: pulumi.Output[Mapping[str, Any]]
@@ -50,13 +50,13 @@ class Contract(pulumi.CustomResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         if path is not None and not Path(path).is_dir():
-            raise FileNotFoundError(
-                f"Contract(path={str(path)!r}): there is no such folder beside the program; make it"
-            )
+            place = f"Contract(path={str(path)!r})"
+            raise ProgramError(place, problem="there is no such folder beside the program", fix="make it")
         entries = {job.logical_name: _job_entry(job) for job in jobs}
         links = {connection.logical_name: _connection_entry(connection) for connection in connections}
         if len(entries) != len(jobs) or len(links) != len(connections):
-            raise ValueError("Contract: two jobs or two connections have the same logical name; rename one of them")
+            problem = "two jobs or two connections have the same logical name"
+            raise ProgramError("Contract", problem=problem, fix="rename one of them")
         stack = pulumi.get_stack()
         properties = {"project": pulumi.get_project(), "stack": stack, "jobs": entries, "connections": links}
         super().__init__(TOKEN, resource_name, {**properties, "workspace": None, "document": None}, opts)
