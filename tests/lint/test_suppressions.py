@@ -102,6 +102,43 @@ def test_text_that_looks_like_a_comment_is_none(bench: Workbench) -> None:
     assert codes(bench, body) == ["DBX201"]
 
 
+@pytest.mark.parametrize(
+    "argument",
+    [
+        'task_id="# airbrick: ignore[DBX201]", job_id=1',
+        'task_id=f"# airbrick: ignore[DBX201] {1}", job_id=1',
+        'task_id="a" "# airbrick: ignore[DBX201]", job_id=1',
+        "task_id=QQQ\n# airbrick: ignore[DBX201]\nQQQ, job_id=1",
+        "task_id='\\'# airbrick: ignore[DBX201]', job_id=1",
+        "task_id=fQQQ{1}\n  # airbrick: ignore[DBX201]\nQQQ, job_id=1",
+    ],
+)
+def test_text_within_strings_is_no_comment(bench: Workbench, argument: str) -> None:
+    call = argument.replace("QQQ", '"' * 3)
+    assert codes(bench, f'with DAG("d"):\n    {RUN}({call})\n') == ["DBX201"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f'{RUN}(  {OWN}\n        task_id="a"\n        "b", job_id=1)',
+        f'{RUN}(task_id="a"  {OWN}\n        "b", job_id=1)',
+        f'{RUN}(task_id=f"a{{1}}"  {OWN}\n        f"#b", job_id=1)',
+        f'{RUN}(task_id="#", doc=QQQ\n#\nQQQ, job_id=1)  {OWN}',
+        f"{RUN}(task_id='it\\'s #1', job_id=1)  {OWN}",
+    ],
+)
+def test_comments_between_and_after_strings_count(bench: Workbench, call: str) -> None:
+    text = call.replace("QQQ", '"' * 3)
+    assert codes(bench, f'with DAG("d"):\n    {text}\n') == []
+
+
+def test_long_files_with_many_strings_are_read(bench: Workbench) -> None:
+    long = "# airbrick: ignore[DBX1]\n" * 50_000
+    text = "import airflow\n" + "x = '# noqa: DBX201'\n" * 5_000 + f"y = '''{long}'''\n"
+    assert bench.codes(text) == []
+
+
 def test_a_syntax_error_can_be_suppressed_for_the_file(bench: Workbench) -> None:
     text = "# airbrick: file-ignore[DBX901]\nimport airflow\nx = (\n"
     assert bench.codes(text) == []

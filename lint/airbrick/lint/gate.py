@@ -7,13 +7,11 @@ the process, so depth is measured here and deep code is turned away by name.
 
 import ast
 import sys
-import tokenize
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
 from typing import Final
 
+from airbrick.lint.literals import string_literals
 from airbrick.lint.source import SourceFile, Span
 
 MAX_DEPTH: Final = 1000
@@ -150,14 +148,7 @@ def _string_parts(node: ast.expr, source: SourceFile) -> int:
     end = source.offset(end_line, source.column_of_byte(end_line, end_byte))
     if end - start < MAX_DEPTH:
         return 0
-    return sum(1 for token in _tokens(f"({source.text[start:end]})") if token.type == tokenize.STRING)
-
-
-def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
-    try:
-        yield from tokenize.generate_tokens(StringIO(text).readline)
-    except (tokenize.TokenError, SyntaxError):
-        return
+    return sum(1 for _ in string_literals(source.text, start, end))
 
 
 def _start_of(node: ast.AST, source: SourceFile) -> Span:

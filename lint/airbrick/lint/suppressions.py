@@ -7,13 +7,13 @@ line of its own before it; ``# airbrick: file-ignore[DBX101]`` anywhere; ``# noq
 
 import ast
 import re
-import tokenize
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Final
 
 from airbrick.lint.finding import Edit, Finding
+from airbrick.lint.literals import string_literals
 from airbrick.lint.registry import find_rule
 from airbrick.lint.source import SourceFile, Span
 
@@ -93,33 +93,63 @@ def read(source: SourceFile, tree: ast.Module | None) -> Suppressions:
     lowered = source.text.lower()
     if "airbrick:" not in lowered and "noqa:" not in lowered:
         return Suppressions((), ())
-    comments = tuple(found for token in _comments(source) for found in _directives(token))
+    comments = tuple(found for span in _comments(source, tree) for found in _directives(span, source))
     if not comments:
         return Suppressions((), ())
     return Suppressions(comments, tuple(_statements(tree, source)) if tree is not None else ())
 
 
-def _comments(source: SourceFile) -> Iterator[tokenize.TokenInfo]:
-    try:
-        for token in tokenize.generate_tokens(StringIO(source.text).readline):
-            if token.type == tokenize.COMMENT and _HINT.search(token.string):
-                yield token
-    except (tokenize.TokenError, SyntaxError):
-        return
+def _comments(source: SourceFile, tree: ast.Module | None) -> Iterator[Span]:
+    """Give the comments that may hold a directive."""
+    lines = dict.fromkeys(source.position(match.start())[0] for match in _HINT.finditer(source.text))
+    taken = _string_ranges(source, tree) if tree is not None else []
+    for line in lines:
+        text = source.line_text(line)
+        start = source.line_starts[line - 1]
+        columns = (match.start() for match in re.finditer("#", text))
+        column = next((c for c in columns if not _is_within(start + c, taken)), None)
+        # Without a tree strings cannot be told apart, so only a line of its own counts.
+        if column is not None and (tree is not None or not text[:column].strip()):
+            yield Span(line, column + 1, line, len(text) + 1)
 
 
-def _directives(token: tokenize.TokenInfo) -> Iterator[Suppression]:
-    line, column = token.start
-    span = Span(line, column + 1, line, token.end[1] + 1)
-    own_line = token.line[:column].strip() == ""
-    for match in _OWN.finditer(token.string):
+def _string_ranges(source: SourceFile, tree: ast.Module) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
+            end_line = node.end_lineno or node.lineno
+            start = source.offset(node.lineno, source.column_of_byte(node.lineno, node.col_offset))
+            end = source.offset(end_line, source.column_of_byte(end_line, node.end_col_offset or 0))
+            if isinstance(node, ast.JoinedStr) and node.lineno == end_line:
+                ranges.append((start, end))
+            # Comments may stand between the parts of an implicit concatenation.
+            ranges.extend(string_literals(source.text, start, end))
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _is_within(offset: int, ranges: list[tuple[int, int]]) -> bool:
+    index = bisect_right(ranges, offset, key=lambda pair: pair[0])
+    return index > 0 and offset < ranges[index - 1][1]
+
+
+def _directives(span: Span, source: SourceFile) -> Iterator[Suppression]:
+    line = source.line_text(span.line)
+    comment = line[span.column - 1 :]
+    own_line = not line[: span.column - 1].strip()
+    for match in _OWN.finditer(comment):
         codes = tuple(part for part in _SEPARATOR.split(match["codes"] or "") if part)
         whole = match["kind"] == "file-ignore"
-        yield Suppression(codes, whole, own_line, own_syntax=True, comment=token.string, span=span)
-    for match in _NOQA.finditer(token.string):
+        yield Suppression(codes, whole, own_line, own_syntax=True, comment=comment, span=span)
+    for match in _NOQA.finditer(comment):
         codes = tuple(part for part in _SEPARATOR.split(match["codes"]) if part.upper().startswith("DBX"))
         if codes:
-            yield Suppression(codes, False, False, own_syntax=False, comment=token.string, span=span)  # noqa: FBT003 - two flags of one line
+            yield Suppression(codes, False, False, own_syntax=False, comment=comment, span=span)  # noqa: FBT003 - two flags of one line
 
 
 def _statements(tree: ast.Module, source: SourceFile) -> Iterator[tuple[int, int]]:
