@@ -139,7 +139,8 @@ def test_rules_are_shown_for_people_and_programs() -> None:
     rules = all_rules()
     text = "\n".join(rules_as_text(rules, listing=False))
     assert all(rule.code in text for rule in rules)
-    assert all(len(line) <= WIDTH for line in text.splitlines())
+    # Code is shown as it is written; everything else fits.
+    assert [line for line in text.splitlines() if len(line) > WIDTH and not line.startswith("    ")] == []
     listing = list(rules_as_text(rules, listing=True))
     assert len(listing) == len(rules)
     documents = json.loads(rules_as_json(rules))

@@ -118,15 +118,6 @@ class Operator:
             return Unknown("default_args is not a plain dict", defaults.where)
         return defaults
 
-    def in_workflow(self) -> bool:
-        """Tell whether it is a member of a Databricks workflow group."""
-        group = self.group
-        while group is not None:
-            if group.workflow:
-                return True
-            group = group.parent
-        return False
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutsideCall:

@@ -1,7 +1,7 @@
 """DBX903: valid Python that the linter cannot read."""
 
 from airbrick.lint.finding import Severity
-from airbrick.lint.rule import Example, Rule
+from airbrick.lint.rule import Rule
 
 
 class UnreadableCode(Rule):
@@ -16,8 +16,6 @@ class UnreadableCode(Rule):
         "that is newer than the linter's parser. The file is not checked, or not completely. Split the expression, "
         "or upgrade airbrick."
     )
-    bad = (Example("import airflow\nx = " + "not " * 1500 + "True\n"),)
-    good = (Example("import airflow\nx = " + " and ".join(["True"] * 100) + "\n"),)
 
 
 RULE = UnreadableCode()
