@@ -18,6 +18,7 @@ from airbrick.operators.errors import (
     RunFailedError,
     RunLostError,
     RunRejectedError,
+    RunUnwatchedError,
     StaleContractError,
     UnknownParameterError,
     UsageError,
@@ -262,6 +263,22 @@ class TestFailures:
         )
         ended = task.to_the_end(deferred)
         assert isinstance(ended.error, RunLostError)
+
+    def test_a_connection_that_is_gone_while_a_run_goes_on_is_looked_for_again(
+        self, airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        workspace.plan(run_s=LONG_S)
+        task = airflow.dag_run(ETL)
+        assert task.attempt().state == "deferred"
+        run_id = runs(workspace)[0]["run_id"]
+        monkeypatch.delenv("AIRFLOW_CONN_DATABRICKS_DEFAULT")
+        for ended in (task.resume({"run_id": run_id, "deadline": None}), task.attempt()):
+            assert ended.state == "up_for_retry"
+            assert isinstance(ended.error, RunUnwatchedError)
+            assert f"run {run_id} of job 'nightly' may go on: connection 'databricks_default'" in str(ended.error)
+        airflow.connect()
+        assert task.attempt().state == "deferred"
+        assert posts(workspace) == 1
 
 
 class TestTriggerFailures:

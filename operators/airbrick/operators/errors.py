@@ -21,7 +21,8 @@
         ├── RunFailedError            it failed; another attempt may succeed
         ├── RunRejectedError          it failed for good, or a person cancelled it; never retried
         ├── RunDeadlineError          it took too long and was cancelled
-        └── RunLostError              it no longer exists
+        ├── RunLostError              it no longer exists
+        └── RunUnwatchedError         it may go on, but nobody can look at it at present
 """
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
@@ -249,6 +250,13 @@ class RunDeadlineError(RunError):
 
 class RunLostError(RunError):
     """A run that was being waited for no longer exists."""
+
+
+class RunUnwatchedError(RunError):
+    """A run may go on, but the connection to look at it with cannot be used at present; another attempt looks again.
+
+    Airflow says "not found" also where it could not ask.
+    """
 
 
 def _did_you_mean(suggestion: str | None, known: tuple[str, ...], what: str) -> str:

@@ -11,9 +11,11 @@ from airbrick.operators.airflow_facts import TaskFacts, record_store, ti_state
 from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
 from airbrick.operators.errors import (
     AirbrickError,
+    ConnectionSettingsError,
     NotFoundError,
     RunDeadlineError,
     RunLostError,
+    RunUnwatchedError,
     TaskEndedError,
     UsageError,
 )
@@ -83,7 +85,7 @@ class Execution:
         target = operator.target or target_of_variable(operator.job)
         parameters = checked_parameters(operator.job_parameters, target)
         with self._client() as client:
-            settings = client.signed_in().settings
+            settings = self._settings(client, self._store.read())
             if target is None:
                 job_id = rendered_job_id(operator.job_id)
             else:
@@ -136,6 +138,7 @@ class Execution:
     def _go_on(self, record: Record, *, deadline: object) -> Any:  # noqa: ANN401 -- as start
         assert record.run_id is not None  # noqa: S101 -- both callers looked
         with self._client() as client:
+            self._settings(client, record)
             run = self._look(client, record.run_id)
             self._kill_switch.run_known(run.run_id)
             self._announcer.page(run)
@@ -234,6 +237,15 @@ class Execution:
 
     def _job_name(self) -> str:
         return repr(self._operator.job) if self._operator.job is not None else str(self._operator.job_id)
+
+    def _settings(self, client: WorkspaceClient, record: Record | None) -> ConnectionSettings:
+        try:
+            return client.signed_in().settings
+        except ConnectionSettingsError as error:
+            if record is None or record.run_id is None:
+                raise
+            message = f"run {record.run_id} of job {self._job_name()} may go on: {error}"
+            raise RunUnwatchedError(message, run_id=record.run_id, url="") from error
 
     def _key(self, settings: ConnectionSettings, job_id: int) -> TaskKey:
         facts = self._facts
