@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airbrick.operators.poller.cadence import next_look_s
+from airbrick.operators.poller.cadence import crowd_interval_s, next_look_s
 from airbrick.operators.runs.view import Phase
 
 
@@ -13,6 +13,12 @@ def test_a_young_run_is_looked_at_often_and_an_old_one_rarely() -> None:
 def test_the_queue_is_slow_and_the_end_is_near_when_terminating() -> None:
     assert next_look_s(Phase.QUEUED, age_s=60, poll_interval_s=30, unit=0.0) == 12.0
     assert next_look_s(Phase.TERMINATING, age_s=600, poll_interval_s=30, unit=0.0) == 3.0
+
+
+def test_a_crowd_is_looked_at_no_faster_than_half_the_budget_allows() -> None:
+    assert crowd_interval_s(1) < 1.0
+    assert crowd_interval_s(1000) == 4.0
+    assert next_look_s(Phase.TERMINATING, age_s=0, poll_interval_s=2, unit=0.0, least_s=4.0) == 4.0
 
 
 @given(

@@ -5,7 +5,7 @@ from typing import Final
 RATE_PER_S: Final = 20.0
 """A fifth of what a workspace is said to allow for ``runs/get``, which other clients share."""
 
-BURST: Final = 20.0
+BURST: Final = 50.0
 
 
 class RateBudget:

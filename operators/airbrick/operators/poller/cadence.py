@@ -1,17 +1,33 @@
 """How soon to look at a run again."""
 
+import math
 from typing import Final
 
+from airbrick.operators.poller.budget import RATE_PER_S
 from airbrick.operators.runs.view import Phase
+from airbrick.operators.workspace.wire import LIST_LIMIT
 
 MIN_INTERVAL_S: Final = 1.0
+_BUDGET_SHARE: Final = 0.5
 _AGE_SHARE: Final = 0.1
 _QUEUED_FACTOR: Final = 2.0
 _TERMINATING_INTERVAL_S: Final = 3.0
 _JITTER: Final = 0.2
 
 
-def next_look_s(phase: Phase, *, age_s: float, poll_interval_s: float, unit: float) -> float:
+def crowd_interval_s(watched: int) -> float:
+    """Give the least wait at which lists of all watched runs take half of the host's request budget.
+
+    The other half is for runs that have ended, each of which takes a request of its own.
+
+    :param watched: how many runs are watched.
+    """
+    return math.ceil(watched / LIST_LIMIT) / (RATE_PER_S * _BUDGET_SHARE)
+
+
+def next_look_s(
+    phase: Phase, *, age_s: float, poll_interval_s: float, unit: float, least_s: float = MIN_INTERVAL_S
+) -> float:
     """Give the wait until a run is looked at again.
 
     A young run is looked at often and an old one rarely: the wait is a tenth of the run's age, so that its end is
@@ -19,13 +35,15 @@ def next_look_s(phase: Phase, *, age_s: float, poll_interval_s: float, unit: flo
     one that is terminating is looked at often, because its end is near.
 
     :param age_s: time since the run was submitted.
-    :param poll_interval_s: longest wait.
+    :param poll_interval_s: longest wait, unless ``least_s`` is longer.
+    :param least_s: shortest wait.
     :param unit: a random number in [0, 1); spreads runs that were started together.
     """
-    longest = max(MIN_INTERVAL_S, poll_interval_s)
-    wait_s = min(longest, max(MIN_INTERVAL_S, age_s * _AGE_SHARE))
+    least = max(MIN_INTERVAL_S, least_s)
+    longest = max(least, poll_interval_s)
+    wait_s = min(longest, max(least, age_s * _AGE_SHARE))
     if phase is Phase.QUEUED:
         wait_s = min(longest, wait_s * _QUEUED_FACTOR)
     elif phase is Phase.TERMINATING:
-        wait_s = min(wait_s, _TERMINATING_INTERVAL_S)
-    return max(MIN_INTERVAL_S * (1 - _JITTER), wait_s * (1 - _JITTER * unit))
+        wait_s = min(wait_s, max(least, _TERMINATING_INTERVAL_S))
+    return wait_s * (1 - _JITTER * unit)

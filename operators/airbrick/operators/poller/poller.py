@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
-from airbrick.operators.poller.cadence import next_look_s
+from airbrick.operators.poller.cadence import crowd_interval_s, next_look_s
 from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.plan import Activity, Plan, choose_plan
 from airbrick.operators.poller.watch import Gone, Watch
@@ -227,7 +227,11 @@ class Poller:
             return
         age_s = self._clock.now() - watch.submitted_at
         watch.due_at = self._clock.monotonic() + next_look_s(
-            run.phase, age_s=age_s, poll_interval_s=watch.poll_interval_s, unit=self._clock.unit()
+            run.phase,
+            age_s=age_s,
+            poll_interval_s=watch.poll_interval_s,
+            unit=self._clock.unit(),
+            least_s=crowd_interval_s(len(self._watches)),
         )
 
     def _failed_alone(self, watch: Watch, error: Exception) -> None:
