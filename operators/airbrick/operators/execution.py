@@ -113,7 +113,9 @@ class Execution:
 
         :param event: what :class:`RunTrigger` saw.
         """
-        record = self._store.read() or _record_of(event, self._facts)
+        record, watched = self._store.read(), _record_of(event, self._facts)
+        if record is None or (watched is not None and watched.run_id != record.run_id):
+            record = watched
         if record is None or record.run_id is None:
             raise UsageError("event", "names no run", fix="clear the task")
         return self._go_on(record, deadline=event.get("deadline"))
