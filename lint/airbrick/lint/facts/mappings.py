@@ -63,7 +63,7 @@ def remove(target: DictValue, key: Fact, *, region: Region | None) -> Fact:
         open_up(target, Unknown("a computed key is removed from it"))
         return Unknown("it is taken from a dict by a computed key")
     before = target.get(name)
-    if _is_sure(target, region):
+    if is_sure(target, region):
         target.entries.pop(name, None)
     elif name in target.entries:
         target.entries[name] = Entry(Unknown("it is removed on some ways through the code"), None)
@@ -84,19 +84,19 @@ def _merge_pairs(target: DictValue, pairs: ListValue, region: Region | None) -> 
 
 
 def _weaken(target: DictValue, key: Hashable, value: Fact, region: Region | None) -> Fact:
-    if _is_sure(target, region):
+    if is_sure(target, region):
         return value
     return join(target.get(key), value)
 
 
-def _is_sure(target: DictValue | ListValue, region: Region | None) -> bool:
+def is_sure(target: DictValue | ListValue, region: Region | None) -> bool:
     """Tell whether a change happens whenever the target exists."""
     return target.region is None or region is None or region.contains(target.region)
 
 
 def append(target: ListValue, item: Fact, *, region: Region | None) -> None:
     """Append an item."""
-    if _is_sure(target, region):
+    if is_sure(target, region):
         target.items.append(item)
     else:
         target.open = target.open or Unknown("it grows on some ways through the code")
@@ -104,7 +104,7 @@ def append(target: ListValue, item: Fact, *, region: Region | None) -> None:
 
 def extend(target: ListValue, other: Fact, *, region: Region | None) -> None:
     """Append the items of another list."""
-    if isinstance(other, Known) and isinstance(other.value, ListValue) and _is_sure(target, region):
+    if isinstance(other, Known) and isinstance(other.value, ListValue) and is_sure(target, region):
         target.items.extend(other.value.items)
         target.open = target.open or other.value.open
     else:

@@ -23,9 +23,12 @@ def dict_method(  # noqa: PLR0911 - one return for each method
         return default if isinstance(before, Absent) else before
     if name == "copy":
         return Known(DictValue(dict(receiver.entries), receiver.open, run.region), arguments.call)
-    if name == "clear":
+    if name == "clear" and mappings.is_sure(receiver, run.region):
         receiver.entries.clear()
+        receiver.open = None
         return Known(None, arguments.call)
+    if name in {"clear", "popitem"}:
+        mappings.open_up(receiver, Unknown(f"it is changed by {name}()", arguments.call))
     if name in {"keys", "values", "items"}:
         return Known(_view(receiver, name), arguments.call)
     return Unknown(f"it is the result of dict.{name}()", arguments.call)
