@@ -224,8 +224,11 @@ def _engine_finding(code: str, path: Path, span: Span, message: str, *, detail: 
     return Finding(code, rule.name, rule.severity, path, span, message, detail=detail)
 
 
+_PACKAGE: Final = str(Path(__file__).parent)
+
+
 def _crash(who: str, path: Path, error: Exception) -> Finding:
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "airbrick" in frame.filename]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     # The exception's own text may quote the linted code, so only its type is told.
     message = f"{who} failed: {type(error).__name__}{where}; please report it"
