@@ -2,13 +2,14 @@
 
 import ast
 import re
+import sys
 import warnings
 from pathlib import Path
 
 import libcst as cst
 import pytest
 
-from airbrick.lint.parsed import ParsedFile, _walk_cst
+from airbrick.lint.parsed import _FIELDS, ParsedFile, _walk_cst
 from airbrick.lint.source import SourceFile
 
 
@@ -88,6 +89,23 @@ def test_places_hold_the_text_of_their_node(kind: type[cst.CSTNode]) -> None:
         span = file.span(node)
         start, end = file.source.offset(span.line, span.column), file.source.offset(span.end_line, span.end_column)
         assert file.source.text[start:end] == unwrapped(file, node)
+
+
+@pytest.mark.parametrize("kind", _FIELDS, ids=lambda kind: kind.__name__)
+def test_the_fields_that_are_walked_exist(kind: type[cst.CSTNode]) -> None:
+    assert set(_FIELDS[kind]) <= set(kind.__dataclass_fields__)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with Python 3.12")
+def test_type_parameters_are_walked() -> None:
+    file = parsed("def f[T: int, *Ts, **P](x: T) -> g(1): h(2)\nclass C[T]: x = h(3)\ntype A[T] = list[T]\ny = h(4)\n")
+    calls = [node for node in _walk_cst(file.module) if isinstance(node, cst.Call)]
+    assert [file.source.line_text(file.span(call).line)[file.span(call).column - 1 :][:1] for call in calls] == [
+        "g",
+        "h",
+        "h",
+        "h",
+    ]
 
 
 def test_a_node_of_another_file_is_placed_at_the_start() -> None:
