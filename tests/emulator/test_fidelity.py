@@ -1,28 +1,35 @@
-"""The ledger ``docs/fidelity.md`` names a test for each behaviour, and has a row for each route."""
+"""The ledger ``docs/emulator/fidelity.md`` names a test for each behaviour, and has a row for each route."""
 
 from __future__ import annotations
 
 import ast
 import functools
 import re
+from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from airbrick.emulator.api import all_routes
 
 HERE = Path(__file__).parent
-LEDGER = HERE.parents[1] / "docs/fidelity.md"
+LEDGER = HERE.parents[1] / "docs/emulator/fidelity.md"
 KINDS = ("real", "simulated", "refused")
 
 
-def rows() -> list[tuple[str, str, str, str]]:
-    found = []
-    for line in LEDGER.read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.split("|")[1:-1]]
-        if len(cells) == 4 and cells[0] not in ("Behaviour", "---"):
-            found.append((cells[0], cells[1].strip("`"), cells[2], cells[3].strip("`")))
-    return found
+class Row(NamedTuple):
+    behaviour: str
+    route: str
+    kind: str
+    test: str
+    validated: str
+
+
+def rows() -> list[Row]:
+    lines = [line for line in LEDGER.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    cells = [[cell.strip().strip("`") for cell in line.split("|")[1:-1]] for line in lines]
+    return [Row(*row) for row in cells if row[0] not in ("Behaviour", "---")]
 
 
 @functools.cache
@@ -34,15 +41,15 @@ def known_tests() -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
-def test_a_row_has_a_kind_and_a_test_that_exists(row: tuple[str, str, str, str]) -> None:
-    _, _, kind, test = row
-    assert kind in KINDS
-    assert test in known_tests()
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.behaviour)
+def test_a_row_has_a_kind_and_a_test_that_exists(row: Row) -> None:
+    assert row.kind in KINDS
+    assert row.test in known_tests()
+    assert row.validated == "no" or date.fromisoformat(row.validated)
 
 
 def test_every_route_has_a_row_and_every_rows_route_exists() -> None:
     routes = {f"{route.method} {route.path}" for route in all_routes()}
     current = {route for route in routes if not re.search(r"/api/2\.1/jobs", route)}
-    assert current == {row[1] for row in rows() if row[1]}
+    assert current == {row.route for row in rows() if row.route}
     assert {route.replace("/api/2.1/", "/api/2.2/") for route in routes - current} <= current
