@@ -1,7 +1,7 @@
 """Write the emulator's ``spec.json`` from the installed databricks-sdk.
 
-The file says, for every field of a job's settings and of run-now, which type the API takes. Run it after a new
-databricks-sdk was locked; a test fails until then.
+The file says, for every field that an endpoint takes, which type it has. Run it after a new databricks-sdk was
+locked; a test fails until then.
 """
 
 from __future__ import annotations
@@ -16,10 +16,28 @@ import typing
 from pathlib import Path
 from typing import Any
 
-from databricks.sdk.service import jobs
+from databricks.sdk.service import compute, jobs, sql, workspace
 from databricks.sdk.version import __version__ as sdk_version
 
 TARGET = Path(__file__).parents[1] / "emulator/airbrick/emulator/spec.json"
+# What the emulator calls the body of a request, and the client's method that sends it.
+REQUESTS: dict[str, Any] = {
+    "CreateJob": jobs.JobsAPI.create,
+    "RepairRun": jobs.JobsAPI.repair_run,
+    "RunNow": jobs.JobsAPI.run_now,
+    "SubmitRun": jobs.JobsAPI.submit,
+    "CreateCluster": compute.ClustersAPI.create,
+    "CreateClusterPolicy": compute.ClusterPoliciesAPI.create,
+    "EditClusterPolicy": compute.ClusterPoliciesAPI.edit,
+    "CreateInstancePool": compute.InstancePoolsAPI.create,
+    "EditInstancePool": compute.InstancePoolsAPI.edit,
+    "CreateScope": workspace.SecretsAPI.create_scope,
+    "PutSecret": workspace.SecretsAPI.put_secret,
+    "PutSecretAcl": workspace.SecretsAPI.put_acl,
+    "CreateWarehouse": sql.WarehousesAPI.create,
+    "EditWarehouse": sql.WarehousesAPI.edit,
+    "ExecuteStatement": sql.StatementExecutionAPI.execute_statement,
+}
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
@@ -30,6 +48,7 @@ class Collector:
         self.types: dict[str, dict[str, str]] = {}
         self.required: dict[str, list[str]] = {}
         self.enums: dict[str, list[str]] = {}
+        self._owners: dict[str, type] = {}
 
     def describe(self, annotation: Any) -> str:  # noqa: ANN401 - annotations are of no common type
         """Return a type in the spec's notation: ``string``, ``list T``, ``map T``, ``any``, or a name."""
@@ -47,13 +66,14 @@ class Collector:
         if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
             return self.add(annotation)
         if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
-            self.enums[annotation.__name__] = sorted(str(member.value) for member in annotation)
-            return annotation.__name__
+            name = self._name(annotation)
+            self.enums[name] = sorted(str(member.value) for member in annotation)
+            return name
         return "any"
 
     def add(self, cls: type) -> str:
         """Add a dataclass with all it refers to, and return its name."""
-        name = cls.__name__
+        name = self._name(cls)
         if name not in self.types:
             self.types[name] = {}
             hints = typing.get_type_hints(cls)
@@ -68,13 +88,21 @@ class Collector:
         hints = typing.get_type_hints(method)
         parameters = inspect.signature(method).parameters
         self.types[name] = {key: self.describe(hints[key]) for key in parameters if key != "self"}
+        self.required[name] = sorted(
+            key for key, item in parameters.items() if key != "self" and item.default is inspect.Parameter.empty
+        )
+
+    def _name(self, cls: type) -> str:
+        # Two services may use one name for two types.
+        owner = self._owners.setdefault(cls.__name__, cls)
+        return cls.__name__ if owner is cls else f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
 
 
 def build() -> dict[str, Any]:
     """Return the spec as JSON values."""
     collector = Collector()
-    collector.add_method("CreateJob", jobs.JobsAPI.create)
-    collector.add_method("RunNow", jobs.JobsAPI.run_now)
+    for name, method in REQUESTS.items():
+        collector.add_method(name, method)
     collector.add(jobs.JobSettings)
     collector.add(jobs.JobAccessControlRequest)
     return {

@@ -73,7 +73,7 @@ def test_wrong_types_are_named(value: dict[str, Any], message: str) -> None:
 
 
 def test_a_check_returns_a_copy() -> None:
-    given = {"job_parameters": {"a": "b"}, "unknown": {"x": None}}
+    given = {"job_id": 5, "job_parameters": {"a": "b"}, "unknown": {"x": None}}
     checked = check("RunNow", given)
     assert checked == given
     assert checked["job_parameters"] is not given["job_parameters"]
