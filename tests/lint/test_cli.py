@@ -47,7 +47,7 @@ def test_exit_zero_forgives_findings_but_not_errors(folder: Path) -> None:
     [
         (["nope.py"], "error: nope.py: no such file or folder\n"),
         (["--select", "DBX2,misssing-deferrable"], "did you mean missing-deferrable?"),
-        (["--ignore", "XYZ"], "error: --select or --ignore: no rule matches 'XYZ'"),
+        (["--ignore", "XYZ"], "error: --ignore: no rule matches 'XYZ'"),
         (["--config", "nope.toml"], "error: nope.toml: cannot be read: No such file or directory\n"),
         (["-", "dag.py"], "'-' reads standard input and stands alone"),
     ],
@@ -90,6 +90,7 @@ def test_several_contracts_name_their_stacks(folder: Path) -> None:
 def test_select_and_ignore_take_lists_and_repeats(folder: Path) -> None:
     assert "DBX201" in airbrick("lint", "--select", "DBX1,DBX2").stdout
     assert airbrick("lint", "--select", "DBX1", "--select", "DBX3").exit_code == 0
+    assert "DBX201" in airbrick("lint", "--select", "DBX1", "--extend-select", "DBX2").stdout
     assert airbrick("lint", "--ignore", "missing-deferrable").exit_code == 0
 
 

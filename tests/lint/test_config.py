@@ -22,7 +22,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 select = ["DBX1", "missing-deferrable"]
 ignore = ["DBX101"]
 contract = "contracts"
+extend-select = ["strict"]
 target-airflow = "2.10.3"
+target-provider = "7.4"
+defer-to-ruff = false
 default-deferrable = true
 exclude = ["old/"]
 per-file-ignores = {"tests/*" = ["ALL"]}
@@ -35,7 +38,10 @@ max-active-runs = 4
     assert settings.select == ("DBX1", "missing-deferrable")
     assert settings.ignore == ("DBX101",)
     assert settings.contract == (tmp_path / "contracts",)
+    assert settings.extend_select == ("strict",)
     assert settings.target_airflow == (2, 10)
+    assert settings.target_provider == (7, 4)
+    assert settings.defer_to_ruff is False
     assert settings.default_deferrable is True
     assert settings.exclude == ("old/",)
     assert settings.per_file_ignores == (("tests/*", ("ALL",)),)
@@ -68,8 +74,10 @@ def test_rules_can_be_configured_by_name(tmp_path: Path) -> None:
         ("[rules.DBX301]\nmax-runs = 1", ["rules.DBX301.max-runs", "did you mean max-active-runs?"]),
         ("[rules.DBX301]\nzzzzz = 1", ["unknown option", "the options max-active-runs"]),
         ("[rules.DBX101]\nzzzzz = 1", ["DBX101 has no options"]),
-        ("[rules.DBX301]\nmax-active-runs = '4'", ["max-active-runs", "expected a number, found text"]),
-        ("[rules.DBX301]\nmax-active-runs = true", ["expected a number, found a boolean"]),
+        ("[rules.DBX301]\nmax-active-runs = 0", ["max-active-runs", "expected a whole number from 1, found a number"]),
+        ("[rules]\nDBX301 = {}\nunbounded-active-runs = {}", ["set its options in one table"]),
+        ("[rules.DBX301]\nmax-active-runs = '4'", ["max-active-runs", "expected a whole number from 1, found text"]),
+        ("[rules.DBX301]\nmax-active-runs = true", ["expected a whole number from 1, found a boolean"]),
         ("rules = 1", ["rules", "a table of rules"]),
         ("select = [", ["is not TOML"]),
     ],

@@ -14,6 +14,7 @@ from airbrick.lint.contracts import ContractStore
 from airbrick.lint.engine import Linter, lint_paths, lint_text
 from airbrick.lint.facts import interpreter
 from airbrick.lint.registry import find_rule
+from airbrick.lint.selection import Selection
 from airbrick.lint.settings import Settings
 
 BAD = dag_file('with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n')
@@ -158,7 +159,7 @@ def test_selection_and_per_file_ignores(bench: Workbench) -> None:
 
 def test_selectors_of_the_caller_replace_those_of_the_configuration(bench: Workbench) -> None:
     settings = from_document({"select": ["DBX3"]}, source=bench.folder / "airbrick.toml")
-    linter = Linter(ContractStore(environ={}), select=("DBX2",))
+    linter = Linter(ContractStore(environ={}), selection=Selection(select=("DBX2",)))
     assert [f.code for f in linter.lint_bytes(BAD.encode(), bench.path, settings).findings] == ["DBX201"]
 
 

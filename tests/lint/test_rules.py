@@ -7,7 +7,8 @@ import pytest
 from tests.lint.workbench import Workbench
 
 from airbrick.lint.registry import all_rules, find_rule
-from airbrick.lint.rule import Example, Rule
+from airbrick.lint.report.rules import plain
+from airbrick.lint.rule import Example, Option, Rule
 
 RULES = all_rules()
 # Their bad examples would be crashes and a thousand levels of nesting; test_engine and test_gate have them.
@@ -56,6 +57,16 @@ def test_rules_are_documented(rule: Rule) -> None:
     assert not rule.summary.endswith(".")
     assert len(rule.why) > 60
     assert rule.code in ENGINE_ONLY or (rule.bad and rule.good)
+    assert len({option.name for option in rule.options}) == len(rule.options)
+
+
+@pytest.mark.parametrize(
+    "option", [option for rule in RULES for option in rule.options], ids=lambda option: option.name
+)
+def test_options_are_documented_and_take_their_own_default(option: Option[Any]) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", option.name)
+    assert option.summary
+    assert option.kind.check(plain(option.default)) == option.default
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -28,8 +28,9 @@ def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     multiple=True,
     callback=_split,
     metavar="RULES",
-    help="Check these rules only: codes, prefixes, names, recommended, ALL.",
+    help="Check these rules only: codes, prefixes, names, recommended, strict, ALL.",
 )
+@click.option("--extend-select", multiple=True, callback=_split, metavar="RULES", help="Check these rules as well.")
 @click.option("--ignore", multiple=True, callback=_split, metavar="RULES", help="Leave these rules out.")
 @click.option(
     "--contract",
@@ -122,8 +123,7 @@ def rule(code: str | None, output_format: str, *, everything: bool) -> None:
       airbrick rule missing-deferrable
       airbrick rule --all --output-format json
     """
-    from airbrick.contract import suggest
-    from airbrick.lint.registry import all_rules, find_rule
+    from airbrick.lint.registry import all_rules, find_rule, suggest_rule
     from airbrick.lint.report.rules import rules_as_json, rules_as_text
 
     if everything == (code is not None):
@@ -133,9 +133,7 @@ def rule(code: str | None, output_format: str, *, everything: bool) -> None:
     if code is not None:
         found = find_rule(code)
         if found is None:
-            nearest = suggest(code, [name for r in all_rules() for name in (r.code, r.name)])
-            hint = f"did you mean {nearest}?" if nearest else "`airbrick rule --all` lists the rules"
-            click.echo(f"error: no rule {code!r}: {hint}", err=True)
+            click.echo(f"error: no rule {code!r}: {suggest_rule(code)}", err=True)
             sys.exit(EXIT_ERROR)
         chosen = (found,)
     lines: Iterator[str] | list[str] = rules_as_text(chosen, listing=everything)

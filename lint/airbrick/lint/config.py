@@ -1,18 +1,22 @@
 """Reading ``[tool.airbrick]`` of pyproject.toml, or airbrick.toml."""
 
-import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from airbrick.contract import suggest
 from airbrick.lint.errors import ConfigError
+from airbrick.lint.keys import KEYS
+from airbrick.lint.kinds import Kind, WrongValueError
 from airbrick.lint.settings import Settings
 
+if TYPE_CHECKING:
+    from airbrick.lint.rule import Option
+
 FILE_NAME: Final = "airbrick.toml"
-_VERSION: Final = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
+RULES: Final = "rules"
 
 Document = Mapping[str, Any]
 
@@ -76,128 +80,76 @@ def from_document(document: object, *, source: Path, prefix: str = "") -> Settin
     :param prefix: what stands before its keys in the file, for errors.
     :raises ConfigError: a key is unknown, or a value has the wrong type.
     """
-    if not isinstance(document, dict):
-        raise ConfigError(source, key=prefix.rstrip("."), reason=f"expected a table, found {_kind(document)}")
     settings = Settings(root=source.parent.absolute(), source=source)
-    for key, value in document.items():
-        read_key = _KEYS.get(key)
-        where = f"{prefix}{key}"
-        if read_key is None:
-            nearest = suggest(key, _KEYS)
-            hint = f"did you mean {nearest}?" if nearest else f"known keys: {', '.join(sorted(_KEYS))}"
-            raise ConfigError(source, key=where, reason=f"unknown key: {hint}")
-        settings = read_key(settings, value, _Where(source, where))
-    return settings
+    where = _Where(source, prefix.rstrip("."))
+    given: dict[str, Any] = {}
+    for name, value in where.table(document, "a table").items():
+        place = where.inner(name)
+        if name == RULES:
+            given["options"] = _read_rules(value, place)
+            continue
+        key = KEYS.get(name)
+        if key is None:
+            nearest = suggest(name, (*KEYS, RULES))
+            known = f"did you mean {nearest}?" if nearest else f"known keys: {', '.join(sorted((*KEYS, RULES)))}"
+            raise place.error(f"unknown key: {known}")
+        checked = place.check(key.kind, value)
+        given[name.replace("-", "_")] = tuple(settings.root / text for text in checked) if key.paths else checked
+    return replace(settings, **given)
 
 
+@dataclass(frozen=True, slots=True)
 class _Where:
     """The place of a value, for errors."""
 
-    def __init__(self, source: Path, key: str) -> None:
-        self.source = source
-        self.key = key
+    source: Path
+    key: str
 
-    def wrong(self, expected: str, found: object) -> ConfigError:
-        return ConfigError(self.source, key=self.key, reason=f"expected {expected}, found {_kind(found)}")
+    def inner(self, name: str) -> "_Where":
+        return _Where(self.source, f"{self.key}.{name}" if self.key else name)
 
+    def error(self, reason: str) -> ConfigError:
+        return ConfigError(self.source, key=self.key, reason=reason)
 
-def _kind(value: object) -> str:
-    names: Mapping[type, str] = {str: "text", bool: "a boolean", int: "a number", float: "a number", list: "a list"}
-    return names.get(type(value), "a table" if isinstance(value, dict) else type(value).__name__)
+    def check(self, kind: Kind, value: object) -> Any:  # noqa: ANN401 - what it gives depends on the kind
+        try:
+            return kind.check(value)
+        except WrongValueError as error:
+            place = self.inner(error.key) if error.key else self
+            raise place.error(str(error)) from error
 
-
-def _texts(value: object, where: _Where) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise where.wrong(
-            "a list of texts",
-            value if not isinstance(value, list) else next(i for i in value if not isinstance(i, str)),
-        )
-    return tuple(value)
-
-
-def _select(settings: Settings, value: object, where: _Where) -> Settings:
-    return replace(settings, select=_texts(value, where))
+    def table(self, value: object, expected: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.error(str(WrongValueError(expected, value)))
+        return value
 
 
-def _ignore(settings: Settings, value: object, where: _Where) -> Settings:
-    return replace(settings, ignore=_texts(value, where))
+def _read_rules(value: object, where: _Where) -> dict[str, dict[str, Any]]:
+    from airbrick.lint.registry import find_rule, suggest_rule
 
-
-def _exclude(settings: Settings, value: object, where: _Where) -> Settings:
-    return replace(settings, exclude=_texts(value, where))
-
-
-def _contract(settings: Settings, value: object, where: _Where) -> Settings:
-    named = (value,) if isinstance(value, str) else _texts(value, where)
-    return replace(settings, contract=tuple(settings.root / name for name in named))
-
-
-def _target(settings: Settings, value: object, where: _Where) -> Settings:
-    match = _VERSION.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise where.wrong('a version such as "3.1"', value)
-    return replace(settings, target_airflow=(int(match[1]), int(match[2])))
-
-
-def _deferrable(settings: Settings, value: object, where: _Where) -> Settings:
-    if not isinstance(value, bool):
-        raise where.wrong("true or false", value)
-    return replace(settings, default_deferrable=value)
-
-
-def _per_file(settings: Settings, value: object, where: _Where) -> Settings:
-    if not isinstance(value, dict):
-        raise where.wrong("a table of patterns", value)
-    pairs = tuple(
-        (pattern, _texts(codes, _Where(where.source, f"{where.key}.{pattern!r}"))) for pattern, codes in value.items()
-    )
-    return replace(settings, per_file_ignores=pairs)
-
-
-def _rules(settings: Settings, value: object, where: _Where) -> Settings:
-    from airbrick.lint.registry import all_rules, find_rule
-
-    if not isinstance(value, dict):
-        raise where.wrong("a table of rules", value)
-    options: dict[str, dict[str, int | str | bool]] = {}
-    for key, given in value.items():
-        inner = _Where(where.source, f"{where.key}.{key}")
-        rule = find_rule(key)
+    options: dict[str, dict[str, Any]] = {}
+    for name, given in where.table(value, "a table of rules").items():
+        place = where.inner(name)
+        rule = find_rule(name)
         if rule is None:
-            nearest = suggest(key, [name for r in all_rules() for name in (r.code, r.name)])
-            hint = f"did you mean {nearest}?" if nearest else "`airbrick rule --all` lists the rules"
-            raise ConfigError(where.source, key=inner.key, reason=f"no such rule: {hint}")
-        if not isinstance(given, dict):
-            raise inner.wrong("a table of options", given)
-        for name, setting in given.items():
-            options.setdefault(rule.code, {})[name] = _option(rule, name, setting, inner)
-    return replace(settings, options=options)
+            raise place.error(f"no such rule: {suggest_rule(name)}")
+        if rule.code in options:
+            raise place.error(f"{rule.code} is {rule.name}: set its options in one table")
+        known = {option.name: option for option in rule.options}
+        options[rule.code] = {
+            key: _read_option(rule.code, key, setting, known, place.inner(key))
+            for key, setting in place.table(given, "a table of options").items()
+        }
+    return options
 
 
-def _option(rule: Any, name: str, value: object, where: _Where) -> int | str | bool:  # noqa: ANN401 - a Rule, imported lazily
-    place = _Where(where.source, f"{where.key}.{name}")
-    option = rule.options.get(name)
-    if option is None:
-        nearest = suggest(name, rule.options)
-        known = (
-            f"did you mean {nearest}?"
-            if nearest
-            else f"{rule.code} has "
-            + (f"the options {', '.join(sorted(rule.options))}" if rule.options else "no options")
-        )
-        raise ConfigError(where.source, key=place.key, reason=f"unknown option: {known}")
-    if type(value) is not type(option.default):
-        raise place.wrong(_kind(option.default), value)
-    return value  # type: ignore[return-value]  # of the default's type
-
-
-_KEYS: Final[Mapping[str, Callable[[Settings, object, _Where], Settings]]] = {
-    "select": _select,
-    "ignore": _ignore,
-    "contract": _contract,
-    "target-airflow": _target,
-    "default-deferrable": _deferrable,
-    "per-file-ignores": _per_file,
-    "exclude": _exclude,
-    "rules": _rules,
-}
+def _read_option(code: str, name: str, value: object, known: Mapping[str, "Option[Any]"], where: _Where) -> object:
+    option = known.get(name)
+    if option is not None:
+        return where.check(option.kind, value)
+    nearest = suggest(name, known)
+    if nearest:
+        raise where.error(f"unknown option: did you mean {nearest}?")
+    raise where.error(
+        f"unknown option: {code} has {'the options ' + ', '.join(sorted(known)) if known else 'no options'}"
+    )

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.facts.values import Absent, Fact, Known, Place, literal_text
 from airbrick.lint.finding import Finding, Fix, Note
 from airbrick.lint.model.elements import ModuleModel, Operator
-from airbrick.lint.rule import Rule
+from airbrick.lint.rule import Option, Rule
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import Span
 
 if TYPE_CHECKING:
     from airbrick.lint.parsed import ParsedFile
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,10 @@ class RuleContext:
             return self.store.named(self.file.source.path.parent / text)
         return self.contracts if isinstance(named, Absent) or _is_none(named) else ()
 
-    def option(self, rule: Rule, name: str) -> object:
-        """Give a rule's option."""
-        configured = self.settings.options.get(rule.code, {})
-        return configured.get(name, rule.options[name].default)
+    def option(self, rule: Rule, option: Option[T]) -> T:
+        """Give what an option of a rule is set to."""
+        given: T = self.settings.options.get(rule.code, {}).get(option.name, option.default)
+        return given
 
 
 def _is_none(fact: Fact) -> bool:

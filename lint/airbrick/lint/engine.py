@@ -13,7 +13,8 @@ from airbrick.lint.config import ConfigFinder, read
 from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.discovery import discover
 from airbrick.lint.finding import Finding, Fix, Safety
-from airbrick.lint.registry import all_rules, find_rule, selected
+from airbrick.lint.registry import all_rules, find_rule
+from airbrick.lint.selection import Selection
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import DecodeError, SourceFile, Span
 
@@ -53,15 +54,12 @@ class Linter:
     """Lints files and keeps what they share: project files, contracts, the selection of rules.
 
     :param contracts: where contracts are found.
-    :param select: selectors that replace those of the configuration.
-    :param ignore: selectors in addition to those of the configuration.
+    :param selection: the rules that the command line asks for.
     """
 
     contracts: ContractStore = field(default_factory=ContractStore)
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
     _world: "World | None" = None
-    _selections: dict[tuple[tuple[str, ...], tuple[str, ...], str], frozenset[str]] = field(default_factory=dict)
 
     def lint_bytes(self, data: bytes, path: Path, settings: Settings) -> FileResult:
         """Lint the content of a file.
@@ -73,7 +71,7 @@ class Linter:
         try:
             source = SourceFile.from_bytes(data, path)
         except DecodeError as error:
-            on = self._on(settings, path)
+            on = self.selection.codes(settings, path)
             found = [_engine_finding("DBX901", path, _START, f"Python cannot read this: {error.reason}")]
             return FileResult(path, tuple(finding for finding in found if finding.code in on))
         return self.lint_source(source, settings)
@@ -87,7 +85,7 @@ class Linter:
             return self._lint(source, settings)
 
     def _lint(self, source: SourceFile, settings: Settings) -> FileResult:
-        on = self._on(settings, source.path)
+        on = self.selection.codes(settings, source.path)
         found: list[Finding] = []
         tree = gate.parse(source)
         ran = on
@@ -160,36 +158,6 @@ class Linter:
                 _engine_finding("DBX903", source.path, model.truncated.span, "nested too deeply to be followed")
             )
         return RuleContext(file, model, settings, contracts, self.contracts)
-
-    def check_selectors(self) -> None:
-        """Refuse selectors of the command line that stand for no rule.
-
-        :raises SelectorError: there is one.
-        """
-        selected(self.select, self.ignore, source="--select or --ignore")
-
-    def _on(self, settings: Settings, path: Path) -> frozenset[str]:
-        select = self.select or settings.select
-        ignore = settings.ignore + self.ignore
-        source = "--select or --ignore" if self.select or self.ignore else str(settings.source or "select")
-        key = (select, ignore, source)
-        if key not in self._selections:
-            self._selections[key] = selected(select, ignore, source=source)
-        on = self._selections[key]
-        for pattern, codes in settings.per_file_ignores:
-            if _matches(path, pattern, settings.root):
-                on -= selected(codes, (), source=f"{settings.source}: per-file-ignores")
-        return on
-
-
-def _matches(path: Path, pattern: str, root: Path) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        relative = path.absolute().relative_to(root).as_posix()
-    except ValueError:
-        relative = path.name
-    return GitIgnoreSpec.from_lines([pattern]).match_file(relative)
 
 
 def _apply(rule: "Rule", context: "RuleContext") -> Iterator[Finding]:

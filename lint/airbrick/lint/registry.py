@@ -2,14 +2,21 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Final
 
 from airbrick.contract import suggest
 from airbrick.lint import rules
 from airbrick.lint.errors import SelectorError
-from airbrick.lint.rule import Rule
-from airbrick.lint.settings import ALL, RECOMMENDED
+from airbrick.lint.rule import Preset, Rule
+
+PRESETS: Final[Mapping[str, frozenset[Preset]]] = {
+    Preset.RECOMMENDED: frozenset({Preset.RECOMMENDED}),
+    Preset.STRICT: frozenset({Preset.RECOMMENDED, Preset.STRICT}),
+    Preset.ALL: frozenset(Preset),
+}
+"""Named selections, and the rules' own presets each holds."""
 
 
 @cache
@@ -26,17 +33,22 @@ def find_rule(code_or_name: str) -> Rule | None:
     return next((rule for rule in all_rules() if wanted.upper() == rule.code or wanted.lower() == rule.name), None)
 
 
+def suggest_rule(code_or_name: str) -> str:
+    """Say which rule was probably meant, or how to find it."""
+    nearest = suggest(code_or_name, [name for rule in all_rules() for name in (rule.code, rule.name)])
+    return f"did you mean {nearest}?" if nearest else "`airbrick rule --all` lists the rules"
+
+
 def matching(selector: str, *, source: str) -> frozenset[str]:
     """Give the codes a selector stands for.
 
-    :param selector: a code, the beginning of codes, a name, ``recommended`` or ``ALL``.
+    :param selector: a code, the beginning of codes, a name, ``recommended``, ``strict`` or ``ALL``.
     :param source: where it was written, for the error.
     :raises SelectorError: it stands for no rule.
     """
-    if selector == ALL:
-        return frozenset(rule.code for rule in all_rules())
-    if selector == RECOMMENDED:
-        return frozenset(rule.code for rule in all_rules() if rule.recommended)
+    preset = PRESETS.get(selector)
+    if preset is not None:
+        return frozenset(rule.code for rule in all_rules() if rule.preset in preset)
     rule = find_rule(selector)
     if rule is not None:
         return frozenset({rule.code})
@@ -44,11 +56,11 @@ def matching(selector: str, *, source: str) -> frozenset[str]:
     found = frozenset(rule.code for rule in all_rules() if len(prefix) > 2 and rule.code.startswith(prefix))  # noqa: PLR2004 - "DBX" at least
     if found:
         return found
-    candidates = [ALL, RECOMMENDED, *(r.code for r in all_rules()), *(r.name for r in all_rules())]
+    candidates = [*PRESETS, *(r.code for r in all_rules()), *(r.name for r in all_rules())]
     raise SelectorError(selector, source=source, suggestion=suggest(selector, candidates))
 
 
-def selected(select: Iterable[str], ignore: Iterable[str], *, source: str) -> frozenset[str]:
+def selected(select: Iterable[str], ignore: Iterable[str]) -> frozenset[str]:
     """Give the codes of the rules that are on.
 
     A more precise ``select`` wins over a broader ``ignore``: selecting ``DBX101`` and ignoring ``DBX1``
@@ -58,7 +70,7 @@ def selected(select: Iterable[str], ignore: Iterable[str], *, source: str) -> fr
     """
     on: dict[str, int] = {}
     off: dict[str, int] = {}
-    for selectors, target in ((select, on), (ignore, off)):
+    for selectors, target, source in ((select, on, "select"), (ignore, off, "ignore")):
         for selector in selectors:
             codes = matching(selector, source=source)
             for code in codes:

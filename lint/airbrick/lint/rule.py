@@ -3,13 +3,18 @@
 from abc import ABC
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from airbrick.lint.finding import Finding, Safety, Severity
+from airbrick.lint.kinds import Kind, kind_of
+from airbrick.lint.settings import ALL, RECOMMENDED, STRICT
 
 if TYPE_CHECKING:
     from airbrick.lint.context import RuleContext
     from airbrick.lint.model.elements import Dag, Group, Operator
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +31,39 @@ class Example:
     config: Mapping[str, object] = field(default_factory=dict)
 
 
+class Preset(StrEnum):
+    """The smallest named selection a rule belongs to."""
+
+    RECOMMENDED = RECOMMENDED
+    """Right for every project; on by default."""
+    STRICT = STRICT
+    """For teams that want everything said; also holds what is recommended."""
+    ALL = ALL
+    """On only when selected by itself, or with everything."""
+
+
 @dataclass(frozen=True, slots=True)
-class Option:
+class Option(Generic[T]):
     """A setting of a rule, written under ``[tool.airbrick.rules.CODE]``.
 
-    :param default: used where the configuration says nothing; its type is the option's type.
+    :param name: its key, words joined by hyphens.
+    :param default: used where the configuration says nothing. Its type is the option's: a flag, a number,
+        a text, a tuple of texts, or a version as (major, minor), which is written as text.
+    :param summary: what it means, with its unit.
+    :param minimum: the smallest number that is allowed.
+    :param choices: the texts that are allowed.
     """
 
-    default: int | str | bool
+    name: str
+    default: T
     summary: str
+    minimum: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """What values it takes."""
+        return kind_of(self.default, minimum=self.minimum, choices=self.choices)
 
 
 class Rule(ABC):
@@ -56,12 +85,13 @@ class Rule(ABC):
     """Each is reported by the rule; executed as tests."""
     good: ClassVar[tuple[Example, ...]] = ()
     """None is reported by the rule; executed as tests."""
-    options: ClassVar[Mapping[str, Option]] = {}
+    options: ClassVar[tuple[Option[Any], ...]] = ()
+    """Read through :meth:`RuleContext.option`."""
     fix: ClassVar[Safety | None] = None
     """Whether and how safely ``--fix`` mends it."""
     needs_contract: ClassVar[bool] = False
     """Whether it compares the code with what a stack provisioned."""
-    recommended: ClassVar[bool] = True
+    preset: ClassVar[Preset] = Preset.RECOMMENDED
 
     def check_dag(self, dag: "Dag", context: "RuleContext") -> Iterator[Finding]:
         """Check a DAG."""

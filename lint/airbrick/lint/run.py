@@ -13,6 +13,7 @@ from airbrick.lint.finding import Finding
 from airbrick.lint.fixing import FixResult, diff, fix, write
 from airbrick.lint.report import machine, text
 from airbrick.lint.report.colours import Palette
+from airbrick.lint.selection import Selection
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 
@@ -25,6 +26,7 @@ class Request:
 
     paths: tuple[Path, ...]
     select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     contract: tuple[Path, ...] = ()
     fix: bool = False
@@ -78,7 +80,7 @@ class _Session:
         self.request = request
         self.stdin = stdin
         self.contracts = ContractStore(request.contract, environ)
-        self.linter = Linter(self.contracts, request.select, request.ignore)
+        self.linter = Linter(self.contracts, Selection(request.select, request.extend_select, request.ignore))
         self.findings: list[Finding] = []
         self.sources: dict[Path, SourceFile] = {}
         self.fixes: list[FixResult] = []
@@ -103,8 +105,7 @@ class _Session:
         request = self.request
         settings_for = settings_source(request.config, isolated=request.isolated)
         # Wrong selectors are told even when no file is looked at.
-        if request.select or request.ignore:
-            self.linter.check_selectors()
+        self.linter.selection.check()
         if request.reads_stdin:
             path = request.stdin_filename or Path("<stdin>")
             settings = settings_for(path.parent)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 RECOMMENDED: Final = "recommended"
+STRICT: Final = "strict"
 ALL: Final = "ALL"
 
 
@@ -13,11 +14,14 @@ ALL: Final = "ALL"
 class Settings:
     """The settings one file is linted with.
 
-    :param select: selectors of rules: codes, prefixes of codes, names, ``recommended`` or ``ALL``.
+    :param select: selectors of rules: codes, prefixes of codes, names, ``recommended``, ``strict`` or ``ALL``.
+    :param extend_select: selectors in addition to those.
     :param ignore: selectors of rules that are left out of those.
     :param contract: contract files or folders.
     :param target_airflow: the oldest Airflow the DAGs run on, as (major, minor).
+    :param target_provider: the oldest Databricks provider they run with, as (major, minor); ``None`` when not told.
     :param default_deferrable: whether Airflow's ``[operators] default_deferrable`` is on.
+    :param defer_to_ruff: whether what ruff's AIR rules report is left to them.
     :param per_file_ignores: glob patterns and the selectors they leave out.
     :param exclude: gitignore patterns of files that are not linted.
     :param options: options of rules by code.
@@ -26,12 +30,15 @@ class Settings:
     """
 
     select: tuple[str, ...] = (RECOMMENDED,)
+    extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     contract: tuple[Path, ...] = ()
     target_airflow: tuple[int, int] = (3, 1)
+    target_provider: tuple[int, int] | None = None
     default_deferrable: bool = False
+    defer_to_ruff: bool = True
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()
-    options: Mapping[str, Mapping[str, int | str | bool]] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     root: Path = field(default_factory=Path.cwd)
     source: Path | None = None

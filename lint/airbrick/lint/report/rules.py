@@ -3,9 +3,10 @@
 import json
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from airbrick.lint.report.frames import WIDTH
-from airbrick.lint.rule import Example, Rule
+from airbrick.lint.rule import Example, Option, Preset, Rule
 
 
 def rules_as_text(rules: Sequence[Rule], *, listing: bool) -> Iterator[str]:
@@ -18,7 +19,9 @@ def rules_as_text(rules: Sequence[Rule], *, listing: bool) -> Iterator[str]:
         yield from (f"{rule.code}  {rule.name:<{width}}  {_fixable(rule)}" for rule in rules)
         return
     for rule in rules:
-        yield f"{rule.code} {rule.name} ({rule.severity.value}{', fix: ' + rule.fix.value if rule.fix else ''})"
+        fix = f", fix: {rule.fix.value}" if rule.fix else ""
+        preset = "" if rule.preset is Preset.RECOMMENDED else f", only in {rule.preset.value}"
+        yield f"{rule.code} {rule.name} ({rule.severity.value}{fix}{preset})"
         yield ""
         yield from textwrap.wrap(f"{rule.summary}.", WIDTH)
         yield ""
@@ -32,7 +35,28 @@ def rules_as_text(rules: Sequence[Rule], *, listing: bool) -> Iterator[str]:
         if rule.options:
             yield ""
             yield f"Options, under [tool.airbrick.rules.{rule.code}]:"
-            yield from (f"    {name} = {option.default}: {option.summary}" for name, option in rule.options.items())
+            for option in rule.options:
+                yield ""
+                yield f"    {option.name} = {_toml(option.default)}"
+                yield from textwrap.wrap(_explained(option), WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+
+
+def plain(default: object) -> object:
+    """Give a default as it is written in a configuration."""
+    if isinstance(default, tuple):
+        versions = bool(default) and all(isinstance(part, int) for part in default)
+        return ".".join(map(str, default)) if versions else list(default)
+    return default
+
+
+def _toml(default: object) -> str:
+    return json.dumps(plain(default), ensure_ascii=False)
+
+
+def _explained(option: Option[Any]) -> str:
+    limits = f" (at least {option.minimum:g})" if option.minimum is not None else ""
+    limits += f" (one of {', '.join(option.choices)})" if option.choices else ""
+    return f"{option.summary}{limits}"
 
 
 def _needs(example: Example) -> str:
@@ -60,12 +84,17 @@ def _rule(rule: Rule) -> dict[str, object]:
         "summary": rule.summary,
         "why": rule.why,
         "fix": rule.fix.value if rule.fix else None,
-        "recommended": rule.recommended,
+        "preset": rule.preset.value,
         "needs_contract": rule.needs_contract,
         "bad": [_example(example) for example in rule.bad],
         "good": [_example(example) for example in rule.good],
         "options": {
-            name: {"default": option.default, "summary": option.summary} for name, option in rule.options.items()
+            option.name: {
+                "default": plain(option.default),
+                "summary": option.summary,
+                "schema": option.kind.schema(),
+            }
+            for option in rule.options
         },
     }
 

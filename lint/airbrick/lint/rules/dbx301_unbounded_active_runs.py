@@ -11,7 +11,7 @@ from airbrick.lint.model.elements import Dag, DagForm
 from airbrick.lint.model.schedules import is_recurring
 from airbrick.lint.rule import Example, Option, Rule
 
-_LIMIT: Final = "max-active-runs"
+_LIMIT: Final = Option("max-active-runs", 16, "the largest max_active_runs that is not reported", minimum=1)
 
 
 class UnboundedActiveRuns(Rule):
@@ -27,7 +27,7 @@ class UnboundedActiveRuns(Rule):
         "fix is unsafe because it makes runs wait for each other."
     )
     fix = Safety.UNSAFE
-    options = {_LIMIT: Option(16, "the largest max_active_runs that is not reported")}  # noqa: RUF012 - ClassVar in the base
+    options = (_LIMIT,)
     bad = (
         Example(
             """\
@@ -78,12 +78,12 @@ with DAG("by_hand", schedule=None):
             )
             return
         value = given.value if isinstance(given, Known) else None
-        if isinstance(given, Known) and isinstance(value, int) and isinstance(limit, int) and value > limit:
+        if isinstance(given, Known) and isinstance(value, int) and value > limit:
             yield context.finding(
                 self,
                 dag.place,
                 f"max_active_runs={value} lets more than {limit} runs work on Databricks at once",
-                help=f"lower it, or raise the rule's option {_LIMIT}",
+                help=f"lower it, or raise the rule's option {_LIMIT.name}",
                 notes=tuple(context.defined_at(given.where, beyond=dag.place, message="the value is set here")),
             )
 
