@@ -11,8 +11,9 @@ from tests.lint.workbench import Workbench, dag_file
 from airbrick.lint import engine
 from airbrick.lint.config import from_document
 from airbrick.lint.contracts import ContractStore
-from airbrick.lint.engine import Linter, lint_paths, lint_text
+from airbrick.lint.engine import Linter, lint_text
 from airbrick.lint.facts import interpreter
+from airbrick.lint.paths import lint_paths
 from airbrick.lint.registry import find_rule
 from airbrick.lint.selection import Selection
 from airbrick.lint.settings import Settings

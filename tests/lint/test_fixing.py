@@ -9,10 +9,11 @@ from tests.lint.workbench import Workbench, dag_file
 from airbrick.lint.config import from_document
 from airbrick.lint.contracts import ContractStore
 from airbrick.lint.edits import apply
-from airbrick.lint.engine import Linter, lint_file
+from airbrick.lint.engine import Linter
 from airbrick.lint.errors import WriteError
 from airbrick.lint.finding import Edit
 from airbrick.lint.fixing import FixResult, diff, fix, write
+from airbrick.lint.paths import lint_file
 
 BODY = 'with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n'
 

@@ -1,17 +1,15 @@
-"""Linting: one text, one file, or many paths."""
+"""Linting a text."""
 
 import ast
-import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from airbrick.lint import collection, gate, suppressions
-from airbrick.lint.config import ConfigFinder, read
-from airbrick.lint.contracts import ContractStore, StackContract
-from airbrick.lint.discovery import discover
+from airbrick.lint.contracts import ContractStore
+from airbrick.lint.crash import START, crash, engine_finding
 from airbrick.lint.finding import Finding, Fix, Safety
 from airbrick.lint.registry import all_rules, find_rule
 from airbrick.lint.selection import Selection
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from airbrick.lint.rule import Rule
 
 _MARKS: Final = (b"airflow", b"databricks", b"airbrick")
-_START: Final = Span(1, 1, 1, 1)
 
 
 def is_relevant(data: bytes) -> bool:
@@ -37,11 +34,13 @@ class FileResult:
     """What was found in one file.
 
     :param source: the file; ``None`` when it was not read or could not be decoded.
+    :param gathered: by the code of a rule, what its :meth:`Rule.check_project` has to know of the file.
     """
 
     path: Path
     findings: tuple[Finding, ...] = ()
     source: SourceFile | None = None
+    gathered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def crashed(self) -> bool:
@@ -72,7 +71,7 @@ class Linter:
             source = SourceFile.from_bytes(data, path)
         except DecodeError as error:
             on = self.selection.codes(settings, path)
-            found = [_engine_finding("DBX901", path, _START, f"Python cannot read this: {error.reason}")]
+            found = [engine_finding("DBX901", path, START, f"Python cannot read this: {error.reason}")]
             return FileResult(path, tuple(finding for finding in found if finding.code in on))
         return self.lint_source(source, settings)
 
@@ -86,78 +85,84 @@ class Linter:
 
     def _lint(self, source: SourceFile, settings: Settings) -> FileResult:
         on = self.selection.codes(settings, source.path)
-        found: list[Finding] = []
+        said = _Said()
         tree = gate.parse(source)
-        ran = on
         if isinstance(tree, gate.Refusal):
             code = "DBX901" if tree.syntax else "DBX903"
-            found.append(_engine_finding(code, source.path, tree.span, tree.message))
-            ran = frozenset()
+            said.findings.append(engine_finding(code, source.path, tree.span, tree.message))
         else:
             with warnings.catch_warnings():
                 # Evaluating a literal of the file must not warn the user of the linter.
                 warnings.simplefilter("ignore")
-                ran = self._check(source, tree, settings, on, found)
+                self._check(source, tree, settings, on, said)
         comments = suppressions.read(source, None if isinstance(tree, gate.Refusal) else tree)
-        kept = [f for f in _unique(found) if f.code == "DBX900" or (f.code in on and not comments.suppress(f))]
+        kept = [f for f in _unique(said.findings) if f.code == "DBX900" or (f.code in on and not comments.suppress(f))]
         if "DBX902" in on:
-            kept.extend(f for f in _unused(comments, source, ran) if not comments.suppress(f))
-        return FileResult(source.path, tuple(sorted(kept, key=lambda f: f.sort_key)), source)
+            kept.extend(f for f in _unused(comments, source, said.ran) if not comments.suppress(f))
+        return FileResult(source.path, tuple(sorted(kept, key=lambda f: f.sort_key)), source, said.gathered)
 
     def _check(
-        self, source: SourceFile, tree: ast.Module, settings: Settings, on: frozenset[str], found: list[Finding]
-    ) -> frozenset[str]:
-        """Run the rules on a file that passed the gate.
-
-        :returns: the codes of the rules that could speak.
-        """
-        contracts = self.contracts.beside(source.path, settings.contract)
-        rules = [rule for rule in all_rules() if rule.code in on]
+        self, source: SourceFile, tree: ast.Module, settings: Settings, on: frozenset[str], said: "_Said"
+    ) -> None:
+        """Run the rules on a file that passed the gate."""
         try:
-            context = self._context(source, tree, settings, contracts, found)
+            context = self._context(source, tree, settings, said)
         except Exception as error:  # noqa: BLE001 - a crash is a finding; the other files go on
-            found.append(_crash("the reader of DAG files", source.path, error))
-            return frozenset()
+            said.findings.append(crash("the reader of DAG files", source.path, error))
+            return
         if context is None:
-            return frozenset()
-        crashed: set[str] = set()
-        for rule in rules:
+            return
+        ran: set[str] = set()
+        for rule in all_rules():
+            if rule.code not in on:
+                continue
             try:
-                found.extend(_apply(rule, context))
+                said.findings.extend(_apply(rule, context))
+                told = tuple(rule.gather(context))
             except Exception as error:  # noqa: BLE001 - one rule's crash must not lose what the others find
-                found.append(_crash(rule.code, source.path, error))
-                crashed.add(rule.code)
+                said.findings.append(crash(rule.code, source.path, error))
+                continue
+            if told:
+                said.gathered[rule.code] = told
+            if context.contracts or not rule.needs_contract:
+                ran.add(rule.code)
         context.model.release()
-        return frozenset(rule.code for rule in rules if contracts or not rule.needs_contract) - crashed
+        said.ran = frozenset(ran)
 
-    def _context(
-        self,
-        source: SourceFile,
-        tree: ast.Module,
-        settings: Settings,
-        contracts: tuple[StackContract, ...],
-        found: list[Finding],
-    ) -> "RuleContext | None":
+    def _context(self, source: SourceFile, tree: ast.Module, settings: Settings, said: "_Said") -> "RuleContext | None":
         import libcst as cst
 
         from airbrick.lint.context import RuleContext
         from airbrick.lint.facts.interpreter import analyse, new_world
         from airbrick.lint.parsed import ParsedFile
 
+        contracts = self.contracts.beside(source.path, settings.contract)
         try:
             file = ParsedFile(source, tree, cst.parse_module(source.text))
         except cst.ParserSyntaxError as error:
             span = Span(max(error.raw_line, 1), 1, max(error.raw_line, 1), 1)
-            found.append(_engine_finding("DBX903", source.path, span, "libcst cannot read this, though Python can"))
+            message = "libcst cannot read this, though Python can"
+            said.findings.append(engine_finding("DBX903", source.path, span, message))
             return None
         if self._world is None:
             self._world = new_world()
         model = analyse(file, self._world)
         if model.truncated is not None:
-            found.append(
-                _engine_finding("DBX903", source.path, model.truncated.span, "nested too deeply to be followed")
-            )
+            message = "nested too deeply to be followed"
+            said.findings.append(engine_finding("DBX903", source.path, model.truncated.span, message))
         return RuleContext(file, model, settings, contracts, self.contracts)
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the rules said of one file.
+
+    :param ran: codes of the rules that could speak.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    gathered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ran: frozenset[str] = frozenset()
 
 
 def _apply(rule: "Rule", context: "RuleContext") -> Iterator[Finding]:
@@ -185,25 +190,6 @@ def _unique(found: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _engine_finding(code: str, path: Path, span: Span, message: str, *, detail: str = "") -> Finding:
-    rule = find_rule(code)
-    if rule is None:
-        raise LookupError(code)
-    return Finding(code, rule.name, rule.severity, path, span, message, detail=detail)
-
-
-_PACKAGE: Final = str(Path(__file__).parent)
-
-
-def _crash(who: str, path: Path, error: Exception) -> Finding:
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
-    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    # The exception's own text may quote the linted code, so only its type is told.
-    message = f"{who} failed: {type(error).__name__}{where}; please report it"
-    detail = "".join(traceback.format_list(frames))
-    return _engine_finding("DBX900", path, _START, message, detail=detail)
-
-
 def _unused(comments: suppressions.Suppressions, source: SourceFile, ran: frozenset[str]) -> Iterator[Finding]:
     rule = find_rule("DBX902")
     if rule is None or not comments.comments:
@@ -228,49 +214,3 @@ def lint_text(
     """
     linter = Linter(contracts or ContractStore(environ={}))
     return linter.lint_source(SourceFile(path, text), settings or Settings())
-
-
-def settings_source(config: Path | None = None, *, isolated: bool = False) -> Callable[[Path], Settings]:
-    """Give what tells the settings for the files of a folder.
-
-    :param config: the configuration file for every file; ``None`` to use the nearest one of each.
-    :param isolated: whether configuration files are left alone.
-    :raises ConfigError: the configuration file named is wrong.
-    """
-    if isolated:
-        fixed = Settings()
-        return lambda _folder: fixed
-    if config is not None:
-        chosen = read(config) or Settings()
-        return lambda _folder: chosen
-    return ConfigFinder().settings_for
-
-
-def lint_paths(
-    paths: Sequence[Path],
-    linter: Linter | None = None,
-    *,
-    settings_for: Callable[[Path], Settings] | None = None,
-    force_exclude: bool = False,
-) -> Iterator[FileResult]:
-    """Lint files and folders.
-
-    :param linter: what the files share; its ``contracts.errors`` tell afterwards what could not be read.
-    :param settings_for: gives the settings for a folder; by default those of the nearest configuration.
-    :param force_exclude: whether ``exclude`` also holds for files that are named.
-    :raises LintError: a path, the configuration or a selector is wrong.
-    """
-    linter = linter or Linter()
-    settings_for = settings_for or settings_source()
-    for path in discover(paths, settings_for, force_exclude=force_exclude):
-        yield lint_file(linter, path, settings_for(path.parent))
-
-
-def lint_file(linter: Linter, path: Path, settings: Settings) -> FileResult:
-    """Lint one file; one that cannot be read is a finding."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        return FileResult(path, (_engine_finding("DBX903", path, _START, f"the file cannot be read: {reason}"),))
-    return linter.lint_bytes(data, path, settings)

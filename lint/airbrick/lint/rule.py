@@ -13,6 +13,7 @@ from airbrick.lint.settings import ALL, RECOMMENDED, STRICT
 if TYPE_CHECKING:
     from airbrick.lint.context import RuleContext
     from airbrick.lint.model.elements import Dag, Group, Operator
+    from airbrick.lint.project import Project
 
 T = TypeVar("T")
 
@@ -111,4 +112,17 @@ class Rule(ABC):
     def check_module(self, context: "RuleContext") -> Iterator[Finding]:
         """Check the file as a whole."""
         del context
+        yield from ()
+
+    def gather(self, context: "RuleContext") -> Iterator[str]:
+        """Give what :meth:`check_project` has to know of a file.
+
+        Texts, because they are kept in the cache and pass between processes.
+        """
+        del context
+        yield from ()
+
+    def check_project(self, project: "Project") -> Iterator[Finding]:
+        """Check all files together, once each was checked by itself; of single files it is not asked."""
+        del project
         yield from ()

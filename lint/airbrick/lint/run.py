@@ -1,16 +1,18 @@
 """One run of ``airbrick lint``, from its options to its output."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from airbrick.lint.contracts import ContractStore
+from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.discovery import discover
-from airbrick.lint.engine import FileResult, Linter, lint_file, settings_source
+from airbrick.lint.engine import FileResult, Linter
 from airbrick.lint.errors import LintError
 from airbrick.lint.finding import Finding
 from airbrick.lint.fixing import FixResult, diff, fix, write
+from airbrick.lint.paths import lint_file, settings_source
+from airbrick.lint.project import check_project
 from airbrick.lint.report import machine, text
 from airbrick.lint.report.colours import Palette
 from airbrick.lint.selection import Selection
@@ -44,6 +46,11 @@ class Request:
     def reads_stdin(self) -> bool:
         """Whether the text comes from standard input."""
         return STDIN in self.paths
+
+    @property
+    def whole_project(self) -> bool:
+        """Whether folders are linted, so that what only shows in all files together can be told."""
+        return not self.paths or any(path.is_dir() for path in self.paths)
 
 
 @dataclass(slots=True)
@@ -85,12 +92,20 @@ class _Session:
         self.sources: dict[Path, SourceFile] = {}
         self.fixes: list[FixResult] = []
         self.files = 0
+        self.gathered: list[tuple[Path, Mapping[str, tuple[str, ...]]]] = []
+        self.stacks: dict[Path, StackContract] = {}
         self.outcome = Outcome()
 
     def run(self, palette: Palette) -> Outcome:
-        for result, settings in self._lint():
+        settings_for = settings_source(self.request.config, isolated=self.request.isolated)
+        for result, settings in self._lint(settings_for):
             self._collect(result, settings)
+        if self.request.whole_project:
+            settings = settings_for(Path())
+            on = self.linter.selection.codes(settings, Path())
+            self.findings.extend(check_project(self.gathered, tuple(self.stacks.values()), settings, on))
         outcome = self.outcome
+        outcome.crashed = any(finding.code == "DBX900" for finding in self.findings)
         outcome.errors.extend(str(error) for error in self.contracts.errors)
         outcome.findings = len(self.fixes) if self.request.diff else len(self.findings)
         if self.request.diff:
@@ -101,9 +116,8 @@ class _Session:
             outcome.output = self._report(palette)
         return outcome
 
-    def _lint(self) -> Iterator[tuple[FileResult, Settings]]:
+    def _lint(self, settings_for: Callable[[Path], Settings]) -> Iterator[tuple[FileResult, Settings]]:
         request = self.request
-        settings_for = settings_source(request.config, isolated=request.isolated)
         # Wrong selectors are told even when no file is looked at.
         self.linter.selection.check()
         if request.reads_stdin:
@@ -119,8 +133,10 @@ class _Session:
         self.files += 1
         if (self.request.fix or self.request.diff) and result.findings:
             result = self._fix(result, settings)
-        self.outcome.crashed = self.outcome.crashed or result.crashed
         self.findings.extend(result.findings)
+        if result.source is not None:
+            self.gathered.append((result.path, result.gathered))
+            self.stacks |= {c.path: c for c in self.contracts.beside(result.path, settings.contract)}
         if result.source is not None and result.findings:
             self.sources[result.path] = result.source
 
