@@ -7,7 +7,7 @@ from typing import Any, Final
 from airbrick.contract import OWNER_TAG
 from airbrick.iac.clients.databricks import Workspace
 from airbrick.iac.errors import UnclearError
-from airbrick.iac.settings.rules import RuleKind
+from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape, job_settings
 
 _JOBS: Final = "/api/2.2/jobs"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from airbrick.iac.settings.projection import project
-from airbrick.iac.settings.rules import RuleKind
+from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape, job_settings
 from airbrick.iac.values import Properties, Value
 

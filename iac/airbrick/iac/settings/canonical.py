@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from airbrick.iac.settings.rules import RuleKind
+from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape
 from airbrick.iac.values import UNKNOWN, Value, reveal
 
@@ -89,4 +89,5 @@ def _canonical_scalar(value: Value, shape: Shape) -> Value:
         return str(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return value
+    synonyms = shape.rules.get(RuleKind.SYNONYM, ())
+    return next((same for name, same in synonyms if name == value), value)

@@ -1,4 +1,4 @@
-"""Write ``job_fields.json``: every field of the Jobs API's settings with its type.
+"""Write ``api_fields.json``: every field of the settings the API takes, with its type.
 
 Run ``python -m airbrick.iac.settings.generate`` after an upgrade of databricks-sdk.
 
@@ -7,13 +7,15 @@ Source: the dataclasses of https://github.com/databricks/databricks-sdk-py (Apac
 
 import dataclasses
 import enum
+import inspect
 import json
 import sys
 import typing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-DATA_FILE: Final = Path(__file__).with_name("job_fields.json")
+DATA_FILE: Final = Path(__file__).with_name("api_fields.json")
 
 _SCALARS: Final = {str: "str", int: "int", float: "float", bool: "bool", object: "any", Any: "any"}
 
@@ -55,15 +57,24 @@ class _Collector:
         if required := [field.name for field in fields if field.default is dataclasses.MISSING]:
             self.required[struct.__name__] = required
 
+    def visit_call(self, name: str, call: Callable[..., Any]) -> None:
+        """Take the parameters of a call for the fields of a structure: the SDK has no class for some bodies."""
+        parameters = list(inspect.signature(call).parameters.values())[1:]
+        hints = typing.get_type_hints(call)
+        self.structs[name] = {parameter.name: self.expression(hints[parameter.name]) for parameter in parameters}
+        if required := [parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty]:
+            self.required[name] = required
+
 
 def describe() -> str:
     """Give the text of the data file for the installed databricks-sdk."""
-    from databricks.sdk.service import jobs
+    from databricks.sdk.service import compute, jobs
 
     collector = _Collector()
     collector.visit(jobs.JobSettings)
-    document = {"root": "JobSettings", "structs": collector.structs}
-    document |= {"required": collector.required, "enums": collector.enums}
+    collector.visit_call("InstancePool", compute.InstancePoolsAPI.create)
+    collector.visit_call("ClusterPolicy", compute.ClusterPoliciesAPI.create)
+    document = {"structs": collector.structs, "required": collector.required, "enums": collector.enums}
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from airbrick.iac.settings.canonical import canonicalise, element_keys, is_default, is_empty
-from airbrick.iac.settings.rules import RuleKind
+from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape
 from airbrick.iac.values import Properties, Secret, Value, conceal_known
 

@@ -1,57 +1,15 @@
 """What the Databricks API does to settings, one row for each fact.
 
 A pattern is ``Structure.field``, with the structure names of databricks-sdk, so one row covers every place
-the structure stands in (a task inside ``for_each_task`` as well as a job's own). ``Structure.*`` is every field.
-To teach airbrick a new behaviour of the API, add a row and a test that fails without it.
+the structure stands in (a task inside ``for_each_task`` as well as a job's own). ``*`` in the field's name stands
+for any letters; a row with the full name wins. To teach airbrick a new behaviour of the API, add a row and a test
+that fails without it. Every field of the API has a row: those the API leaves alone are listed in ``plain``.
 """
 
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final
+from typing import Final
 
-
-class RuleKind(Enum):
-    """What a row says about a field."""
-
-    KEYED = "keyed"
-    """A list whose elements are told apart by the fields in ``values``; its order means nothing."""
-
-    DEFAULT = "default"
-    """Absent means one of ``values``, on both sides."""
-
-    FILLED = "filled"
-    """The server may add the field, with one of ``values`` (any value if empty), when it was not sent."""
-
-    MANAGED = "managed"
-    """The server adds to what was sent; only what was sent is compared."""
-
-    MANAGED_WITH = "managed_with"
-    """As ``MANAGED``, for a structure in which the field named in ``values`` is set."""
-
-    WRITE_ONLY = "write_only"
-    """Accepted, never returned."""
-
-    IDENTIFIER = "identifier"
-    """A number to the API, text everywhere else: ids pass 2^53."""
-
-    PRESENCE = "presence"
-    """Being there has a meaning, even when everything inside is a default."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A fact about one field.
-
-    :param pattern: ``Structure.field`` or ``Structure.*``.
-    :param values: what the kind needs, JSON values or field names.
-    :param evidence: where the fact is from.
-    """
-
-    pattern: str
-    kind: RuleKind
-    values: tuple[Any, ...] = ()
-    evidence: str = ""
-
+from airbrick.iac.settings.plain import PLAIN
+from airbrick.iac.settings.rule import Rule, RuleKind
 
 _JOBS = "https://docs.databricks.com/api/workspace/jobs/create"
 _CLUSTERS = "https://docs.databricks.com/api/workspace/clusters/create"
@@ -62,6 +20,15 @@ _ELASTIC_DISK = "https://github.com/databricks/terraform-provider-databricks/iss
 _WEBHOOK_ORDER = "https://github.com/databricks/cli/issues/6060"
 _TABLE_CONDITION = "https://github.com/databricks/cli/issues/6315"
 _BIG_IDS = "https://github.com/databricks/databricks-sdk-go/blob/main/service/jobs/model.go"
+
+_RUN_AS_REPL = "https://github.com/databricks/terraform-provider-databricks/issues/4450"
+_SYNONYMS = "https://github.com/databricks/terraform-provider-databricks/issues/4909"
+_TERRAFORM_CLUSTER = (
+    "https://github.com/databricks/terraform-provider-databricks/blob/main/clusters/resource_cluster.go"
+)
+_POOLS = "https://docs.databricks.com/api/workspace/instancepools/create"
+_POLICIES = "https://docs.databricks.com/api/workspace/clusterpolicies/create"
+_SECURITY_MODES = (("DATA_SECURITY_MODE_STANDARD", "USER_ISOLATION"), ("DATA_SECURITY_MODE_DEDICATED", "SINGLE_USER"))
 
 _KEYED, _DEFAULT, _FILLED = RuleKind.KEYED, RuleKind.DEFAULT, RuleKind.FILLED
 
@@ -88,6 +55,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("Continuous.task_retry_mode", _FILLED, (), _JOBS),
     Rule("CronSchedule.pause_status", _DEFAULT, ("UNPAUSED",), _JOBS),
     Rule("TriggerSettings.pause_status", _DEFAULT, ("UNPAUSED",), _JOBS),
+    Rule("TriggerConfiguration.pause_status", _DEFAULT, ("UNPAUSED",), _JOBS),
     Rule("TableUpdateTriggerConfiguration.condition", RuleKind.WRITE_ONLY, (), _TABLE_CONDITION),
     Rule("JobEmailNotifications.no_alert_for_skipped_runs", _DEFAULT, (False,), _JOBS),
     Rule("TaskEmailNotifications.no_alert_for_skipped_runs", _DEFAULT, (False,), _JOBS),
@@ -100,23 +68,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("Task.min_retry_interval_millis", _FILLED, (0,), _TERRAFORM),
     Rule("Task.retry_on_timeout", _FILLED, (False,), _TERRAFORM),
     Rule("Task.disable_auto_optimization", _FILLED, (False,), _JOBS),
-    *(
-        Rule(f"Task.{kind}", RuleKind.PRESENCE, (), _JOBS)
-        for kind in (
-            "condition_task",
-            "dashboard_task",
-            "dbt_task",
-            "for_each_task",
-            "notebook_task",
-            "pipeline_task",
-            "python_wheel_task",
-            "run_job_task",
-            "spark_jar_task",
-            "spark_python_task",
-            "spark_submit_task",
-            "sql_task",
-        )
-    ),
+    Rule("Task.*_task", RuleKind.PRESENCE, (), _JOBS),
+    Rule("SparkJarTask.run_as_repl", _FILLED, (True,), _RUN_AS_REPL),
+    Rule("GitSource.git_snapshot", _FILLED, (), _JOBS),
     Rule("NotebookTask.source", _FILLED, ("WORKSPACE", "GIT"), _TERRAFORM),
     Rule("SparkPythonTask.source", _FILLED, ("WORKSPACE", "GIT"), _TERRAFORM),
     Rule("SqlTaskFile.source", _FILLED, ("WORKSPACE", "GIT"), _TERRAFORM),
@@ -136,4 +90,47 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("ClusterSpec.driver_node_type_id", _FILLED, (), _CLUSTERS),
     Rule("ClusterSpec.driver_instance_pool_id", _FILLED, (), _CLUSTERS),
     Rule("ClusterSpec.data_security_mode", _FILLED, (), _CLUSTERS),
+    Rule("ClusterSpec.data_security_mode", RuleKind.SYNONYM, _SECURITY_MODES, _SYNONYMS),
+    Rule("ClusterSpec.cluster_name", _FILLED, ("",), _CLUSTERS),
+    Rule("ClusterSpec.num_workers", _FILLED, (0,), _TERRAFORM_CLUSTER),
+    Rule("ClusterSpec.autotermination_minutes", _FILLED, (0,), _CLUSTERS),
+    Rule("ClusterSpec.workload_type", _FILLED, ({"clients": {"jobs": True, "notebooks": True}},), _CLUSTERS),
+    Rule("InstancePool.aws_attributes", RuleKind.MANAGED, (), _POOLS),
+    Rule("InstancePool.azure_attributes", RuleKind.MANAGED, (), _POOLS),
+    Rule("InstancePool.gcp_attributes", RuleKind.MANAGED, (), _POOLS),
+    Rule("InstancePool.enable_elastic_disk", _FILLED, (), _POOLS),
+    Rule("InstancePool.min_idle_instances", _FILLED, (0,), _POOLS),
+    Rule("InstancePool.idle_instance_autotermination_minutes", _FILLED, (), _POOLS),
+    Rule("ClusterPolicy.definition", _FILLED, (), _POLICIES),
+    Rule("JobSettings.name", RuleKind.MAX_BYTES, (4096,), _JOBS),
+    Rule("JobSettings.description", RuleKind.MAX_CHARACTERS, (27700,), _JOBS),
+    Rule("JobSettings.tasks", RuleKind.MAX_ITEMS, (1000,), _JOBS),
+    Rule("JobSettings.environment_variables", RuleKind.MAX_ITEMS, (10,), _JOBS),
+    Rule("JobSettings.max_concurrent_runs", RuleKind.RANGE, (0, 1000), _JOBS),
+    Rule("JobSettings.timeout_seconds", RuleKind.RANGE, (0, None), _JOBS),
+    Rule("JobEnvironmentVariablesSpec.files", RuleKind.MAX_ITEMS, (5,), _JOBS),
+    Rule("JobEnvironmentVariablesSpec.variables", RuleKind.MAX_ITEMS, (20,), _JOBS),
+    Rule("JobParameterDefinition.name", RuleKind.PATTERN, (r"[\w.-]+", "letters, digits, '_', '-' and '.'"), _JOBS),
+    Rule("Task.task_key", RuleKind.PATTERN, (r"[\w-]{1,100}", "1 to 100 letters, digits, '_' and '-'"), _JOBS),
+    Rule("Task.timeout_seconds", RuleKind.RANGE, (0, None), _JOBS),
+    Rule("Task.max_retries", RuleKind.RANGE, (-1, None), _JOBS),
+    Rule("Task.min_retry_interval_millis", RuleKind.RANGE, (0, None), _JOBS),
+    Rule("WebhookNotifications.*", RuleKind.MAX_ITEMS, (3,), _JOBS),
+    Rule("DbtTask.commands", RuleKind.MAX_ITEMS, (10,), _JOBS),
+    Rule("AlertTask.subscribers", RuleKind.MAX_ITEMS, (100,), _JOBS),
+    Rule("AlertTask.parameters", RuleKind.MAX_CHARACTERS, (10_000,), _JOBS),
+    Rule("NotebookTask.base_parameters", RuleKind.MAX_BYTES, (1_000_000,), _JOBS),
+    Rule("PipelineTask.parameters", RuleKind.MAX_CHARACTERS, (10_000,), _JOBS),
+    Rule("RunJobTask.jar_params", RuleKind.MAX_BYTES, (10_000,), _JOBS),
+    Rule("RunJobTask.notebook_params", RuleKind.MAX_BYTES, (10_000,), _JOBS),
+    Rule("RunJobTask.python_params", RuleKind.MAX_BYTES, (10_000,), _JOBS),
+    Rule("RunJobTask.spark_submit_params", RuleKind.MAX_BYTES, (10_000,), _JOBS),
+    Rule("MaintenanceWindow.start_hour", RuleKind.RANGE, (0, 23), _JOBS),
+    Rule("InstancePool.min_idle_instances", RuleKind.RANGE, (0, None), _POOLS),
+    Rule("InstancePool.max_capacity", RuleKind.RANGE, (0, None), _POOLS),
+    *(
+        Rule(f"{struct}.{name}", RuleKind.PLAIN, (), _POOLS if struct.startswith("InstancePool") else _JOBS)
+        for struct, names in PLAIN.items()
+        for name in names.split()
+    ),
 )

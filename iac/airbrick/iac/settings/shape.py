@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal
 
-from airbrick.iac.settings.rules import RULES, Rule, RuleKind
+from airbrick.iac.settings.rule import Rule, RuleKind
+from airbrick.iac.settings.rules import RULES
 
 Kind = Literal["str", "int", "float", "bool", "any", "enum", "list", "map", "struct"]
 
@@ -72,13 +74,13 @@ ANYTHING: Final = Shape("any")
 @cache
 def job_settings() -> Shape:
     """Give the shape of a job's settings."""
-    return Shape("struct", name=str(_catalog()["root"]))
+    return Shape("struct", name="JobSettings")
 
 
 @cache
 def _catalog() -> dict[str, Any]:
     document: dict[str, Any] = json.loads(
-        resources.files("airbrick.iac.settings").joinpath("job_fields.json").read_text(encoding="utf-8")
+        resources.files("airbrick.iac.settings").joinpath("api_fields.json").read_text(encoding="utf-8")
     )
     return document
 
@@ -99,21 +101,21 @@ def _parse(text: str, *, rules: Mapping[RuleKind, tuple[Any, ...]]) -> Shape:
 
 
 def _rules_for(struct: str, name: str) -> Mapping[RuleKind, tuple[Any, ...]]:
-    return {
-        rule.kind: rule.values
-        for pattern in (f"{struct}.*", f"{struct}.{name}")
-        for rule in _by_pattern().get(pattern, ())
-        if rule.kind is not RuleKind.MANAGED_WITH
-    }
+    rows = [rule for rule in _by_struct().get(struct, ()) if fnmatchcase(name, rule.pattern.partition(".")[2])]
+    # The row that names the field in full comes last and wins.
+    rows.sort(key=lambda rule: "*" not in rule.pattern)
+    return {rule.kind: rule.values for rule in rows if rule.kind is not RuleKind.MANAGED_WITH}
 
 
 @cache
 def _managed_with(struct: str) -> tuple[str, ...]:
-    rules = _by_pattern().get(f"{struct}.*", ())
-    return tuple(value for rule in rules if rule.kind is RuleKind.MANAGED_WITH for value in rule.values)
+    rows = _by_struct().get(struct, ())
+    return tuple(value for rule in rows if rule.kind is RuleKind.MANAGED_WITH for value in rule.values)
 
 
 @cache
-def _by_pattern() -> Mapping[str, tuple[Rule, ...]]:
-    patterns = {rule.pattern for rule in RULES}
-    return {pattern: tuple(rule for rule in RULES if rule.pattern == pattern) for pattern in patterns}
+def _by_struct() -> Mapping[str, tuple[Rule, ...]]:
+    structs: dict[str, list[Rule]] = {}
+    for rule in RULES:
+        structs.setdefault(rule.pattern.partition(".")[0], []).append(rule)
+    return {struct: tuple(rules) for struct, rules in structs.items()}

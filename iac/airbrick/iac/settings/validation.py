@@ -6,7 +6,8 @@ from typing import Final
 
 from airbrick.contract import suggest
 from airbrick.iac.settings.canonical import element_keys
-from airbrick.iac.settings.rules import RuleKind
+from airbrick.iac.settings.limits import beyond_limits
+from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape
 from airbrick.iac.values import UNKNOWN, Path, Secret, Value, is_unknown, render_path, reveal
 
@@ -41,14 +42,20 @@ _EXPECTED: Final[Mapping[str, str]] = {
 
 
 def validate(value: Value, shape: Shape, path: Path = ()) -> Iterator[Finding]:
-    """Find wrong types, missing and unknown fields, and keys that stand twice."""
+    """Find wrong types, missing and unknown fields, keys that stand twice, and what passes a limit."""
     if isinstance(value, Secret):
         yield from validate(value.value, shape, path)
     elif value is UNKNOWN or shape.kind == "any":
         return
     elif not _fits(value, shape):
         yield Finding(path, _mismatch(value, shape))
-    elif shape.kind == "struct":
+    else:
+        yield from (Finding(path, said) for said in beyond_limits(value, shape))
+        yield from _validate_inside(value, shape, path)
+
+
+def _validate_inside(value: Value, shape: Shape, path: Path) -> Iterator[Finding]:
+    if shape.kind == "struct":
         yield from _validate_struct(value, shape, path)
     elif shape.kind == "map":
         for key, item in value.items():
