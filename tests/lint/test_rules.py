@@ -23,30 +23,35 @@ def _cases(kind: str, rules: tuple[Rule, ...] = RULES) -> list[Any]:
     ]
 
 
-def _codes(bench: Workbench, example: Example) -> list[str]:
+def _codes(bench: Workbench, rule: Rule, example: Example) -> list[str]:
     if example.contract:
         bench.add_contract(example.contract)
-    return bench.codes(example.code, example.config)
+    return bench.codes(example.code, _config(rule, example))
+
+
+def _config(rule: Rule, example: Example) -> dict[str, object]:
+    return {"select": ["recommended", rule.code], **example.config}
 
 
 @pytest.mark.parametrize(("rule", "example"), _cases("bad"))
 def test_bad_examples_are_reported(bench: Workbench, rule: Rule, example: Example) -> None:
-    assert rule.code in _codes(bench, example)
+    assert rule.code in _codes(bench, rule, example)
 
 
 @pytest.mark.parametrize(("rule", "example"), _cases("good"))
 def test_good_examples_are_not_reported(bench: Workbench, rule: Rule, example: Example) -> None:
-    assert rule.code not in _codes(bench, example)
+    assert rule.code not in _codes(bench, rule, example)
 
 
 @pytest.mark.parametrize(("rule", "example"), _cases("bad", tuple(rule for rule in RULES if rule.fix)))
 def test_fixes_of_bad_examples_mend_them_once_and_for_all(bench: Workbench, rule: Rule, example: Example) -> None:
     if example.contract:
         bench.add_contract(example.contract)
-    first = bench.fix(example.code, config=example.config)
+    config = _config(rule, example)
+    first = bench.fix(example.code, config=config)
     assert rule.code not in [f.code for f in first.result.findings]
     assert first.changed
-    assert not bench.fix(first.after, config=example.config).changed
+    assert not bench.fix(first.after, config=config).changed
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -7,7 +7,7 @@ from typing import Final
 from airbrick.lint.facts import mappings
 from airbrick.lint.facts.joining import snapshot
 from airbrick.lint.facts.run import MAX_UNROLL, Run
-from airbrick.lint.facts.strings import assemble
+from airbrick.lint.facts.strings import assemble, join_path
 from airbrick.lint.facts.values import Arguments, DictValue, Fact, Known, ListValue, Pattern, Unknown, parts_of
 
 
@@ -110,6 +110,12 @@ def _str(run: Run, arguments: Arguments) -> Fact:
     return Known(text, arguments.call)
 
 
+def _join_path(run: Run, arguments: Arguments) -> Fact:
+    del run
+    joined = join_path(arguments)
+    return Unknown("it is a path that is computed", arguments.call) if joined is None else Known(joined, arguments.call)
+
+
 def _number(kind: type[int] | type[float]) -> Callable[[Run, Arguments], Fact]:
     def compute(run: Run, arguments: Arguments) -> Fact:
         del run
@@ -142,6 +148,8 @@ _COMPUTED: Final[Mapping[str, Callable[[Run, Arguments], Fact]]] = {
     "builtins.str": _str,
     "builtins.int": _number(int),
     "builtins.float": _number(float),
+    "os.path.join": _join_path,
+    "posixpath.join": _join_path,
     "copy.copy": _copy,
     "copy.deepcopy": _copy,
     "types.MappingProxyType": _dict,

@@ -52,6 +52,10 @@ class FunctionValue:
     called: bool = False
     handed_over: bool = False
     """Whether it is given to somebody else to call, such as a ``python_callable``."""
+    is_callable: bool = False
+    """Whether it is the ``python_callable`` of a task."""
+    returned: Fact | None = None
+    """What it returned when it was followed as a task."""
 
 
 @dataclass(slots=True, eq=False)
@@ -110,10 +114,14 @@ class BoundMethod:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecoratorValue:
-    """A decorator that was called with arguments and waits for its function."""
+    """A decorator that was called with arguments and waits for its function.
+
+    :param variant: the last part of its name.
+    """
 
     kind: FunctionKind
     arguments: Arguments
+    variant: str = "task"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,6 +21,7 @@ from airbrick.lint.facts.callables import (
 from airbrick.lint.facts.classes import construct, expand, initialise, operator_class, partial_of
 from airbrick.lint.facts.constructs import build_dag, build_group
 from airbrick.lint.facts.functions import call_function
+from airbrick.lint.facts.python_tasks import record_python_operator
 from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import (
     Arguments,
@@ -36,6 +37,7 @@ from airbrick.lint.facts.values import (
     Unknown,
 )
 from airbrick.lint.knowledge.airflow import Construct, construct_of
+from airbrick.lint.knowledge.data_work import DATA_VERBS
 from airbrick.lint.knowledge.databricks import is_workflow_group
 from airbrick.lint.model.elements import Dag, DagForm, OutsideCall
 
@@ -80,6 +82,9 @@ def evaluate_call(run: Run, callee: Fact, node: cst.Call) -> Fact:
     if isinstance(callee, Known) and isinstance(callee.value, Reference) and callee.value.names == ("builtins.super",):
         return _super(run)
     arguments = evaluate_arguments(run, node)
+    if isinstance(callee, Unknown) and isinstance(node.func, cst.Attribute) and node.func.attr.value in DATA_VERBS:
+        # Whatever it is that has such a method, it is called like this.
+        callee = Known(Reference((f"<unknown>().{node.func.attr.value}",)), run.place(node.func))
     return call(run, callee, arguments)
 
 
@@ -123,6 +128,7 @@ def _call_class(run: Run, callee: Known, arguments: Arguments) -> Fact:
             built = _airflow_construct(run, base.value, arguments)
             if built is not None:
                 return built
+            record_python_operator(run, base.value.names, value.name, arguments)
     instance = InstanceValue(value)
     initialise(run, instance, arguments)
     return Known(instance, arguments.call)
@@ -213,11 +219,12 @@ def _call_reference(run: Run, callee: Known, arguments: Arguments) -> Fact:
     if reference.names[0] == "functools.partial" and arguments.positional:
         rest = Arguments(arguments.call, arguments.positional[1:], arguments.keywords, arguments.more_positional)
         return Known(PartialValue(arguments.positional[0], rest), arguments.call)
+    record_python_operator(run, reference.names, "", arguments)
     computed = call_builtin(run, reference.names[0], arguments)
     if computed is not None:
         return computed
     value = CallValue(reference, arguments)
-    run.model.calls.append(OutsideCall(value, run.by_hand))
+    run.model.calls.append(OutsideCall(value, run.phase, run.active[0] if run.active else None, run.entered))
     return Known(value, arguments.call)
 
 
@@ -230,7 +237,7 @@ def _airflow_construct(run: Run, reference: Reference, arguments: Arguments) -> 
         if construct_ is Construct.TASK_GROUP:
             return Known(build_group(run, arguments, workflow=False), place)
         if construct_ is not None:
-            return Known(DecoratorValue(DECORATED[construct_], arguments), place)
+            return Known(DecoratorValue(DECORATED[construct_], arguments, name.rpartition(".")[2]), place)
         if is_workflow_group(name):
             return Known(build_group(run, arguments, workflow=True), place)
     return None

@@ -6,6 +6,7 @@ import libcst as cst
 
 from airbrick.lint.facts.callables import ClassValue, DecoratorValue, FunctionKind, FunctionValue, decorator_kind
 from airbrick.lint.facts.frames import Frame
+from airbrick.lint.facts.python_tasks import record_decorated
 from airbrick.lint.facts.run import Flow, Run
 from airbrick.lint.facts.values import Arguments, Fact, Known, MethodValue, Place, Reference
 from airbrick.lint.model.elements import Dag
@@ -34,6 +35,7 @@ class _Decorated:
     place: Place | None = None
     arguments: Arguments | None = None
     opaque: bool = False
+    variant: str = "task"
 
 
 def define_function(run: Run, node: cst.FunctionDef) -> Flow:
@@ -54,6 +56,8 @@ def define_function(run: Run, node: cst.FunctionDef) -> Flow:
         owner=run.frame.owner,
     )
     run.functions.append(function)
+    if decorated.kind is FunctionKind.TASK and decorated.place is not None:
+        record_decorated(run, function, decorated.place, decorated.variant)
     run.frame.assign(function.name, Known(function, function.place))
     return Flow.NEXT
 
@@ -63,12 +67,14 @@ def _apply(run: Run, fact: Fact, decorator: cst.Decorator, decorated: _Decorated
     place = run.place(decorator.decorator)
     if isinstance(value, DecoratorValue):
         decorated.kind, decorated.place, decorated.arguments = value.kind, place, value.arguments
+        decorated.variant = value.variant
         return
     if isinstance(value, Reference):
         for name in value.names:
             kind = decorator_kind(name)
             if kind is not None:
                 decorated.kind, decorated.place = kind, place
+                decorated.variant = name.rpartition(".")[2]
                 return
         decorated.opaque = decorated.opaque or value.names[0] not in _TRANSPARENT
         return

@@ -212,7 +212,7 @@ def combine(  # noqa: PLR0911 - one return for each pair of kinds
     if isinstance(operator, cst.Add | cst.AddAssign) and _is_text(first, second):
         return Known(strings.assemble([*parts_of(left), *parts_of(right)]), place)
     if isinstance(first, str) and isinstance(operator, cst.Modulo):
-        return Known(Pattern((None,)), place)
+        return Known(strings.percent(first, right), place)
     if isinstance(first, CallValue) and isinstance(operator, cst.BitOr | cst.BitAnd):
         # Asset("a") | Asset("b") is an asset condition.
         return left
@@ -279,7 +279,7 @@ def attribute_of(  # noqa: PLR0911 - one return for each kind of receiver
         return Known(value.attribute(attr), run.place(node))
     if isinstance(value, CallValue):
         names = tuple(f"{own}().{attr}" for own in value.callee.names)
-        return Known(Reference(names), run.place(node))
+        return Known(Reference(names, receiver=value), run.place(node))
     if isinstance(value, InstanceValue):
         return _instance_attribute(run, receiver, value, attr)
     if isinstance(value, SuperValue):

@@ -22,7 +22,7 @@ from airbrick.lint.facts.values import (
     Region,
     Unknown,
 )
-from airbrick.lint.model.elements import Dag, DagForm, Group
+from airbrick.lint.model.elements import Dag, DagForm, Group, Phase
 
 
 def call_function(
@@ -38,6 +38,8 @@ def call_function(
     if function in run.active or len(run.active) >= MAX_CALLS or not run.may_repeat():
         return Unknown(f"the call of {function.name}() is not followed", function.place)
     function.called = True
+    if not run.active:
+        run.entered = arguments.call if arguments is not None else None
     with ExitStack() as stack:
         context = _context(run, function)
         if context is not None:
@@ -75,6 +77,8 @@ def _follow(run: Run, function: FunctionValue, arguments: Arguments | None, rece
     finally:
         returned = run.returns.pop()
         run.active.pop()
+        if not run.active:
+            run.entered = None
     return _join_all(returned, function)
 
 
@@ -129,26 +133,32 @@ def _rest(arguments: Arguments | None, taken: set[str], unknown: Unknown, region
 def follow_uncalled(run: Run) -> None:
     """Follow the functions that nothing in the file calls.
 
-    They are tasks and callbacks, which run by hand, or helpers and factories that other files call.
+    They are tasks and callbacks, which run by hand, or helpers and factories that other files call. What
+    a task calls is followed through the task.
     """
-    index = 0
-    while index < len(run.functions):
-        function = run.functions[index]
-        index += 1
-        if function.called or isinstance(function.node, cst.Lambda):
-            continue
-        by_hand = function.kind is FunctionKind.TASK or function.handed_over or _is_operator_method(function)
-        kind = function.kind
-        if kind is FunctionKind.TASK:
-            function.kind = FunctionKind.PLAIN
-        before, run.by_hand = run.by_hand, by_hand
-        region, run.region = run.region, Region(run.region)
-        owner = function.owner
-        receiver = Known(InstanceValue(owner), function.place) if owner is not None else None
-        try:
-            call_function(run, function, None, receiver=receiver)
-        finally:
-            run.by_hand, run.region, function.kind = before, region, kind
+    for tasks_only in (True, False):
+        index = 0
+        while index < len(run.functions):
+            function = run.functions[index]
+            index += 1
+            if function.called or (isinstance(function.node, cst.Lambda) and not function.is_callable):
+                continue
+            by_hand = function.kind is FunctionKind.TASK or function.handed_over or _is_operator_method(function)
+            if by_hand or not tasks_only:
+                _follow_uncalled(run, function, Phase.TASK if by_hand else Phase.NOT_CALLED)
+
+
+def _follow_uncalled(run: Run, function: FunctionValue, phase: Phase) -> None:
+    kind, owner = function.kind, function.owner
+    if kind is FunctionKind.TASK:
+        function.kind = FunctionKind.PLAIN
+    before, run.phase = run.phase, phase
+    region, run.region = run.region, Region(run.region)
+    receiver = Known(InstanceValue(owner), function.place) if owner is not None else None
+    try:
+        function.returned = call_function(run, function, None, receiver=receiver)
+    finally:
+        run.phase, run.region, function.kind = before, region, kind
 
 
 def _is_operator_method(function: FunctionValue) -> bool:

@@ -12,7 +12,7 @@ import libcst as cst
 from airbrick.lint.facts.callables import ClassValue, FunctionValue
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.values import Fact, Place, Region, Unknown
-from airbrick.lint.model.elements import Dag, Group, ModuleModel
+from airbrick.lint.model.elements import Dag, Group, ModuleModel, Phase
 
 if TYPE_CHECKING:
     from airbrick.lint.facts.siblings import World
@@ -74,7 +74,8 @@ class Run:
         self.region = Region()
         self.frame = Frame(region=self.region)
         self.contexts: list[Dag | Group] = []
-        self.by_hand = False
+        self.phase = Phase.PARSE
+        self.entered: Place | None = None
         self.functions: list[FunctionValue] = []
         self.classes: list[ClassValue] = []
         self.returns: list[list[Fact]] = []
@@ -145,6 +146,11 @@ class Run:
     def home(self) -> Path:
         """The folder of the file, where what it imports is looked for first."""
         return self.file.home
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether what is built here is built while a task runs."""
+        return self.phase is Phase.TASK
 
     @property
     def dag(self) -> Dag | None:

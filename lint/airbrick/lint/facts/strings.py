@@ -77,6 +77,27 @@ def _unescape(text: str) -> str:
         return text
 
 
+def percent(text: str, values: Fact) -> str | Pattern:
+    """Fill a text in by ``%``, as far as it is known up to the first gap."""
+    before, _, rest = text.partition("%")
+    if rest[:1] == "s" and "%" not in rest:
+        return assemble([before, *parts_of(values), rest[1:]])
+    return Pattern((before, None) if before else (None,))
+
+
+def join_path(arguments: Arguments) -> str | Pattern | None:
+    """Join the parts of a path; ``None`` when a part may start a path of its own."""
+    pieces: list[str | None] = []
+    for index, fact in enumerate(arguments.positional):
+        parts = parts_of(fact)
+        if index and (parts[0] or "").startswith("/"):
+            return None
+        if index and not (pieces and (pieces[-1] or "").endswith("/")):
+            pieces.append("/")
+        pieces.extend(parts)
+    return assemble(pieces) if arguments.more_positional is None else None
+
+
 def _format(text: str, arguments: Arguments) -> str | Pattern | None:
     pieces: list[str | None] = []
     counter = 0

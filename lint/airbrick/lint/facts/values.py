@@ -88,14 +88,16 @@ class Reference:
     :param names: dotted names; several after ``try: import … except ImportError: import …``. What an
         attribute of a call's result is called shows the call: ``databricks.sdk.WorkspaceClient().jobs``.
     :param home: the folder of the file that imports it, where a module of its own project is looked for.
+    :param receiver: the call whose result it is an attribute of.
     """
 
     names: tuple[str, ...]
     home: Path | None = None
+    receiver: "CallValue | None" = field(default=None, compare=False, repr=False)
 
     def attribute(self, name: str) -> "Reference":
         """Give the reference to an attribute."""
-        return Reference(tuple(f"{own}.{name}" for own in self.names), self.home)
+        return Reference(tuple(f"{own}.{name}" for own in self.names), self.home, self.receiver)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -76,6 +76,31 @@ VARIABLE_GET: Final = frozenset(
     {"airflow.models.Variable.get", "airflow.models.variable.Variable.get", "airflow.sdk.Variable.get"}
 )
 
+PYTHON_OPERATORS: Final[Mapping[str, bool]] = {
+    "PythonOperator": False,
+    "BranchPythonOperator": False,
+    "ShortCircuitOperator": False,
+    "PythonSensor": False,
+    "PythonVirtualenvOperator": True,
+    "BranchPythonVirtualenvOperator": True,
+    "ExternalPythonOperator": True,
+    "BranchExternalPythonOperator": True,
+}
+"""Classes that take a ``python_callable``, and whether they run it in an environment of its own."""
+
+ELSEWHERE: Final = words(
+    "virtualenv external_python branch_virtualenv branch_external_python docker kubernetes kubernetes_cmd pyspark"
+)
+"""Variants of ``@task`` that run their function in an environment or on a machine of its own."""
+
+_PYTHON_MODULES: Final = ("airflow.operators.", "airflow.providers.standard.", "airflow.sensors.", "airflow.contrib.")
+
+
+def is_python_operator(name: str) -> bool:
+    """Tell whether a full dotted name is a class that takes a ``python_callable``."""
+    return name.rpartition(".")[2] in PYTHON_OPERATORS and name.startswith(_PYTHON_MODULES)
+
+
 BASE_OPERATOR_PARAMETERS: Final = words(
     """
     task_id owner email email_on_retry email_on_failure retries retry_delay retry_exponential_backoff max_retry_delay

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.values import ABSENT, Absent, Arguments, CallValue, DictValue, Fact, Known, Place, Unknown
 from airbrick.lint.knowledge.airflow import BASE_OPERATOR_PARAMETERS
 from airbrick.lint.knowledge.databricks import OperatorSpec
+
+if TYPE_CHECKING:
+    from airbrick.lint.facts.callables import FunctionValue
 
 Resolver = Callable[[Fact], Fact]
 """Follows a name imported from a file of the same project; gives other facts back."""
@@ -119,15 +123,42 @@ class Operator:
         return defaults
 
 
+class Phase(Enum):
+    """When code runs."""
+
+    PARSE = "whenever the file is parsed"
+    TASK = "while a task runs"
+    NOT_CALLED = "whenever somebody outside the file calls it"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class OutsideCall:
     """A call into code outside this file.
 
-    :param by_hand: whether it happens while a task runs rather than when the file is parsed.
+    :param root: the function of the file through which it is reached; ``None`` in the file's own statements.
+    :param entered: the call of that function, when the file calls it itself.
     """
 
     value: CallValue
-    by_hand: bool
+    phase: Phase
+    root: "FunctionValue | None" = None
+    entered: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PythonTask:
+    """A task that runs a function of the file.
+
+    :param place: the operator's call, or the decorator.
+    :param class_name: the operator's class, or the decorator's name behind an ``@``.
+    :param elsewhere: whether the function runs in an environment or on a machine of its own.
+    """
+
+    place: Place
+    class_name: str
+    function: "FunctionValue"
+    dag: Dag | None
+    elsewhere: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -142,6 +173,7 @@ class ModuleModel:
     groups: list[Group] = field(default_factory=list)
     operators: list[Operator] = field(default_factory=list)
     calls: list[OutsideCall] = field(default_factory=list)
+    python_tasks: list[PythonTask] = field(default_factory=list)
     truncated: Place | None = None
     scopes: list[Frame] = field(default_factory=list)
 

@@ -4,31 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from airbrick.lint.context import RuleContext
-from airbrick.lint.facts.values import (
-    CallValue,
-    DictValue,
-    Fact,
-    Known,
-    ListValue,
-    OneOf,
-    Place,
-    is_template,
-    parts_of,
-)
+from airbrick.lint.facts.values import CallValue, DictValue, Fact, Known, ListValue, Place, parts_of
 from airbrick.lint.finding import Finding, Severity
-from airbrick.lint.knowledge.databricks import Kind
-from airbrick.lint.knowledge.words import words
-from airbrick.lint.model.elements import Group, Operator, Resolver
+from airbrick.lint.model.elements import Group, Operator
+from airbrick.lint.model.submissions import SDK_CLASSES, cluster, clusters_of, clusters_of_group, is_literal
 from airbrick.lint.rule import Example, Rule
 
-_SPEC_KEYS: Final = words(
-    """
-    spark_version node_type_id driver_node_type_id num_workers autoscale instance_pool_id driver_instance_pool_id
-    aws_attributes azure_attributes gcp_attributes spark_conf spark_env_vars init_scripts runtime_engine docker_image
-    data_security_mode enable_elastic_disk worker_node_type_flexibility
-    """
-)
-_SDK_CLASSES: Final = frozenset({"ClusterSpec", "JobCluster", "CreateCluster", "BaseClusterInfo"})
 _CLIENTS: Final = ("databricks.sdk.WorkspaceClient().", "databricks.sdk.WorkspaceClient.")
 _MAX_NESTING: Final = 6
 _CREATE_CALLS: Final = (".clusters.create", ".clusters.create_and_wait", ".clusters.ensure_cluster_is_running")
@@ -90,16 +71,15 @@ with DAG("orders"):
 
     def check_operator(self, operator: Operator, context: RuleContext) -> Iterator[Finding]:
         """Check the specifications an operator submits."""
-        places = list(_of_operator(operator))
+        places = [found.place for found in clusters_of(operator)]
         if places:
             yield self._report(operator.class_name, operator.place, places, context)
 
     def check_group(self, group: Group, context: RuleContext) -> Iterator[Finding]:
         """Check the job clusters of a workflow group."""
-        if group.workflow:
-            places = list(_new_clusters(group.argument("job_clusters"), group.resolve))
-            if places:
-                yield self._report("DatabricksWorkflowTaskGroup", group.place, places, context)
+        places = [found.place for found in clusters_of_group(group)]
+        if places:
+            yield self._report("DatabricksWorkflowTaskGroup", group.place, places, context)
 
     def check_module(self, context: RuleContext) -> Iterator[Finding]:
         """Check clusters that a task creates by itself."""
@@ -114,7 +94,7 @@ with DAG("orders"):
     def _check_client(self, value: CallValue, context: RuleContext) -> Iterator[Finding]:
         name = value.callee.names[0]
         place = value.arguments.call
-        places = [place] if name.endswith(_CREATE_CALLS) and _is_literal(value.arguments.keywords) else []
+        places = [place] if name.endswith(_CREATE_CALLS) and is_literal(value.arguments.keywords) else []
         places += _of_sdk(Known(value, place), 0)
         if places:
             yield self._report(name.rpartition("().")[2], place, places, context)
@@ -122,7 +102,7 @@ with DAG("orders"):
     def _check_request(self, value: CallValue, context: RuleContext) -> Iterator[Finding]:
         addresses = [*value.arguments.positional, value.arguments.get("url")]
         if any("clusters/create" in (part or "") for fact in addresses for part in parts_of(fact)):
-            places = list(_spec(value.arguments.get("json")))
+            places = [found.place for found in cluster(value.arguments.get("json"), _as_it_is)]
             if places:
                 yield self._report("clusters/create", value.arguments.call, places, context)
 
@@ -134,67 +114,16 @@ with DAG("orders"):
         )
 
 
-def _of_operator(operator: Operator) -> Iterator[Place]:
-    kind = operator.spec.kind
-    resolve = operator.resolve
-    if kind in {Kind.SUBMIT_RUN, Kind.TASK}:
-        yield from _spec(operator.argument("new_cluster"))
-    if kind is Kind.TASK:
-        yield from _of_settings(operator.argument("task_config"), resolve, taken=())
-    if kind in {Kind.SUBMIT_RUN, Kind.CREATE_JOB}:
-        yield from _new_clusters(operator.argument("tasks"), resolve)
-        yield from _new_clusters(operator.argument("job_clusters"), resolve)
-        # Named arguments win over the same keys of json.
-        taken = tuple(
-            key for key in ("new_cluster", "tasks", "job_clusters") if isinstance(operator.argument(key), Known)
-        )
-        yield from _of_settings(operator.argument("json"), resolve, taken=taken)
-
-
-def _of_settings(fact: Fact, resolve: Resolver, *, taken: Iterable[str]) -> Iterator[Place]:
-    if isinstance(fact, Known) and isinstance(fact.value, DictValue):
-        settings = fact.value
-        if "new_cluster" not in taken:
-            yield from _spec(resolve(settings.get("new_cluster")))
-        if "tasks" not in taken:
-            yield from _new_clusters(resolve(settings.get("tasks")), resolve)
-        if "job_clusters" not in taken:
-            yield from _new_clusters(resolve(settings.get("job_clusters")), resolve)
-
-
-def _new_clusters(fact: Fact, resolve: Resolver) -> Iterator[Place]:
-    """Give the specifications in a list of tasks or job clusters, as dicts or as objects of the SDK."""
-    for item in _items(fact, resolve):
-        if isinstance(item, Known) and isinstance(item.value, DictValue):
-            yield from _spec(resolve(item.value.get("new_cluster")))
-        elif isinstance(item, Known) and isinstance(item.value, CallValue):
-            yield from _spec(resolve(item.value.arguments.get("new_cluster")))
-
-
-def _items(fact: Fact, resolve: Resolver) -> Iterator[Fact]:
-    if isinstance(fact, Known) and isinstance(fact.value, ListValue):
-        yield from (resolve(item) for item in fact.value.items)
-
-
-def _spec(fact: Fact) -> Iterator[Place]:
-    """Give the place of a cluster specification when it is a literal."""
-    if not isinstance(fact, Known) or fact.where is None:
-        return
-    value = fact.value
-    if isinstance(value, CallValue):
-        sdk = any(n.startswith("databricks.sdk.") and n.rpartition(".")[2] in _SDK_CLASSES for n in value.callee.names)
-        if sdk and _is_literal(value.arguments.keywords):
-            yield fact.where
-    elif isinstance(value, DictValue) and _is_literal(value):
-        yield fact.where
+def _as_it_is(fact: Fact) -> Fact:
+    return fact
 
 
 def _of_sdk(fact: Fact, depth: int) -> Iterator[Place]:
     """Give the specifications among the arguments of a call of the SDK, at any depth."""
     value = fact.value if isinstance(fact, Known) else None
     inner: Iterable[Fact] = ()
-    if depth and isinstance(value, CallValue) and value.callee.names[0].rpartition(".")[2] in _SDK_CLASSES:
-        found = list(_spec(fact))
+    if depth and isinstance(value, CallValue) and value.callee.names[0].rpartition(".")[2] in SDK_CLASSES:
+        found = [spec.place for spec in cluster(fact, _as_it_is)]
         yield from found
         inner = () if found else (entry.fact for entry in value.arguments.keywords.entries.values())
     elif isinstance(value, CallValue):
@@ -207,25 +136,6 @@ def _of_sdk(fact: Fact, depth: int) -> Iterator[Place]:
     if depth < _MAX_NESTING:
         for item in inner:
             yield from _of_sdk(item, depth + 1)
-
-
-def _is_literal(spec: DictValue) -> bool:
-    return any(key in _SPEC_KEYS and _states_something(fact) for key, fact in spec.items())
-
-
-def _states_something(fact: Fact) -> bool:
-    if not isinstance(fact, Known):
-        return False
-    value = fact.value
-    if isinstance(value, str):
-        return bool(value) and not is_template(value)
-    if isinstance(value, DictValue):
-        return any(_states_something(inner) for _, inner in value.items())
-    if isinstance(value, ListValue):
-        return any(_states_something(item) for item in value.items)
-    if isinstance(value, OneOf):
-        return any(_states_something(alternative) for alternative in value.alternatives)
-    return isinstance(value, int | float)
 
 
 RULE = HardcodedClusterSpec()

@@ -1,0 +1,53 @@
+"""Tasks that run a function of the file: ``PythonOperator`` and its like, and ``@task``."""
+
+from airbrick.lint.facts.callables import BoundMethod, FunctionValue
+from airbrick.lint.facts.run import Run
+from airbrick.lint.facts.values import Arguments, Fact, Known, PartialValue, Place
+from airbrick.lint.knowledge.airflow import ELSEWHERE, PYTHON_OPERATORS, is_python_operator
+from airbrick.lint.model.elements import Dag, PythonTask
+
+_MAX_PARTIALS = 8
+
+
+def record_python_operator(run: Run, names: tuple[str, ...], class_name: str, arguments: Arguments) -> None:
+    """Note a task if a class is one that takes a ``python_callable``, mapped or not.
+
+    :param names: the full names the class, or its ``partial``, goes by.
+    :param class_name: how the code names it; empty for the class's own name.
+    """
+    for name in names:
+        owner = name.removesuffix(".partial")
+        if not is_python_operator(owner):
+            continue
+        function = _function(arguments.get("python_callable"))
+        if function is not None:
+            function.handed_over = True
+            known = owner.rpartition(".")[2]
+            given = arguments.get("dag")
+            dag = given.value if isinstance(given, Known) and isinstance(given.value, Dag) else run.dag
+            task = PythonTask(arguments.call, class_name or known, function, dag, PYTHON_OPERATORS[known])
+            run.model.python_tasks.append(task)
+            function.is_callable = True
+        return
+
+
+def record_decorated(run: Run, function: FunctionValue, place: Place, variant: str) -> None:
+    """Note a function that ``@task`` makes a task.
+
+    :param variant: the last part of the decorator's name.
+    """
+    name = "@task" if variant == "task" else f"@task.{variant}"
+    run.model.python_tasks.append(PythonTask(place, name, function, run.dag, variant in ELSEWHERE))
+
+
+def _function(fact: Fact) -> FunctionValue | None:
+    for _ in range(_MAX_PARTIALS):
+        value = fact.value if isinstance(fact, Known) else None
+        if isinstance(value, FunctionValue):
+            return value
+        if isinstance(value, BoundMethod):
+            return value.function
+        if not isinstance(value, PartialValue):
+            return None
+        fact = value.callee
+    return None

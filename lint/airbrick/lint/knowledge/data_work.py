@@ -1,0 +1,53 @@
+"""Calls that move or transform data in the process that makes them."""
+
+from typing import Final
+
+from airbrick.lint.knowledge.words import words
+
+DATA_VERBS: Final = words(
+    "to_sql to_parquet to_gbq to_delta to_feather toPandas to_pandas saveAsTable get_pandas_df get_polars_df"
+)
+"""Methods that say what they do whatever they are called on."""
+
+FRAME_LIBRARIES: Final = ("pandas.", "polars.", "dask.dataframe.", "modin.pandas.", "awswrangler.", "geopandas.")
+SPARK_MODULES: Final = ("pyspark.", "databricks.connect.")
+
+MOVE: Final = 2
+TRANSFORM: Final = 1
+
+_MOVING: Final = DATA_VERBS | words("read_gbq read_database read_sql_query read_sql_table to_csv to_json to_excel")
+_TRANSFORMING: Final = words("merge concat groupby pivot pivot_table join melt merge_asof read_html apply explode")
+_IN_MEMORY: Final = ("io.StringIO", "io.BytesIO")
+
+HEAVY_LIBRARIES: Final = words(
+    """
+    pandas numpy pyspark polars dask torch tensorflow keras sklearn scipy xgboost lightgbm catboost transformers
+    statsmodels prophet matplotlib seaborn plotly pyarrow geopandas modin nltk spacy cv2 awswrangler
+    """
+)
+"""Libraries that take long to import or much memory."""
+
+
+def weight(name: str, *, in_memory: bool) -> int:
+    """Tell how much work a call does on the data it is given.
+
+    :param name: the full name of what is called.
+    :param in_memory: whether its input is text that is in memory already.
+    """
+    verb = name.rpartition(".")[2]
+    if name.startswith(SPARK_MODULES):
+        return MOVE if verb in {"getOrCreate", "toPandas", "collect"} or ".read" in name else 0
+    if verb in DATA_VERBS:
+        return MOVE
+    if not name.startswith(FRAME_LIBRARIES):
+        return MOVE if verb == "get_df" and "Hook()." in name else 0
+    if verb.startswith(("read_", "scan_")):
+        return TRANSFORM if in_memory else MOVE
+    if verb in _MOVING:
+        return MOVE
+    return TRANSFORM if verb in _TRANSFORMING else 0
+
+
+def is_in_memory(name: str) -> bool:
+    """Tell whether a call makes a file of text that is in memory already."""
+    return name in _IN_MEMORY
