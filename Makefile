@@ -11,6 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 UV := $(or $(shell command -v uv),.tools/bin/uv)
 BIN := .venv/bin
 ARGS ?=
+REQUIRE_ALL ?=
 
 export UV
 export UV_PYTHON_DOWNLOADS := never
@@ -30,8 +31,8 @@ engine: $(BIN)/.ready ## Get the Pulumi engine (PATH, official installer, or a b
 demo: engine ## Run the whole way of the data on this machine; KEEP=1 leaves the web pages up
 	@$(BIN)/python tools/demo $(if $(KEEP),--keep)
 
-test: engine ## Run the tests; ARGS="-k name" chooses some
-	@PATH="$$($(BIN)/python tools/engine ensure):$$PATH" $(BIN)/pytest -n 2 --dist loadfile $(if $(ARGS),$(ARGS),--cov --cov-report=term:skip-covered)
+test: engine ## Run the tests; ARGS="-k name" chooses some; REQUIRE_ALL=1 forbids skips
+	@AIRBRICK_REQUIRE_ALL=$(REQUIRE_ALL) PATH="$$($(BIN)/python tools/engine ensure):$$PATH" $(BIN)/pytest -n 2 --dist loadfile $(if $(ARGS),$(ARGS),--cov --cov-report=term:skip-covered)
 
 check: $(BIN)/.ready ## Run ruff, mypy, basedpyright and import-linter
 	$(BIN)/ruff format --check
@@ -56,6 +57,7 @@ lock: $(UV) ## Lock the environments anew from pyproject.toml
 	$(UV) pip compile pyproject.toml --extra all --group dev --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/dev.txt
 	$(UV) pip compile pyproject.toml --extra policy --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/policy.txt
 	$(UV) pip compile --group docs --constraint requirements/dev.txt --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/docs.txt
+	$(UV) pip compile --group provider --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/provider.txt
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .tools .demo dist docs/_build docs/reference/generated bench/results .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

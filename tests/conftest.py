@@ -1,12 +1,28 @@
-"""How many examples the property tests try.
+"""How many examples the property tests try, and whether a test may be skipped.
 
 ``make test`` tries the same examples at every run; ``make matrix`` draws new ones, and many more of them.
+``make test REQUIRE_ALL=1`` fails a test that skips itself because something is not installed. A ``skipif`` mark,
+which says that this machine cannot have it, stays a skip.
 """
 
 import os
+from collections.abc import Generator
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("slice", derandomize=True, deadline=None)
 settings.register_profile("matrix", max_examples=3000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("AIRBRICK_HYPOTHESIS", "slice"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure when all tests are required."""
+    report = yield
+    skip = call.excinfo.value if call.excinfo is not None else None
+    by_the_test_itself = isinstance(skip, pytest.skip.Exception) and not skip._use_item_location
+    if by_the_test_itself and os.environ.get("AIRBRICK_REQUIRE_ALL"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which REQUIRE_ALL=1 forbids: {skip}"
+    return report

@@ -139,8 +139,9 @@ def check_that_it_serves(command: list[str], cwd: Path) -> None:
 def test_a_program_of_the_documents_runs(block: Block, project: Path) -> None:
     program = project / "dags" / "program.py"
     program.write_text(block.text)
-    result = run([sys.executable, str(program)], project)
-    assert result.returncode == 0, result.stderr
+    pytest_options = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if "\ndef test_" in block.text else []
+    result = run([sys.executable, *pytest_options, str(program)], project)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ CASES = {
         "airbrick.operators; from airbrick.operators import RunNowOperator",
         {"airflow", "databricks", "httpx", "starlette"},
     ),
-    "emulator": ("airbrick.emulator, airbrick.emulator.cli", {"starlette"}),
+    "emulator": ("airbrick.emulator.cli, airbrick.emulator.emulator, airbrick.emulator.pytest_plugin", {"starlette"}),
 }
 
 

@@ -1,13 +1,35 @@
-"""A local Databricks workspace for demos, tests and continuous integration."""
+"""A local Databricks workspace for demos, tests and continuous integration.
+
+Importing this package loads nothing else: each name is loaded when it is first used, because pytest imports the
+plugin in it at every start.
+"""
 
 from __future__ import annotations
 
-from airbrick.emulator.clock import Clock, ManualClock, SystemClock
-from airbrick.emulator.emulator import Emulator
-from airbrick.emulator.errors import ConfigurationError, EmulatorError, PortInUseError, StartError
-from airbrick.emulator.faults import FaultRule
-from airbrick.emulator.plans import Plan
-from airbrick.emulator.request_log import RecordedRequest
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airbrick.emulator.clock import Clock, ManualClock, SystemClock
+    from airbrick.emulator.emulator import Emulator
+    from airbrick.emulator.errors import ConfigurationError, EmulatorError, PortInUseError, StartError
+    from airbrick.emulator.faults import FaultRule
+    from airbrick.emulator.plans import Plan
+    from airbrick.emulator.request_log import RecordedRequest
+
+_HOME = {
+    "Clock": "airbrick.emulator.clock",
+    "ConfigurationError": "airbrick.emulator.errors",
+    "Emulator": "airbrick.emulator.emulator",
+    "EmulatorError": "airbrick.emulator.errors",
+    "FaultRule": "airbrick.emulator.faults",
+    "ManualClock": "airbrick.emulator.clock",
+    "Plan": "airbrick.emulator.plans",
+    "PortInUseError": "airbrick.emulator.errors",
+    "RecordedRequest": "airbrick.emulator.request_log",
+    "StartError": "airbrick.emulator.errors",
+    "SystemClock": "airbrick.emulator.clock",
+}
 
 __all__ = [
     "Clock",
@@ -22,3 +44,15 @@ __all__ = [
     "StartError",
     "SystemClock",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names without loading them."""
+    return sorted(__all__)

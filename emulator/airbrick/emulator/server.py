@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 10.0
+_GRACE_S = 1.0
+_POLL_S = 0.002
 _BACKLOG = 2048
 
 
@@ -68,6 +70,20 @@ class _Uvicorn(uvicorn.Server):
     async def main_loop(self) -> None:
         if self._stop is not None:
             await self._stop.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let open requests end; uvicorn itself would wait a tenth of a second even for none."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        deadline_s = asyncio.get_running_loop().time() + _GRACE_S
+        while self.server_state.connections and asyncio.get_running_loop().time() < deadline_s:
+            await asyncio.sleep(_POLL_S)
+        for task in self.server_state.tasks:
+            task.cancel()
+        for sock in sockets or []:
+            sock.close()
 
     def stop(self) -> None:
         """Ask the server to stop, from any thread."""
@@ -121,7 +137,6 @@ class Server:
             date_header=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=1,
             # A client that reuses a connection just as the server closes it sees a failure; real hosts wait long too.
             timeout_keep_alive=120,
         )
