@@ -17,12 +17,14 @@ settings.load_profile(os.environ.get("AIRBRICK_HYPOTHESIS", "slice"))
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure when all tests are required."""
     report = yield
     skip = call.excinfo.value if call.excinfo is not None else None
-    by_the_test_itself = isinstance(skip, pytest.skip.Exception) and not skip._use_item_location
-    if by_the_test_itself and os.environ.get("AIRBRICK_REQUIRE_ALL"):
+    marked = {mark.kwargs.get("reason") for mark in item.iter_markers("skipif")}
+    if os.environ.get("AIRBRICK_REQUIRE_ALL") and isinstance(skip, pytest.skip.Exception) and skip.msg not in marked:
         report.outcome = "failed"
         report.longrepr = f"skipped, which REQUIRE_ALL=1 forbids: {skip}"
     return report

@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def databricks_workspace(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """An empty Databricks workspace on a port of its own, whose clock stands still until the test advances it."""
+    """Give an empty Databricks workspace on a port of its own; its clock stands still until the test advances it."""
     try:
         from airbrick.emulator import Emulator, ManualClock
         from airbrick.emulator.errors import EmulatorError

@@ -78,7 +78,8 @@ class _Uvicorn(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.shutdown()
         deadline_s = asyncio.get_running_loop().time() + _GRACE_S
-        while self.server_state.connections and asyncio.get_running_loop().time() < deadline_s:
+        while self.server_state.connections and asyncio.get_running_loop().time() < deadline_s:  # noqa: ASYNC110
+            # uvicorn keeps a set of connections and tells nobody when it is empty.
             await asyncio.sleep(_POLL_S)
         for task in self.server_state.tasks:
             task.cancel()
