@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from inspect import signature
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -39,7 +39,7 @@ def databricks_workspace(request: pytest.FixtureRequest) -> Iterator[Emulator]:
         pytest.fail(f"{error.name} is not installed: databricks_workspace needs `pip install 'airbrick[emulator]'`")
     options = _options(request.node, known=frozenset(signature(Emulator).parameters))
     try:
-        workspace = Emulator(**{"clock": ManualClock(), **options})
+        workspace = Emulator(**({"clock": ManualClock()} | options))
         workspace.start()
     except EmulatorError as error:
         pytest.fail(f"databricks_workspace: {error}", pytrace=False)
@@ -50,8 +50,8 @@ def databricks_workspace(request: pytest.FixtureRequest) -> Iterator[Emulator]:
         workspace.stop()
 
 
-def _options(node: pytest.Item, known: frozenset[str]) -> dict[str, object]:
-    options: dict[str, object] = {}
+def _options(node: pytest.Item, known: frozenset[str]) -> dict[str, Any]:
+    options: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers(_MARKER))):
         if marker.args or not known.issuperset(marker.kwargs):
             wrong = sorted(set(marker.kwargs) - known) or list(marker.args)
