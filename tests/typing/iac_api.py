@@ -28,6 +28,23 @@ nightly = iac.Job(
     env=env,
     opts=pulumi.ResourceOptions(protect=True, ignore_changes=["timeout_seconds"]),
 )
+
+
+def notebook(key: str, path: pulumi.Input[str]) -> iac.types.Task:
+    return {"task_key": key, "notebook_task": {"notebook_path": path}, "job_cluster_key": "main"}
+
+
+cluster: iac.types.ClusterSpec = {
+    "spark_version": "15.4.x-scala2.12",
+    "num_workers": 2,
+    "data_security_mode": "SINGLE_USER",
+    "aws_attributes": {"availability": "SPOT_WITH_FALLBACK"},
+}
+clustered = iac.Job(
+    "clustered",
+    tasks=[notebook("a", load.path), {**notebook("b", "/b"), "depends_on": [{"task_key": "a", "outcome": "true"}]}],
+    job_clusters=[{"job_cluster_key": "main", "new_cluster": cluster}],
+)
 after = iac.Job("after", tasks=[{"task_key": "next", "run_job_task": {"job_id": nightly.job_id}}])
 job_id: pulumi.Output[str] = nightly.job_id
 page: pulumi.Output[str] = nightly.url
@@ -49,3 +66,4 @@ elsewhere = iac.Job("elsewhere", tasks=[], opts=pulumi.ResourceOptions(provider=
 
 iac.Job("typo", timeout_secnods=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 iac.Job("wrong", max_concurrent_runs="1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+iac.Job("nested", tasks=[{"task_key": "a", "notbook_task": {}}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]

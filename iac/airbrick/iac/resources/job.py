@@ -1,7 +1,7 @@
 """A Databricks job."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, TypedDict, Unpack
+from typing import Any, ClassVar, Final, Unpack
 
 import pulumi
 
@@ -25,6 +25,7 @@ from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.projection import project
 from airbrick.iac.settings.shape import job_settings
 from airbrick.iac.settings.validation import Finding, validate
+from airbrick.iac.types import JobSettings
 from airbrick.iac.values import Properties, Secret, reveal
 
 TOKEN: Final = "airbrick:databricks:Job"  # noqa: S105 - Pulumi calls a type's name its token
@@ -34,42 +35,11 @@ MAX_TAGS: Final = 25
 _OWN_TAGS: Final = (OWNER_TAG, FINGERPRINT_TAG)
 
 
-class JobSettings(TypedDict, total=False):
-    """The settings of a job, as the Jobs API 2.2 names them.
-
-    Source: https://docs.databricks.com/api/workspace/jobs/create
-    """
-
-    budget_policy_id: pulumi.Input[str]
-    continuous: pulumi.Input[Mapping[str, Any]]
-    description: pulumi.Input[str]
-    edit_mode: pulumi.Input[str]
-    email_notifications: pulumi.Input[Mapping[str, Any]]
-    environments: pulumi.Input[Sequence[Mapping[str, Any]]]
-    git_source: pulumi.Input[Mapping[str, Any]]
-    health: pulumi.Input[Mapping[str, Any]]
-    job_clusters: pulumi.Input[Sequence[Mapping[str, Any]]]
-    max_concurrent_runs: pulumi.Input[int]
-    name: pulumi.Input[str]
-    notification_settings: pulumi.Input[Mapping[str, Any]]
-    parameters: pulumi.Input[Sequence[Mapping[str, Any]]]
-    performance_target: pulumi.Input[str]
-    queue: pulumi.Input[Mapping[str, Any]]
-    run_as: pulumi.Input[Mapping[str, Any]]
-    schedule: pulumi.Input[Mapping[str, Any]]
-    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
-    tasks: pulumi.Input[Sequence[Mapping[str, Any]]]
-    timeout_seconds: pulumi.Input[int]
-    trigger: pulumi.Input[Mapping[str, Any]]
-    usage_policy_id: pulumi.Input[str]
-    webhook_notifications: pulumi.Input[Mapping[str, Any]]
-
-
 class Job(pulumi.CustomResource):
     """A Databricks job; its logical name is its key in the contract.
 
-    Settings go to the Jobs API as they are. One that airbrick does not know yet goes through with a warning:
-    give it in ``extra_settings``, or with ``# type: ignore``.
+    Settings go to the Jobs API as they are; :mod:`airbrick.iac.types` has their types. A setting that airbrick does
+    not know yet goes through with a warning: give it in ``extra_settings``, or with ``# type: ignore``.
 
     :param resource_name: the logical name, unique in the stack.
     :param env: presets of the stack: name prefix, tags.
