@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from airbrick.lint.config import ConfigFinder, read
+from airbrick.lint.config import ConfigFinder, inline, override, read
 from airbrick.lint.errors import ConfigError
+from airbrick.lint.finding import Severity
+from airbrick.lint.settings import Settings
 
 
 def write(path: Path, text: str) -> Path:
@@ -28,6 +30,13 @@ target-provider = "7.4"
 defer-to-ruff = false
 default-deferrable = true
 exclude = ["old/"]
+extend-exclude = ["older/"]
+extend-per-file-ignores = {"x.py" = ["DBX2"]}
+baseline = "known.json"
+severity = {DBX1 = "info", missing-deferrable = "error"}
+min-severity = "warning"
+fail-on = "error"
+require-suppression-reason = true
 per-file-ignores = {"tests/*" = ["ALL"]}
 [tool.airbrick.rules.DBX301]
 max-active-runs = 4
@@ -43,8 +52,13 @@ max-active-runs = 4
     assert settings.target_provider == (7, 4)
     assert settings.defer_to_ruff is False
     assert settings.default_deferrable is True
-    assert settings.exclude == ("old/",)
-    assert settings.per_file_ignores == (("tests/*", ("ALL",)),)
+    assert settings.exclude == ("old/", "older/")
+    assert settings.per_file_ignores == (("tests/*", ("ALL",)), ("x.py", ("DBX2",)))
+    assert settings.baseline == tmp_path / "known.json"
+    assert settings.severity == (("DBX1", Severity.INFO), ("missing-deferrable", Severity.ERROR))
+    assert settings.min_severity is Severity.WARNING
+    assert settings.fail_on is Severity.ERROR
+    assert settings.require_suppression_reason is True
     assert settings.options == {"DBX301": {"max-active-runs": 4}}
     assert settings.root == tmp_path
 
@@ -80,6 +94,11 @@ def test_rules_can_be_configured_by_name(tmp_path: Path) -> None:
         ("[rules.DBX301]\nmax-active-runs = true", ["expected a whole number from 1, found a boolean"]),
         ("rules = 1", ["rules", "a table of rules"]),
         ("select = [", ["is not TOML"]),
+        ("x = " + "[" * 10000, ["is not TOML"]),
+        ("fail-on = 'fatal'", ["fail-on", "expected one of error, warning, info, found text"]),
+        ("extend = 'nope.toml'", ["nope.toml", "cannot be read"]),
+        ("extend = 1", ["extend", "expected text"]),
+        ("extend = 'airbrick.toml'", ["extends itself"]),
     ],
 )
 def test_mistakes_are_told_with_place_and_fix(tmp_path: Path, text: str, parts: list[str]) -> None:
@@ -87,7 +106,7 @@ def test_mistakes_are_told_with_place_and_fix(tmp_path: Path, text: str, parts: 
     with pytest.raises(ConfigError) as caught:
         read(path)
     message = str(caught.value)
-    assert message.startswith(str(path))
+    assert message.startswith(str(path.parent))
     assert all(part in message for part in parts), message
     assert "\n" not in message
 
@@ -122,3 +141,71 @@ def test_without_any_configuration_the_defaults_hold(tmp_path: Path) -> None:
     settings = ConfigFinder().settings_for(tmp_path)
     assert settings.select == ("recommended",)
     assert settings.source is None
+
+
+def test_a_configuration_extends_another(tmp_path: Path) -> None:
+    write(
+        tmp_path / "shared" / "airbrick.toml",
+        """
+select = ["DBX1"]
+extend-select = ["DBX2"]
+contract = "contracts"
+exclude = ["old/"]
+[rules.DBX301]
+max-active-runs = 4
+""",
+    )
+    path = write(
+        tmp_path / "airbrick.toml",
+        """
+extend = "shared/airbrick.toml"
+extend-select = ["DBX3"]
+exclude = ["new/"]
+""",
+    )
+    settings = read(path)
+    assert settings is not None
+    assert settings.select == ("DBX1",)
+    assert settings.extend_select == ("DBX2", "DBX3")
+    assert settings.contract == (tmp_path / "shared" / "contracts",)
+    assert settings.exclude == ("new/",)
+    assert settings.options == {"DBX301": {"max-active-runs": 4}}
+    assert (settings.root, settings.source) == (tmp_path, path)
+
+
+def test_configurations_that_extend_each_other_are_refused(tmp_path: Path) -> None:
+    write(tmp_path / "a.toml", "extend = 'b.toml'")
+    write(tmp_path / "b.toml", "extend = 'a.toml'")
+    with pytest.raises(ConfigError, match="extends itself"):
+        read(tmp_path / "a.toml")
+
+
+def test_the_command_line_wins_key_by_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = inline(["select = ['DBX2']", "rules.DBX301.max-active-runs=2", "fail-on=error", 'contract = "c"'])
+    settings = override(Settings(select=("DBX1",), ignore=("DBX9",), root=Path("/x")), document)
+    assert settings.select == ("DBX2",)
+    assert settings.ignore == ("DBX9",)
+    assert settings.options == {"DBX301": {"max-active-runs": 2}}
+    assert settings.fail_on is Severity.ERROR
+    assert settings.contract == (tmp_path / "c",)
+    assert settings.root == Path("/x")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("selct = []", "--config: selct: unknown key: did you mean select?"),
+        ("a b = 1", "neither a file nor key = value"),
+    ],
+)
+def test_mistakes_on_the_command_line_are_told(text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        override(Settings(), inline([text]))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["tool = 'airbrick'", "[tool]\nx = 'airbrick'"])
+def test_a_pyproject_that_only_mentions_the_name_is_no_configuration(tmp_path: Path, text: str) -> None:
+    write(tmp_path / "pyproject.toml", text)
+    assert ConfigFinder().settings_for(tmp_path).source is None

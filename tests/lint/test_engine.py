@@ -204,3 +204,14 @@ def test_what_a_helper_in_another_file_builds_is_reported_there(bench: Workbench
 def test_relevance_is_judged_by_bytes() -> None:
     assert engine.is_relevant(b"from airbrick.operators import RunNowOperator")
     assert not engine.is_relevant(b"import os")
+
+
+def test_severities_are_the_configurations(bench: Workbench) -> None:
+    def severities(**config: object) -> list[str]:
+        return [f.severity.value for f in bench.lint(BAD, dict(config)).findings]
+
+    assert severities() == ["warning"]
+    assert severities(severity={"DBX2": "error"}) == ["error"]
+    assert severities(severity={"DBX2": "error", "missing-deferrable": "info"}) == ["info"]
+    assert severities(**{"min-severity": "error"}) == []
+    assert severities(**{"min-severity": "error", "severity": {"DBX201": "error"}}) == ["error"]

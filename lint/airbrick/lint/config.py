@@ -1,7 +1,8 @@
 """Reading ``[tool.airbrick]`` of pyproject.toml, or airbrick.toml."""
 
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -9,22 +10,30 @@ from typing import TYPE_CHECKING, Any, Final
 from airbrick.contract import suggest
 from airbrick.lint.errors import ConfigError
 from airbrick.lint.keys import KEYS
-from airbrick.lint.kinds import Kind, WrongValueError
+from airbrick.lint.kinds import Kind, Text, WrongValueError
+from airbrick.lint.plugins import load_rules
 from airbrick.lint.settings import Settings
 
 if TYPE_CHECKING:
     from airbrick.lint.rule import Option
 
 FILE_NAME: Final = "airbrick.toml"
+PYPROJECT: Final = "pyproject.toml"
 RULES: Final = "rules"
+EXTEND: Final = "extend"
+MAX_EXTENDS: Final = 16
 
 Document = Mapping[str, Any]
 
 
 class ConfigFinder:
-    """Finds the settings of a file: those of the nearest configuration file at or above it."""
+    """Finds the settings of a file: those of the nearest configuration file at or above it.
 
-    def __init__(self) -> None:
+    :param overrides: keys that win over those of every file.
+    """
+
+    def __init__(self, overrides: Document | None = None) -> None:
+        self._overrides = overrides or {}
         self._known: dict[Path, Settings] = {}
 
     def settings_for(self, folder: Path) -> Settings:
@@ -32,25 +41,29 @@ class ConfigFinder:
 
         :raises ConfigError: the nearest configuration is wrong.
         """
-        folder = folder.absolute()
         found = self._known.get(folder)
         if found is None:
-            found = self._known[folder] = self._look(folder)
+            absolute = folder.absolute()
+            found = self._known.get(absolute) or self._look(absolute)
+            self._known[folder] = self._known[absolute] = found
         return found
 
     def _look(self, folder: Path) -> Settings:
-        for path in (folder / FILE_NAME, folder / "pyproject.toml"):
+        for path in (folder / FILE_NAME, folder / PYPROJECT):
             if path.is_file():
                 settings = read(path, optional=path.name != FILE_NAME)
                 if settings is not None:
-                    return settings
-        return Settings(root=folder) if folder.parent == folder else self.settings_for(folder.parent)
+                    return override(settings, self._overrides)
+        if folder.parent == folder:
+            return override(Settings(root=folder), self._overrides)
+        return self.settings_for(folder.parent)
 
 
-def read(path: Path, *, optional: bool = False) -> Settings | None:
+def read(path: Path, *, optional: bool = False, extending: tuple[Path, ...] = ()) -> Settings | None:
     """Read a configuration file.
 
     :param optional: whether a file without ``[tool.airbrick]`` is no configuration at all.
+    :param extending: the files that led here by ``extend``.
     :returns: ``None`` only for an optional file that says nothing.
     :raises ConfigError: it cannot be read, is no TOML, or holds a key or a value that is wrong.
     """
@@ -63,47 +76,122 @@ def read(path: Path, *, optional: bool = False) -> Settings | None:
         return None
     try:
         document: Document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(path, key="", reason=f"is not TOML: {error}") from error
     prefix = ""
-    if path.name == "pyproject.toml":
-        table = document.get("tool", {}).get("airbrick")
-        if table is None:
+    if path.name == PYPROJECT:
+        tool = document.get("tool", {})
+        if not isinstance(tool, dict) or "airbrick" not in tool:
             return None if optional else Settings(root=path.parent.absolute(), source=path)
-        document, prefix = table, "tool.airbrick."
-    return from_document(document, source=path, prefix=prefix)
+        document, prefix = tool["airbrick"], "tool.airbrick"
+    return from_document(document, source=path, prefix=prefix, extending=extending)
 
 
-def from_document(document: object, *, source: Path, prefix: str = "") -> Settings:
+def from_document(document: object, *, source: Path, prefix: str = "", extending: tuple[Path, ...] = ()) -> Settings:
     """Check a configuration and make settings of it.
 
     :param prefix: what stands before its keys in the file, for errors.
     :raises ConfigError: a key is unknown, or a value has the wrong type.
     """
-    settings = Settings(root=source.parent.absolute(), source=source)
-    where = _Where(source, prefix.rstrip("."))
+    where = _Where(source, prefix)
+    table = where.table(document, "a table")
+    base = _extended(table[EXTEND], where.inner(EXTEND), extending) if EXTEND in table else Settings()
+    own = {name: value for name, value in table.items() if name != EXTEND}
+    return _apply(own, replace(base, root=source.parent.absolute(), source=source), where)
+
+
+def override(settings: Settings, overrides: Document) -> Settings:
+    """Let keys of the command line win over those of a file; their paths are relative to the current folder.
+
+    :raises ConfigError: a key is unknown, or a value has the wrong type.
+    """
+    if not overrides:
+        return settings
+    changed = _apply(overrides, replace(settings, root=Path.cwd()), _Where("--config", ""))
+    return replace(changed, root=settings.root)
+
+
+def inline(texts: Iterable[str]) -> dict[str, Any]:
+    """Read settings that are written as ``key = value`` on the command line.
+
+    :raises ConfigError: one is not TOML.
+    """
+    document: dict[str, Any] = {}
+    for text in texts:
+        try:
+            given = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError):
+            # What a shell leaves of key="value" is taken as it was meant.
+            key, _, value = text.partition("=")
+            try:
+                given = tomllib.loads(f"{key} = {json.dumps(value.strip())}")
+            except tomllib.TOMLDecodeError as error:
+                raise ConfigError("--config", key="", reason=f"{text!r} is neither a file nor key = value") from error
+        _merge(document, given)
+    return document
+
+
+def _merge(document: dict[str, Any], given: Mapping[str, Any]) -> None:
+    for key, value in given.items():
+        if isinstance(value, dict) and isinstance(document.get(key), dict):
+            _merge(document[key], value)
+        else:
+            document[key] = value
+
+
+def _extended(value: object, where: "_Where", extending: tuple[Path, ...]) -> Settings:
+    path = (where.folder / where.check(Text(), value)).resolve()
+    if path in (own := (*extending, where.folder / Path(where.source).name)):
+        raise where.error(f"{path} extends itself: {' -> '.join(str(step) for step in (*own, path))}")
+    if len(own) > MAX_EXTENDS:
+        raise where.error(f"more than {MAX_EXTENDS} files extend each other")
+    return read(path, extending=own) or Settings()
+
+
+def _apply(table: Document, base: Settings, where: "_Where") -> Settings:
     given: dict[str, Any] = {}
-    for name, value in where.table(document, "a table").items():
-        place = where.inner(name)
-        if name == RULES:
-            given["options"] = _read_rules(value, place)
-            continue
+    if "rule-paths" in table:
+        # Options of these rules may follow.
+        given["rule_paths"] = _read("rule-paths", table["rule-paths"], base, where)
+        load_rules(given["rule_paths"], source=where.source)
+    for name, value in table.items():
         key = KEYS.get(name)
-        if key is None:
-            nearest = suggest(name, (*KEYS, RULES))
-            known = f"did you mean {nearest}?" if nearest else f"known keys: {', '.join(sorted((*KEYS, RULES)))}"
-            raise place.error(f"unknown key: {known}")
-        checked = place.check(key.kind, value)
-        given[name.replace("-", "_")] = tuple(settings.root / text for text in checked) if key.paths else checked
-    return replace(settings, **given)
+        if name == RULES:
+            options = _read_rules(value, where.inner(name))
+            given["options"] = dict(base.options) | {
+                code: {**base.options.get(code, {}), **own} for code, own in options.items()
+            }
+        elif key is None:
+            known = (*KEYS, RULES, EXTEND)
+            nearest = suggest(name, known)
+            hint = f"did you mean {nearest}?" if nearest else f"known keys: {', '.join(sorted(known))}"
+            raise where.inner(name).error(f"unknown key: {hint}")
+        elif not key.adds_to:
+            given[name.replace("-", "_")] = _read(name, value, base, where)
+    for name, value in table.items():
+        if name in KEYS and (field := KEYS[name].adds_to):
+            given[field] = given.get(field, getattr(base, field)) + _read(name, value, base, where)
+    return replace(base, **given)
+
+
+def _read(name: str, value: object, base: Settings, where: "_Where") -> Any:  # noqa: ANN401 - by the key's kind
+    key = KEYS[name]
+    checked = where.inner(name).check(key.kind, value)
+    if not key.paths:
+        return checked
+    return base.root / checked if isinstance(checked, str) else tuple(base.root / text for text in checked)
 
 
 @dataclass(frozen=True, slots=True)
 class _Where:
     """The place of a value, for errors."""
 
-    source: Path
+    source: Path | str
     key: str
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.source).parent.resolve()
 
     def inner(self, name: str) -> "_Where":
         return _Where(self.source, f"{self.key}.{name}" if self.key else name)

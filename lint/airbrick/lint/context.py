@@ -1,12 +1,13 @@
 """What a rule is given, and how it says what it found."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.facts.values import Absent, Fact, Known, Place, literal_text
 from airbrick.lint.finding import Finding, Fix, Note
+from airbrick.lint.fingerprints import fingerprint, owners_of, snippet
 from airbrick.lint.model.elements import ModuleModel, Operator
 from airbrick.lint.rule import Option, Rule
 from airbrick.lint.settings import Settings
@@ -31,6 +32,7 @@ class RuleContext:
     settings: Settings
     contracts: tuple[StackContract, ...] = ()
     store: ContractStore | None = None
+    _owners: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     def finding(
         self,
@@ -48,12 +50,23 @@ class RuleContext:
         :param place: where; of a call its callee is marked, so that the frame shows one line.
         :param stacks: the stacks in which it holds.
         """
+        if not self._owners:
+            self._owners.update(owners_of(self.model))
+        span = self.span_of(place)
+        dag_id, task_id = self._owners.get(id(place.node), ("", ""))
+        own = bool(dag_id or task_id)
+        known_by = self.file.source.line_text(span.line)[span.column - 1 : span.end_column - 1] if own else ""
         return Finding(
             code=rule.code,
             name=rule.name,
             severity=rule.severity,
             path=self.file.source.path,
-            span=self.span_of(place),
+            span=span,
+            dag_id=dag_id,
+            task_id=task_id,
+            fingerprint=fingerprint(
+                rule.code, dag_id, task_id, known_by.rpartition(".")[2] or snippet(place, secret=rule.secret)
+            ),
             message=message,
             help=help,
             notes=tuple(notes),

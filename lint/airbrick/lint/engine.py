@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from airbrick.lint import collection, gate, suppressions
+from airbrick.lint import collection, gate
 from airbrick.lint.contracts import ContractStore
 from airbrick.lint.crash import START, crash, engine_finding
-from airbrick.lint.finding import Finding, Fix, Safety
-from airbrick.lint.registry import all_rules, find_rule
+from airbrick.lint.finding import Finding
+from airbrick.lint.fingerprints import fingerprint
+from airbrick.lint.registry import all_rules
 from airbrick.lint.selection import Selection
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import DecodeError, SourceFile, Span
+from airbrick.lint.suppression.findings import comments_without_reason, unused_comments
+from airbrick.lint.suppression.suppressions import read
 
 if TYPE_CHECKING:
     from airbrick.lint.context import RuleContext
@@ -95,11 +98,13 @@ class Linter:
                 # Evaluating a literal of the file must not warn the user of the linter.
                 warnings.simplefilter("ignore")
                 self._check(source, tree, settings, on, said)
-        comments = suppressions.read(source, None if isinstance(tree, gate.Refusal) else tree)
+        comments = read(source, None if isinstance(tree, gate.Refusal) else tree)
         kept = [f for f in _unique(said.findings) if f.code == "DBX900" or (f.code in on and not comments.suppress(f))]
         if "DBX902" in on:
-            kept.extend(f for f in _unused(comments, source, said.ran) if not comments.suppress(f))
-        return FileResult(source.path, tuple(sorted(kept, key=lambda f: f.sort_key)), source, said.gathered)
+            kept.extend(f for f in unused_comments(comments, source, said.ran) if not comments.suppress(f))
+        if "DBX904" in on and settings.require_suppression_reason:
+            kept.extend(comments_without_reason(comments, source))
+        return FileResult(source.path, tuple(_finished(kept, source, settings)), source, said.gathered)
 
     def _check(
         self, source: SourceFile, tree: ast.Module, settings: Settings, on: frozenset[str], said: "_Said"
@@ -190,14 +195,14 @@ def _unique(found: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _unused(comments: suppressions.Suppressions, source: SourceFile, ran: frozenset[str]) -> Iterator[Finding]:
-    rule = find_rule("DBX902")
-    if rule is None or not comments.comments:
-        return
-    for idle in suppressions.unused(comments, source, ran):
-        fix = Fix("Remove the comment", Safety.SAFE, idle.edits) if idle.edits else None
-        finding = Finding("DBX902", rule.name, rule.severity, source.path, idle.span, idle.message)
-        yield replace(finding, help="remove it" if fix else "", fix=fix)
+def _finished(kept: Iterable[Finding], source: SourceFile, settings: Settings) -> Iterator[Finding]:
+    """Order findings, give them the severities the settings want, and leave out what is less than wanted."""
+    for finding in sorted(kept, key=lambda f: f.sort_key):
+        severity = settings.severity_of(finding)
+        if severity.rank >= settings.min_severity.rank or finding.code == "DBX900":
+            # Of what the engine finds by itself, the line tells it from others.
+            known_by = finding.fingerprint or fingerprint(finding.code, source.line_text(finding.span.line).strip())
+            yield replace(finding, severity=severity, fingerprint=known_by)
 
 
 def lint_text(

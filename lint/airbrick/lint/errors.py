@@ -5,6 +5,7 @@
     LintError
     ├── ConfigError          a configuration file or option is wrong
     ├── SelectorError        a rule selector names no rule
+    ├── PluginError          rules that others wrote cannot be loaded
     ├── PathError            a path to lint does not exist or cannot be read
     └── WriteError           a fixed file cannot be written
 """
@@ -46,6 +47,19 @@ class SelectorError(LintError):
         self.suggestion = suggestion
         hint = f"did you mean {suggestion}?" if suggestion else "`airbrick rule --all` lists the rules"
         super().__init__(f"{source}: no rule matches {selector!r}: {hint}")
+
+
+class PluginError(LintError):
+    """Rules of a distribution or of the project cannot be loaded.
+
+    :param source: the entry point or the file.
+    :param reason: what is wrong.
+    """
+
+    def __init__(self, source: str, *, reason: str) -> None:
+        self.source = source
+        self.reason = reason
+        super().__init__(f"{source}: the rules cannot be loaded: {reason}")
 
 
 class PathError(LintError):

@@ -14,6 +14,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    @property
+    def rank(self) -> int:
+        """How bad it is as a number; the worst is the greatest."""
+        return {Severity.ERROR: 2, Severity.WARNING: 1, Severity.INFO: 0}[self]
+
 
 class Safety(StrEnum):
     """Whether a fix keeps the meaning of the code."""
@@ -69,6 +74,9 @@ class Finding:
     :param name: the rule's name.
     :param help: one line that says what to do.
     :param stacks: the stacks in which it holds; empty for findings that ask no contract.
+    :param dag_id: the DAG it is about; empty when the code does not tell.
+    :param task_id: the task it is about; empty when it is about a DAG, or the code does not tell.
+    :param fingerprint: what it is known by when lines move.
     """
 
     code: str
@@ -81,6 +89,9 @@ class Finding:
     notes: tuple[Note, ...] = ()
     fix: Fix | None = None
     stacks: tuple[str, ...] = ()
+    dag_id: str = ""
+    task_id: str = ""
+    fingerprint: str = ""
     detail: str = field(default="", compare=False)
 
     @property

@@ -5,7 +5,7 @@ A kind is the one place that knows a type: keys of ``[tool.airbrick]`` and optio
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,9 +54,11 @@ class Text(Kind):
     """A text.
 
     :param choices: the texts that are allowed; empty when all are.
+    :param make: makes what the program uses of it.
     """
 
     choices: tuple[str, ...] = ()
+    make: Callable[[str], str] = str
 
     def check(self, value: object) -> str:
         """Give the text."""
@@ -64,7 +66,7 @@ class Text(Kind):
             raise WrongValueError(self._expected, value)
         if self.choices and value not in self.choices:
             raise WrongValueError(self._expected, value)
-        return value
+        return self.make(value)
 
     @property
     def _expected(self) -> str:

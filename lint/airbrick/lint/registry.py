@@ -1,14 +1,15 @@
 """All rules, and the selection among them."""
 
 import importlib
+import itertools
 import pkgutil
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
 from airbrick.contract import suggest
-from airbrick.lint import rules
-from airbrick.lint.errors import SelectorError
+from airbrick.lint import plugins, rules
+from airbrick.lint.errors import PluginError, SelectorError
 from airbrick.lint.rule import Preset, Rule
 
 PRESETS: Final[Mapping[str, frozenset[Preset]]] = {
@@ -20,17 +21,41 @@ PRESETS: Final[Mapping[str, frozenset[Preset]]] = {
 
 
 @cache
-def all_rules() -> tuple[Rule, ...]:
-    """Give every rule, ordered by code."""
+def built_in_rules() -> tuple[Rule, ...]:
+    """Give the rules of airbrick itself, ordered by code."""
     names = (found.name for found in pkgutil.iter_modules(rules.__path__) if found.name.startswith("dbx"))
     loaded = [importlib.import_module(f"{rules.__name__}.{name}").RULE for name in names]
     return tuple(sorted(loaded, key=lambda rule: rule.code))
 
 
+def all_rules() -> tuple[Rule, ...]:
+    """Give every rule, those of others included, ordered by code.
+
+    :raises PluginError: rules of others cannot be loaded, or two rules share a code or a name.
+    """
+    return _joined(plugins.installed_rules(), plugins.local_rules())
+
+
+@cache
+def _joined(*others: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    joined = {rule.code: rule for rule in built_in_rules()}
+    for rule in itertools.chain.from_iterable(others):
+        for other in joined.values():
+            if rule.code == other.code or rule.name == other.name:
+                raise PluginError(type(rule).__module__, reason=f"{rule.code} {rule.name} exists already")
+        joined[rule.code] = rule
+    return tuple(sorted(joined.values(), key=lambda rule: rule.code))
+
+
 def find_rule(code_or_name: str) -> Rule | None:
     """Find a rule by its code or its name."""
     wanted = code_or_name.strip()
-    return next((rule for rule in all_rules() if wanted.upper() == rule.code or wanted.lower() == rule.name), None)
+    return _by_name(all_rules()).get(wanted.upper()) or _by_name(all_rules()).get(wanted.lower())
+
+
+@cache
+def _by_name(known: tuple[Rule, ...]) -> Mapping[str, Rule]:
+    return {key: rule for rule in known for key in (rule.code, rule.name)}
 
 
 def suggest_rule(code_or_name: str) -> str:

@@ -92,6 +92,8 @@ class Rule(ABC):
     """Whether and how safely ``--fix`` mends it."""
     needs_contract: ClassVar[bool] = False
     """Whether it compares the code with what a stack provisioned."""
+    secret: ClassVar[bool] = False
+    """Whether what it reports may be a secret: then no literal of the code takes part in fingerprints."""
     preset: ClassVar[Preset] = Preset.RECOMMENDED
 
     def check_dag(self, dag: "Dag", context: "RuleContext") -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from airbrick.lint.plugins import is_local_elsewhere, local_rules
 from airbrick.lint.registry import matching, selected
 from airbrick.lint.settings import Settings
 
@@ -48,6 +49,8 @@ class Selection:
             if _matches(path, pattern, settings.root):
                 _check(selectors, f"{settings.source}: per-file-ignores.{pattern!r}")
                 on -= selected(selectors, ())
+        if settings.rule_paths or local_rules():
+            on -= {rule.code for rule in local_rules() if is_local_elsewhere(rule, settings.rule_paths)}
         return on
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from airbrick.lint.finding import Finding, Severity
+
 RECOMMENDED: Final = "recommended"
 STRICT: Final = "strict"
 ALL: Final = "ALL"
@@ -24,6 +26,12 @@ class Settings:
     :param defer_to_ruff: whether what ruff's AIR rules report is left to them.
     :param per_file_ignores: glob patterns and the selectors they leave out.
     :param exclude: gitignore patterns of files that are not linted.
+    :param severity: selectors of rules and the severity they have instead of their own; the last one that fits wins.
+    :param min_severity: findings below it are not reported.
+    :param fail_on: the least severity that makes the exit code 1.
+    :param baseline: the file of known findings; ``None`` to use the nearest one above a file.
+    :param require_suppression_reason: whether suppression comments must say why.
+    :param rule_paths: folders or files that hold rules of the project's own.
     :param options: options of rules by code.
     :param root: the folder that patterns and paths of the configuration refer to.
     :param source: the configuration file; ``None`` when there is none.
@@ -39,6 +47,19 @@ class Settings:
     defer_to_ruff: bool = True
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()
+    severity: tuple[tuple[str, Severity], ...] = ()
+    min_severity: Severity = Severity.INFO
+    fail_on: Severity = Severity.INFO
+    baseline: Path | None = None
+    require_suppression_reason: bool = False
+    rule_paths: tuple[Path, ...] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     root: Path = field(default_factory=Path.cwd)
     source: Path | None = None
+
+    def severity_of(self, finding: Finding) -> Severity:
+        """Give the severity of a finding under these settings."""
+        for selector, severity in reversed(self.severity):
+            if finding.name == selector.lower() or finding.code.startswith(selector.upper()):
+                return severity
+        return finding.severity
