@@ -8,7 +8,19 @@ from airbrick.lint.facts import mappings
 from airbrick.lint.facts.joining import snapshot
 from airbrick.lint.facts.run import MAX_UNROLL, Run
 from airbrick.lint.facts.strings import assemble, join_path
-from airbrick.lint.facts.values import Arguments, DictValue, Fact, Known, ListValue, Pattern, Unknown, parts_of
+from airbrick.lint.facts.values import (
+    Arguments,
+    DictValue,
+    Fact,
+    Known,
+    ListValue,
+    Pattern,
+    Unknown,
+    parts_of,
+    sources_of,
+)
+
+_MAX_RANGE: Final = 2**31
 
 
 def call_builtin(run: Run, name: str, arguments: Arguments) -> Fact | None:
@@ -60,7 +72,8 @@ def _range(run: Run, arguments: Arguments) -> Fact:
     value = ListValue(region=run.region)
     if len(bounds) == len(arguments.positional) and 1 <= len(bounds) <= 3 and (len(bounds) < 3 or bounds[2]):  # noqa: PLR2004 - start, stop, step
         numbers = range(*bounds)
-        if len(numbers) <= MAX_UNROLL:
+        value.size = min(len(numbers), _MAX_RANGE) if abs(numbers.stop - numbers.start) < _MAX_RANGE else _MAX_RANGE
+        if value.size <= MAX_UNROLL:
             value.items = [Known(number, arguments.call) for number in numbers]
             return Known(value, arguments.call)
     value.open = Unknown("it is a range that is long or not known", arguments.call)
@@ -106,7 +119,8 @@ def _copy(run: Run, arguments: Arguments) -> Fact:
 def _str(run: Run, arguments: Arguments) -> Fact:
     if len(arguments.positional) != 1:
         return Unknown("it is computed", arguments.call)
-    text = assemble(list(parts_of(run.world.follow(arguments.positional[0]))))
+    fact = run.world.follow(arguments.positional[0])
+    text = assemble(list(parts_of(fact)), sources_of(fact))
     return Known(text, arguments.call)
 
 

@@ -18,7 +18,7 @@ from airbrick.lint.facts.callables import (
     OperatorPartial,
     SuperValue,
 )
-from airbrick.lint.facts.classes import construct, expand, initialise, operator_class, partial_of
+from airbrick.lint.facts.classes import construct, expand, fan_out, initialise, operator_class, partial_of
 from airbrick.lint.facts.constructs import build_dag, build_group
 from airbrick.lint.facts.functions import call_function
 from airbrick.lint.facts.python_tasks import record_python_operator
@@ -26,6 +26,7 @@ from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import (
     Arguments,
     CallValue,
+    Computed,
     DictValue,
     Entry,
     Fact,
@@ -33,13 +34,15 @@ from airbrick.lint.facts.values import (
     ListValue,
     MethodValue,
     PartialValue,
+    Pattern,
     Reference,
     Unknown,
+    sources_of,
 )
 from airbrick.lint.knowledge.airflow import Construct, construct_of
 from airbrick.lint.knowledge.data_work import DATA_VERBS
 from airbrick.lint.knowledge.databricks import is_workflow_group
-from airbrick.lint.model.elements import Dag, DagForm, OutsideCall
+from airbrick.lint.model.elements import Dag, DagForm, Group, OutsideCall
 
 
 def evaluate_arguments(run: Run, node: cst.Call) -> Arguments:
@@ -164,6 +167,8 @@ def _call_method(run: Run, callee: Known, arguments: Arguments) -> Fact:  # noqa
         return _call_decorated(run, Known(receiver, callee.where), name, arguments)
     if isinstance(receiver, Dag) and name == "task":
         return Known(DecoratorValue(FunctionKind.TASK, arguments), arguments.call)
+    if isinstance(receiver, Computed | Pattern):
+        return Known(Computed(sources_of(Known(receiver, callee.where), *arguments.positional)), arguments.call)
     return Unknown(f"it is the result of {name}(), which is not followed", arguments.call)
 
 
@@ -174,7 +179,10 @@ def _call_decorated(run: Run, function: Known, name: str, arguments: Arguments) 
         if name in {"override", "partial"}:
             return function
         if name in {"expand", "expand_kwargs"}:
-            return call_function(run, function.value, None)
+            built = call_function(run, function.value, None)
+            if isinstance(built, Known) and isinstance(built.value, Group):
+                built.value.fan_out = fan_out(name, arguments)
+            return built
     return Unknown(f"it is the result of {name}(), which is not followed", arguments.call)
 
 
@@ -224,7 +232,8 @@ def _call_reference(run: Run, callee: Known, arguments: Arguments) -> Fact:
     if computed is not None:
         return computed
     value = CallValue(reference, arguments)
-    run.model.calls.append(OutsideCall(value, run.phase, run.active[0] if run.active else None, run.entered))
+    root = run.active[0] if run.active else None
+    run.model.calls.append(OutsideCall(value, run.phase, root, run.entered, run.loops))
     return Known(value, arguments.call)
 
 

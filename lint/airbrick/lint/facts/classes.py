@@ -3,7 +3,7 @@
 from airbrick.lint.facts.callables import MAX_BASES, ClassValue, FunctionValue, InstanceValue, OperatorPartial
 from airbrick.lint.facts.constructs import build_operator
 from airbrick.lint.facts.functions import call_function
-from airbrick.lint.facts.joining import copy_dict
+from airbrick.lint.facts.joining import copy_dict, join
 from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import (
     Arguments,
@@ -17,7 +17,7 @@ from airbrick.lint.facts.values import (
     Unknown,
 )
 from airbrick.lint.knowledge.databricks import OperatorSpec, operator_spec
-from airbrick.lint.model.elements import Operator
+from airbrick.lint.model.elements import FanOut, Operator
 
 
 def initialise(run: Run, instance: InstanceValue, arguments: Arguments) -> None:
@@ -62,7 +62,9 @@ def _local_class(value: ClassValue, depth: int) -> tuple[OperatorSpec, str, Unkn
     return None if found is None else (found[0], value.name, found[2] or doubt)
 
 
-def construct(run: Run, fact: Fact, arguments: Arguments, *, place: Place, mapped: bool = False) -> Operator | None:
+def construct(
+    run: Run, fact: Fact, arguments: Arguments, *, place: Place, fan_out: FanOut | None = None
+) -> Operator | None:
     """Build the operator that a class stands for; ``None`` when it is no operator."""
     known = operator_class(fact)
     if known is None:
@@ -77,7 +79,7 @@ def construct(run: Run, fact: Fact, arguments: Arguments, *, place: Place, mappe
     if doubt is not None and effective.open is None:
         keywords = DictValue(dict(effective.keywords.entries), doubt)
         effective = Arguments(effective.call, effective.positional, keywords, effective.more_positional)
-    return build_operator(run, spec, name, effective, place=place, mapped=mapped, editable=editable)
+    return build_operator(run, spec, name, effective, place=place, fan_out=fan_out, editable=editable)
 
 
 def _through_init(run: Run, own: ClassValue, arguments: Arguments) -> Arguments:
@@ -118,13 +120,34 @@ def expand(run: Run, partial: OperatorPartial, method: str, arguments: Arguments
             keywords.entries[key] = Entry(_mapped(entry.fact, arguments), entry.key_place)
         keywords.open = keywords.open or arguments.open
     merged = Arguments(partial.arguments.call, [], keywords)
-    return construct(run, partial.operator, merged, place=partial.arguments.call, mapped=True)
+    size = fan_out(method, arguments)
+    return construct(run, partial.operator, merged, place=partial.arguments.call, fan_out=size)
+
+
+def fan_out(method: str, arguments: Arguments) -> FanOut:
+    """Tell into how many instances ``expand`` or ``expand_kwargs`` with these arguments leads."""
+    given = arguments.positional if method == "expand_kwargs" else [fact for _, fact in arguments.keywords.items()]
+    size: int | None = 1 if given and arguments.open is None else None
+    for fact in given:
+        length = _length(fact)
+        size = None if size is None or length is None else size * length
+    return FanOut(size)
+
+
+def _length(fact: Fact) -> int | None:
+    value = fact.value if isinstance(fact, Known) else None
+    if isinstance(value, ListValue):
+        return value.length
+    return len(value.entries) if isinstance(value, DictValue) and value.open is None else None
 
 
 def _mapped(fact: Fact, arguments: Arguments) -> Fact:
     value = fact.value if isinstance(fact, Known) else None
-    if isinstance(value, ListValue) and len(value.items) == 1 and value.open is None:
-        return value.items[0]
+    if isinstance(value, ListValue) and value.items and value.open is None:
+        joined = value.items[0]
+        for item in value.items[1:]:
+            joined = join(joined, item)
+        return joined
     return Unknown("it differs from one mapped task to the next", arguments.call)
 
 

@@ -11,7 +11,7 @@ from airbrick.lint.facts.values import (
 )
 from airbrick.lint.knowledge.airflow import DAG_POSITIONAL
 from airbrick.lint.knowledge.databricks import OperatorSpec
-from airbrick.lint.model.elements import Dag, DagForm, Group, Operator
+from airbrick.lint.model.elements import Dag, DagForm, FanOut, Group, Operator
 
 
 def build_dag(run: Run, arguments: Arguments, place: Place, form: DagForm) -> Dag:
@@ -21,7 +21,7 @@ def build_dag(run: Run, arguments: Arguments, place: Place, form: DagForm) -> Da
         frozen.keywords.entries.setdefault(name, Entry(fact, fact.where if isinstance(fact, Known) else None))
     if frozen.more_positional is not None:
         frozen.keywords.open = frozen.keywords.open or frozen.more_positional
-    dag = Dag(place, frozen, form, run.world.follow)
+    dag = Dag(place, frozen, form, run.world.follow, loops=run.loops)
     run.model.dags.append(dag)
     return dag
 
@@ -44,7 +44,7 @@ def build_operator(
     arguments: Arguments,
     *,
     place: Place,
-    mapped: bool = False,
+    fan_out: FanOut | None = None,
     editable: bool = True,
 ) -> Operator:
     """Build an operator into the DAG or group it belongs to.
@@ -60,9 +60,10 @@ def build_operator(
         dag=dag,
         group=group,
         resolve=run.world.follow,
-        mapped=mapped,
+        fan_out=fan_out,
         by_hand=run.by_hand,
         editable=editable,
+        loops=run.loops,
     )
     run.model.operators.append(operator)
     if dag is not None:

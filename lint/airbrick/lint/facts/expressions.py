@@ -23,6 +23,7 @@ from airbrick.lint.facts.loops import repeat
 from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import (
     CallValue,
+    Computed,
     DictValue,
     Fact,
     Known,
@@ -32,6 +33,7 @@ from airbrick.lint.facts.values import (
     Reference,
     Unknown,
     parts_of,
+    sources_of,
     truth,
 )
 
@@ -210,7 +212,7 @@ def combine(  # noqa: PLR0911 - one return for each pair of kinds
         mappings.extend(extended, right, region=None)
         return Known(extended, place)
     if isinstance(operator, cst.Add | cst.AddAssign) and _is_text(first, second):
-        return Known(strings.assemble([*parts_of(left), *parts_of(right)]), place)
+        return Known(strings.assemble([*parts_of(left), *parts_of(right)], sources_of(left, right)), place)
     if isinstance(first, str) and isinstance(operator, cst.Modulo):
         return Known(strings.percent(first, right), place)
     if isinstance(first, CallValue) and isinstance(operator, cst.BitOr | cst.BitAnd):
@@ -218,7 +220,9 @@ def combine(  # noqa: PLR0911 - one return for each pair of kinds
         return left
     if isinstance(first, int | float) and isinstance(second, int | float):
         return _arithmetic(first, second, operator, run, node)
-    return Unknown("it is computed", place)
+    sources = sources_of(left, right)
+    # A timedelta times two is as good as a timedelta; what is multiplied is still there to look at.
+    return Known(Computed(sources), place) if sources else Unknown("it is computed", place)
 
 
 def _is_text(first: object, second: object) -> bool:

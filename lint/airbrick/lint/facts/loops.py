@@ -6,7 +6,7 @@ import libcst as cst
 
 from airbrick.lint.facts.run import MAX_UNROLL, Run
 from airbrick.lint.facts.targets import bind
-from airbrick.lint.facts.values import DictValue, Fact, Known, ListValue, Unknown
+from airbrick.lint.facts.values import DictValue, Fact, Known, ListValue, Loop, Unknown
 
 
 def repeat(run: Run, target: cst.BaseExpression, iterable: Fact, once: Callable[[], bool]) -> bool:
@@ -17,16 +17,24 @@ def repeat(run: Run, target: cst.BaseExpression, iterable: Fact, once: Callable[
     """
     items = _items(iterable)
     if items is not None and run.may_repeat():
-        for item in items:
-            bind(run, target, item)
-            if not once():
-                break
+        with run.repeated(Loop(len(items), unrolled=True)):
+            for item in items:
+                bind(run, target, item)
+                if not once():
+                    break
         return True
-    with run.branch() as assigned:
+    with run.repeated(Loop(_length(iterable), unrolled=False)), run.branch() as assigned:
         bind(run, target, Unknown("it differs from one turn of the loop to the next", run.place(target)))
         once()
     run.frame.merge([assigned, {}])
     return False
+
+
+def _length(iterable: Fact) -> int | None:
+    value = iterable.value if isinstance(iterable, Known) else None
+    if isinstance(value, ListValue):
+        return value.length
+    return len(value.entries) if isinstance(value, DictValue) and value.open is None else None
 
 
 def _items(iterable: Fact) -> list[Fact] | None:

@@ -11,7 +11,7 @@ import libcst as cst
 
 from airbrick.lint.facts.callables import ClassValue, FunctionValue
 from airbrick.lint.facts.frames import Frame
-from airbrick.lint.facts.values import Fact, Place, Region, Unknown
+from airbrick.lint.facts.values import Fact, Loop, Place, Region, Unknown
 from airbrick.lint.model.elements import Dag, Group, ModuleModel, Phase
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Run:
         self.classes: list[ClassValue] = []
         self.returns: list[list[Fact]] = []
         self.active: list[FunctionValue] = []
+        self.loops: tuple[Loop, ...] = ()
         self._depth = 0
         self._steps = 0
         self._limit = SPARE_STEPS + len(file.source.text)
@@ -190,6 +191,16 @@ class Run:
             yield
         finally:
             self.file = before
+
+    @contextmanager
+    def repeated(self, loop: Loop) -> Iterator[None]:
+        """Follow the body of a loop."""
+        before = self.loops
+        self.loops = (*before, loop)
+        try:
+            yield
+        finally:
+            self.loops = before
 
     @contextmanager
     def branch(self) -> Iterator[dict[str, Fact]]:

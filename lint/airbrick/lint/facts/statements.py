@@ -14,7 +14,7 @@ from airbrick.lint.facts.loops import repeat
 from airbrick.lint.facts.mutation import taint_arguments
 from airbrick.lint.facts.run import Flow, Run
 from airbrick.lint.facts.targets import bind
-from airbrick.lint.facts.values import DictValue, Fact, Known, ListValue, Unknown, truth
+from airbrick.lint.facts.values import DictValue, Fact, Known, ListValue, Loop, Unknown, truth
 from airbrick.lint.model.elements import Dag, Group
 
 
@@ -160,7 +160,8 @@ def while_(run: Run, node: cst.While) -> Flow:
     """Follow the body of ``while`` once."""
     run.evaluate(node.test)
     ways: list[dict[str, Fact]] = [{}]
-    _way(run, node.body, ways, [])
+    with run.repeated(Loop(None, unrolled=False)):
+        _way(run, node.body, ways, [])
     run.frame.merge(ways)
     return run.execute(node.orelse.body.body) if node.orelse is not None else Flow.NEXT
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from airbrick.lint.facts.values import Arguments, Fact, Known, Pattern, Unknown, parts_of
+from airbrick.lint.facts.values import Arguments, Fact, Known, Pattern, Unknown, parts_of, sources_of
 
 if TYPE_CHECKING:
     from airbrick.lint.facts.run import Run
@@ -15,8 +15,11 @@ MAX_TEXT: Final = 100_000
 """Characters up to which text is computed rather than given up."""
 
 
-def assemble(parts: list[str | None]) -> str | Pattern:
-    """Join pieces: text when all are known, else a pattern."""
+def assemble(parts: list[str | None], sources: tuple[Known, ...] = ()) -> str | Pattern:
+    """Join pieces: text when all are known, else a pattern.
+
+    :param sources: what the unknown pieces are made of.
+    """
     merged: list[str | None] = []
     for part in parts:
         if part is None:
@@ -29,7 +32,7 @@ def assemble(parts: list[str | None]) -> str | Pattern:
     if not merged:
         return ""
     if merged == [None] or None in merged or len(merged) > 1:
-        return Pattern(tuple(merged))
+        return Pattern(tuple(merged), sources)
     return merged[0] or ""
 
 
@@ -53,12 +56,14 @@ def concatenated_string(run: "Run", node: cst.ConcatenatedString) -> Fact:
     facts.append(run.evaluate(part))
     if all(isinstance(fact, Known) and isinstance(fact.value, bytes) for fact in facts):
         return Known(b"".join(fact.value for fact in facts if isinstance(fact, Known)), run.place(node))  # type: ignore[misc]
-    return Known(assemble([piece for fact in facts for piece in parts_of(fact)]), run.place(node))
+    pieces = [piece for fact in facts for piece in parts_of(fact)]
+    return Known(assemble(pieces, sources_of(*facts)), run.place(node))
 
 
 def formatted_string(run: "Run", node: cst.FormattedString) -> Fact:
     """Evaluate an f-string; what stays open becomes a gap of a pattern."""
     pieces: list[str | None] = []
+    sources: tuple[Known, ...] = ()
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
             text = part.value.replace("{{", "{").replace("}}", "}")
@@ -67,7 +72,8 @@ def formatted_string(run: "Run", node: cst.FormattedString) -> Fact:
             fact = run.evaluate(part.expression)
             plain = part.format_spec is None and part.conversion is None and part.equal is None
             pieces.extend(parts_of(fact) if plain else (None,))
-    return Known(assemble(pieces), run.place(node))
+            sources += sources_of(fact)
+    return Known(assemble(pieces, sources), run.place(node))
 
 
 def _unescape(text: str) -> str:
@@ -81,8 +87,8 @@ def percent(text: str, values: Fact) -> str | Pattern:
     """Fill a text in by ``%``, as far as it is known up to the first gap."""
     before, _, rest = text.partition("%")
     if rest[:1] == "s" and "%" not in rest:
-        return assemble([before, *parts_of(values), rest[1:]])
-    return Pattern((before, None) if before else (None,))
+        return assemble([before, *parts_of(values), rest[1:]], sources_of(values))
+    return Pattern((before, None) if before else (None,), sources_of(values))
 
 
 def join_path(arguments: Arguments) -> str | Pattern | None:
@@ -95,7 +101,7 @@ def join_path(arguments: Arguments) -> str | Pattern | None:
         if index and not (pieces and (pieces[-1] or "").endswith("/")):
             pieces.append("/")
         pieces.extend(parts)
-    return assemble(pieces) if arguments.more_positional is None else None
+    return assemble(pieces, sources_of(*arguments.positional)) if arguments.more_positional is None else None
 
 
 def _format(text: str, arguments: Arguments) -> str | Pattern | None:
@@ -119,7 +125,7 @@ def _format(text: str, arguments: Arguments) -> str | Pattern | None:
         elif name.isidentifier():
             fact = arguments.get(name)
         pieces.extend(parts_of(fact))
-    return assemble(pieces)
+    return assemble(pieces, sources_of(*arguments.positional, *(fact for _, fact in arguments.keywords.items())))
 
 
 _METHODS: Final[Mapping[str, Callable[..., object]]] = {

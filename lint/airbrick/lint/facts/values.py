@@ -76,9 +76,11 @@ class Pattern:
     """Text that is known in part, such as an f-string.
 
     :param parts: the pieces in order; ``None`` for one that is not known.
+    :param sources: what the unknown pieces are made of, as far as the code tells.
     """
 
     parts: tuple[str | None, ...]
+    sources: tuple["Known", ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,25 @@ class OneOf:
     """One of several values, depending on the way the program took."""
 
     alternatives: tuple[Known, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """The result of an operator such as ``-``, which is not told but known to depend on its operands."""
+
+    operands: tuple[Known, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """A loop or a comprehension.
+
+    :param turns: how often its body runs; ``None`` when that is decided outside the code.
+    :param unrolled: whether each turn was followed by itself.
+    """
+
+    turns: int | None
+    unrolled: bool
 
 
 class Region:
@@ -166,12 +187,19 @@ class ListValue:
     """A list, tuple or set; changed by the engine only, as :class:`DictValue` is.
 
     :param open: why further items may exist.
+    :param size: how many items there are where they are not listed, such as those of a long ``range``.
     """
 
     items: list[Fact] = field(default_factory=list)
     open: Unknown | None = None
     kind: Literal["list", "tuple", "set"] = "list"
     region: Region | None = None
+    size: int | None = None
+
+    @property
+    def length(self) -> int | None:
+        """How many items there are; ``None`` when that is not known."""
+        return len(self.items) if self.open is None else self.size
 
 
 @dataclass(slots=True, eq=False)
@@ -249,6 +277,23 @@ def truth(fact: Fact) -> bool | None:
         truths = {truth(alternative) for alternative in value.alternatives}
         return truths.pop() if len(truths) == 1 else None
     return None
+
+
+def sources_of(*facts: Fact) -> tuple[Known, ...]:
+    """Give what a computed value depends on: calls and other computed values among facts."""
+    found: list[Known] = []
+    for fact in facts:
+        if isinstance(fact, Known):
+            if isinstance(fact.value, Pattern):
+                found.extend(fact.value.sources)
+            elif isinstance(fact.value, CallValue | Computed) or _is_of_call(fact.value):
+                found.append(fact)
+    return tuple(found)
+
+
+def _is_of_call(value: object) -> bool:
+    """Tell whether a value is an attribute of what a call returns."""
+    return isinstance(value, Reference) and "(" in value.names[0]
 
 
 def parts_of(fact: Fact) -> tuple[str | None, ...]:

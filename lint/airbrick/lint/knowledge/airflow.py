@@ -75,6 +75,7 @@ TIMETABLE_MODULES: Final = ("airflow.timetables.", "airflow.sdk.definitions.time
 VARIABLE_GET: Final = frozenset(
     {"airflow.models.Variable.get", "airflow.models.variable.Variable.get", "airflow.sdk.Variable.get"}
 )
+ENVIRONMENT_GET: Final = frozenset({"os.getenv", "os.environ.get"})
 
 PYTHON_OPERATORS: Final[Mapping[str, bool]] = {
     "PythonOperator": False,

@@ -6,7 +6,18 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from airbrick.lint.facts.frames import Frame
-from airbrick.lint.facts.values import ABSENT, Absent, Arguments, CallValue, DictValue, Fact, Known, Place, Unknown
+from airbrick.lint.facts.values import (
+    ABSENT,
+    Absent,
+    Arguments,
+    CallValue,
+    DictValue,
+    Fact,
+    Known,
+    Loop,
+    Place,
+    Unknown,
+)
 from airbrick.lint.knowledge.airflow import BASE_OPERATOR_PARAMETERS
 from airbrick.lint.knowledge.databricks import OperatorSpec
 
@@ -38,6 +49,8 @@ class Dag:
     form: DagForm
     resolve: Resolver
     operators: list["Operator"] = field(default_factory=list)
+    loops: tuple[Loop, ...] = ()
+    """The loops it is built in."""
 
     def argument(self, name: str) -> Fact:
         """Give the fact about an argument."""
@@ -58,10 +71,22 @@ class Group:
     parent: "Group | None"
     workflow: bool
     resolve: Resolver
+    fan_out: "FanOut | None" = None
+    """How often it is repeated when it is expanded."""
 
     def argument(self, name: str) -> Fact:
         """Give the fact about an argument."""
         return self.resolve(self.arguments.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """Into how many instances a mapped task or group is expanded.
+
+    :param size: the number; ``None`` when it is decided while the DAG runs.
+    """
+
+    size: int | None
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +96,8 @@ class Operator:
     :param place: the call; of a mapped operator the call of ``partial``.
     :param class_name: the class as named in the code, which may be a subclass of the specified one.
     :param dag: the DAG it belongs to; ``None`` when this file does not show it.
-    :param mapped: whether it is expanded into many task instances.
+    :param fan_out: into how many task instances it is expanded; ``None`` when it is not.
+    :param loops: the loops it is built in.
     :param by_hand: whether it is built while a task runs, outside any DAG.
     :param editable: whether an argument added to the call reaches the operator's constructor.
     """
@@ -83,9 +109,15 @@ class Operator:
     dag: Dag | None
     group: Group | None
     resolve: Resolver
-    mapped: bool = False
+    fan_out: FanOut | None = None
     by_hand: bool = False
     editable: bool = True
+    loops: tuple[Loop, ...] = ()
+
+    @property
+    def mapped(self) -> bool:
+        """Whether it is expanded into many task instances."""
+        return self.fan_out is not None
 
     def own(self, name: str) -> Fact:
         """Give the fact about an argument of the call itself, without defaults from elsewhere."""
@@ -137,12 +169,14 @@ class OutsideCall:
 
     :param root: the function of the file through which it is reached; ``None`` in the file's own statements.
     :param entered: the call of that function, when the file calls it itself.
+    :param loops: the loops around it.
     """
 
     value: CallValue
     phase: Phase
     root: "FunctionValue | None" = None
     entered: Place | None = None
+    loops: tuple[Loop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

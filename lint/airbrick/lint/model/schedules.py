@@ -2,11 +2,16 @@
 
 from airbrick.lint.facts.callables import ClassValue, InstanceValue
 from airbrick.lint.facts.values import Absent, CallValue, Fact, Known, ListValue, OneOf, Pattern, Reference
-from airbrick.lint.knowledge.airflow import DATASET_CLASSES, TIMEDELTA_CLASSES, TIMETABLE_MODULES, VARIABLE_GET
+from airbrick.lint.knowledge.airflow import (
+    DATASET_CLASSES,
+    ENVIRONMENT_GET,
+    TIMEDELTA_CLASSES,
+    TIMETABLE_MODULES,
+    VARIABLE_GET,
+)
 from airbrick.lint.model.elements import Dag
 
 _AIRFLOW_3 = (3, 0)
-_ENVIRONMENT_GET = frozenset({"os.getenv", "os.environ.get"})
 
 
 def is_recurring(dag: Dag, target_airflow: tuple[int, int]) -> bool | None:
@@ -53,7 +58,7 @@ def _call_recurs(call: CallValue) -> bool | None:
             return True
         if name.startswith(TIMETABLE_MODULES):
             return True
-        if name in VARIABLE_GET or name in _ENVIRONMENT_GET:
+        if name in VARIABLE_GET or name in ENVIRONMENT_GET:
             return _default_recurs(call)
     return None
 
