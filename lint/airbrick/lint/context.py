@@ -1,5 +1,6 @@
 """What a rule is given, and how it says what it found."""
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -8,6 +9,7 @@ from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.facts.values import Absent, Fact, Known, Place, literal_text
 from airbrick.lint.finding import Finding, Fix, Note
 from airbrick.lint.fingerprints import fingerprint, owners_of, snippet
+from airbrick.lint.knowledge.secret_shapes import mask
 from airbrick.lint.model.elements import ModuleModel, Operator
 from airbrick.lint.rule import Option, Rule
 from airbrick.lint.settings import Settings
@@ -37,7 +39,7 @@ class RuleContext:
     def finding(
         self,
         rule: Rule,
-        place: Place,
+        place: Place | ast.expr | ast.stmt | ast.alias,
         message: str,
         *,
         help: str = "",  # noqa: A002 - the field's own name
@@ -47,13 +49,16 @@ class RuleContext:
     ) -> Finding:
         """Report a mistake.
 
-        :param place: where; of a call its callee is marked, so that the frame shows one line.
+        :param place: where, or the node of Python's tree that stands there; of a call its callee is marked, so
+            that the frame shows one line.
+        :param message: what is wrong; whatever looks like a secret in it is hidden.
         :param stacks: the stacks in which it holds.
         """
         if not self._owners:
             self._owners.update(owners_of(self.model))
-        span = self.span_of(place)
-        dag_id, task_id = self._owners.get(id(place.node), ("", ""))
+        node = place if isinstance(place, ast.expr | ast.stmt | ast.alias) else place.file.counterpart(place.node)
+        span = self.file.span_of(place) if isinstance(place, ast.expr | ast.stmt | ast.alias) else self.span_of(place)
+        dag_id, task_id = self._owners.get(id(place.node), ("", "")) if isinstance(place, Place) else ("", "")
         own = bool(dag_id or task_id)
         known_by = self.file.source.line_text(span.line)[span.column - 1 : span.end_column - 1] if own else ""
         return Finding(
@@ -65,9 +70,9 @@ class RuleContext:
             dag_id=dag_id,
             task_id=task_id,
             fingerprint=fingerprint(
-                rule.code, dag_id, task_id, known_by.rpartition(".")[2] or snippet(place, secret=rule.secret)
+                rule.code, dag_id, task_id, known_by.rpartition(".")[2] or snippet(node, secret=rule.secret)
             ),
-            message=message,
+            message=mask(message),
             help=help,
             notes=tuple(notes),
             fix=fix,

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from airbrick.lint.facts.values import Fact, Place, literal_text
+from airbrick.lint.facts.values import Fact, literal_text
 
 if TYPE_CHECKING:
     from airbrick.lint.model.elements import Dag, ModuleModel
@@ -45,12 +45,11 @@ def _text(fact: Fact) -> str:
     return literal_text(fact) or ""
 
 
-def snippet(place: Place, *, secret: bool) -> str:
-    """Give the code of a place without layout and comments.
+def snippet(node: ast.AST | None, *, secret: bool) -> str:
+    """Give the code of a node without layout and comments.
 
     :param secret: whether to leave literals out.
     """
-    node = place.file.counterpart(place.node)
     if node is None:
         return ""
     if secret:

@@ -90,6 +90,10 @@ class ParsedFile:
         found = self._positions.get(id(node))
         if found is None:
             return Span(1, 1, 1, 1)
+        return self.span_of(found)
+
+    def span_of(self, found: "ast.expr | ast.stmt | ast.alias") -> Span:
+        """Give the place of a node of Python's tree."""
         source = self.source
         end_line = found.end_lineno or found.lineno
         return Span(

@@ -9,14 +9,23 @@ DATA_VERBS: Final = words(
 )
 """Methods that say what they do whatever they are called on."""
 
-FRAME_LIBRARIES: Final = ("pandas.", "polars.", "dask.dataframe.", "modin.pandas.", "awswrangler.", "geopandas.")
-SPARK_MODULES: Final = ("pyspark.", "databricks.connect.")
-
 MOVE: Final = 2
 TRANSFORM: Final = 1
 
-_MOVING: Final = DATA_VERBS | words("read_gbq read_database read_sql_query read_sql_table to_csv to_json to_excel")
-_TRANSFORMING: Final = words("merge concat groupby pivot pivot_table join melt merge_asof read_html apply explode")
+_FRAMES: Final = ("pandas.", "polars.", "dask.dataframe.", "modin.pandas.", "awswrangler.", "geopandas.")
+_MOVING: Final = words("to_csv to_json to_excel to_pickle to_orc")
+_TRANSFORMING: Final = words("merge concat groupby pivot pivot_table join melt merge_asof apply explode DataFrame")
+_BY_MODULE: Final = (
+    (("pyspark.",), words("getOrCreate collect")),
+    (
+        ("pyarrow.parquet.", "pyarrow.dataset.", "pyarrow.csv.", "duckdb."),
+        words("read_table write_table read_csv write_dataset sql query execute from_df"),
+    ),
+    (
+        ("sklearn.", "xgboost.", "lightgbm.", "catboost.", "torch.", "tensorflow.", "keras.", "prophet."),
+        words("fit fit_transform fit_predict train predict"),
+    ),
+)
 _IN_MEMORY: Final = ("io.StringIO", "io.BytesIO")
 
 HEAVY_LIBRARIES: Final = words(
@@ -35,17 +44,16 @@ def weight(name: str, *, in_memory: bool) -> int:
     :param in_memory: whether its input is text that is in memory already.
     """
     verb = name.rpartition(".")[2]
-    if name.startswith(SPARK_MODULES):
-        return MOVE if verb in {"getOrCreate", "toPandas", "collect"} or ".read" in name else 0
-    if verb in DATA_VERBS:
+    if verb in DATA_VERBS or (verb == "get_df" and "Hook()." in name):
         return MOVE
-    if not name.startswith(FRAME_LIBRARIES):
-        return MOVE if verb == "get_df" and "Hook()." in name else 0
+    for modules, verbs in _BY_MODULE:
+        if name.startswith(modules):
+            return MOVE if verb in verbs else 0
+    if not name.startswith(_FRAMES):
+        return 0
     if verb.startswith(("read_", "scan_")):
         return TRANSFORM if in_memory else MOVE
-    if verb in _MOVING:
-        return MOVE
-    return TRANSFORM if verb in _TRANSFORMING else 0
+    return MOVE if verb in _MOVING else TRANSFORM if verb in _TRANSFORMING else 0
 
 
 def is_in_memory(name: str) -> bool:

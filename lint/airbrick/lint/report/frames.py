@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from airbrick.lint.knowledge.secret_shapes import mask
 from airbrick.lint.report.colours import Palette
 from airbrick.lint.source import SourceFile, Span
 
@@ -19,7 +20,7 @@ def frame(source: SourceFile, span: Span, palette: Palette, *, context: int = _C
     last = min(span.line + context, len(source.line_starts))
     gutter = len(str(last))
     for number in range(max(1, span.line - context), last + 1):
-        text = source.line_text(number)
+        text = mask(source.line_text(number))
         if number != span.line and not text.strip():
             continue
         shown, start = _window(text, span.column - 1 if number == span.line else 0, WIDTH - gutter - 5)

@@ -1,0 +1,96 @@
+"""DBX501: which texts are secrets, and that none is repeated."""
+
+import json
+
+import pytest
+from tests.lint.test_secret_shapes import SECRETS
+from tests.lint.workbench import Workbench, dag_file
+
+from airbrick.lint.report.colours import Palette
+from airbrick.lint.report.frames import frame
+
+CODE = "DBX501"
+TOKEN = SECRETS["a Databricks personal access token"]
+
+
+def count(bench: Workbench, body: str) -> int:
+    return len(bench.findings(dag_file(body), CODE))
+
+
+@pytest.mark.parametrize("text", SECRETS.values())
+def test_reports_secrets_by_their_shape(bench: Workbench, text: str) -> None:
+    assert count(bench, f"x = {text!r}\n") == 1
+    assert count(bench, f"call({{'header': {text!r}}})\n") == 1
+    assert count(bench, f"x = f{text!r}\n") == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'f(password="hunter2")',
+        'f({"db_password": "S3cr3t!"})',
+        'DB_PASSWORD = "S3cr3t!"',
+        'DB_PASSWORD: str = "S3cr3t!"',
+        'x["API_TOKEN"] = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"',
+        'self.password = "hunter2"',
+        'f(aws_secret_access_key="wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY1")',
+        'f(client_secret="8Qx~1aBcD2eFgH3iJkL4mNoP")',
+    ],
+)
+def test_reports_secrets_by_their_name(bench: Workbench, line: str) -> None:
+    assert count(bench, f"{line}\n") == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'Secret(deploy_type="env", deploy_target="X", secret="airflow-sql-secret-1", key="sql_alchemy_conn")',
+        'f(password="{{ conn.db.password }}")',
+        'f(password=os.environ["PASSWORD"])',
+        "f(password=conn.password)",
+        'f(password="")',
+        'f(password="secrets://scope/key1")',
+        'f(password="<password>")',
+        'f(password="xxxxxxxx")',
+        'f(password="changeme")',
+        'f(password="db-password-1")',
+        'f(token="<token>")',
+        'f(api_key_secret_name="prod-api-key-name-0001")',
+        'f(secret_scope="kv1")',
+        'f(access_control_list=[{"user_name": "ada@example.com"}])',
+        'f(password="DB_PASSWORD_1")',
+        'f(password="two words 1")',
+        'f(task_key="load_orders_1")',
+        'f(token="airflow.providers.databricks1")',
+        'f(url="https://example.com/path?x=1")',
+        '"""postgresql://airflow:airflow@db/orders"""',
+        "# dapi0123456789abcdef0123456789abcdef",
+        'f(url=f"postgresql://{user}:{password}@db/orders")',
+    ],
+)
+def test_is_silent_about_names_and_references(bench: Workbench, line: str) -> None:
+    assert count(bench, f"import os\n{line}\n") == 0
+
+
+def test_default_args_named_dicts_and_splats(bench: Workbench) -> None:
+    # The literal itself is reported, once, however often it is used.
+    body = f'ARGS = {{"databricks_token": "{TOKEN}"}}\nwith DAG("d", default_args=ARGS, **ARGS):\n    f(**ARGS)\n'
+    (finding,) = bench.findings(dag_file(body), CODE)
+    assert finding.span.line == len(dag_file("").splitlines()) + 1
+    assert count(bench, "from company import ARGS\nf(**ARGS)\n") == 0
+
+
+def test_no_output_repeats_a_secret(bench: Workbench) -> None:
+    text = dag_file(f'token = "{TOKEN}"\nf(password="hunter2")\n')
+    result = bench.lint(text)
+    findings = [f for f in result.findings if f.code == CODE]
+    assert len(findings) == 2
+    assert result.source is not None
+    shown = [line for f in findings for line in frame(result.source, f.span, Palette(False))]  # noqa: FBT003
+    told = json.dumps([f.message + f.help for f in findings]) + "\n".join(shown)
+    assert TOKEN not in told
+    assert "hunter2" not in told
+
+
+def test_suppressed(bench: Workbench) -> None:
+    assert count(bench, f'x = "{TOKEN}"  # airbrick: ignore[DBX501] revoked\n') == 0
