@@ -1,4 +1,4 @@
-"""Workspace files, permissions, identities and tokens."""
+"""Workspace files."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from databricks.sdk.errors import ResourceAlreadyExists, ResourceDoesNotExist
-from databricks.sdk.service import iam, jobs
 from databricks.sdk.service.workspace import ImportFormat, Language
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.emulator.helpers import JOBS, Api
+from tests.emulator.helpers import Api
 
-from airbrick.emulator import Emulator, ManualClock
 from airbrick.emulator.errors import ApiError
 from airbrick.emulator.files import clean_path
 from airbrick.emulator.multipart import read_multipart
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
+
+    from airbrick.emulator import ManualClock
 
 FILES = "/api/2.0/workspace"
 HEADER = b"# Databricks notebook source"
@@ -181,169 +181,3 @@ def test_paths_are_cleaned(path: str, cleaned: str) -> None:
 def test_strange_paths_are_refused(path: str) -> None:
     with pytest.raises(ApiError):
         clean_path(path)
-
-
-def permissions(api: Api, job_id: int) -> dict[str, list[tuple[str, bool]]]:
-    answer = api.get(f"/api/2.0/permissions/jobs/{job_id}")
-    assert (answer["object_id"], answer["object_type"]) == (f"/jobs/{job_id}", "job")
-    return {
-        next(entry[kind] for kind in ("user_name", "group_name", "service_principal_name") if kind in entry): [
-            (item["permission_level"], item["inherited"]) for item in entry["all_permissions"]
-        ]
-        for entry in answer["access_control_list"]
-    }
-
-
-def test_the_creator_owns_a_job_and_admins_inherit(api: Api) -> None:
-    assert permissions(api, api.create()) == {
-        "engineer@example.com": [("IS_OWNER", False)],
-        "admins": [("CAN_MANAGE", True)],
-    }
-
-
-def test_a_put_replaces_all_entries_and_the_last_level_counts(client: WorkspaceClient, api: Api) -> None:
-    job_id = api.create()
-    client.jobs.set_permissions(
-        str(job_id),
-        access_control_list=[
-            jobs.JobAccessControlRequest(group_name="team", permission_level=jobs.JobPermissionLevel.CAN_VIEW),
-            jobs.JobAccessControlRequest(group_name="team", permission_level=jobs.JobPermissionLevel.CAN_MANAGE),
-            jobs.JobAccessControlRequest(
-                service_principal_name="sp", permission_level=jobs.JobPermissionLevel.IS_OWNER
-            ),
-        ],
-    )
-    assert permissions(api, job_id) == {
-        "team": [("CAN_MANAGE", False)],
-        "sp": [("IS_OWNER", False)],
-        "admins": [("CAN_MANAGE", True)],
-    }
-
-
-def test_a_patch_adds_and_a_new_owner_replaces_the_old_one(client: WorkspaceClient, api: Api) -> None:
-    job_id = api.create()
-    entry = iam.AccessControlRequest(group_name="admins", permission_level=iam.PermissionLevel.CAN_VIEW)
-    client.permissions.update("jobs", str(job_id), access_control_list=[entry])
-    owner = iam.AccessControlRequest(user_name="b@example.com", permission_level=iam.PermissionLevel.IS_OWNER)
-    client.permissions.update("jobs", str(job_id), access_control_list=[owner])
-    assert permissions(api, job_id) == {
-        "admins": [("CAN_VIEW", False), ("CAN_MANAGE", True)],
-        "b@example.com": [("IS_OWNER", False)],
-    }
-
-
-def owner(name: str) -> dict[str, str]:
-    return {"user_name": name, "permission_level": "IS_OWNER"}
-
-
-@pytest.mark.parametrize(
-    ("entries", "message"),
-    [
-        ([], "exactly one owner"),
-        ([{"group_name": "team", "permission_level": "CAN_VIEW"}], "exactly one owner"),
-        ([owner("a"), owner("b")], "exactly one owner"),
-        ([{"group_name": "team", "permission_level": "IS_OWNER"}], "group cannot own"),
-        ([owner("a"), {"permission_level": "CAN_VIEW"}], "access_control_list[1] must name exactly one"),
-        ([{"user_name": "a", "group_name": "b", "permission_level": "CAN_VIEW"}], "access_control_list[0]"),
-        ([{"user_name": 5, "permission_level": "IS_OWNER"}], "access_control_list[0]"),
-        ([{"user_name": "a", "permission_level": "BOSS"}], "permission_level must be one of"),
-        (["a"], "access_control_list[0] must be an object"),
-        ("a", "access_control_list must be a list"),
-    ],
-)
-def test_wrong_permissions_are_refused_and_change_nothing(api: Api, entries: object, message: str) -> None:
-    job_id = api.create()
-    before = permissions(api, job_id)
-    path = f"/api/2.0/permissions/jobs/{job_id}"
-    status, code, text = api.error("PUT", path, {"access_control_list": entries})
-    assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
-    assert message in text
-    assert permissions(api, job_id) == before
-
-
-def test_permissions_of_what_does_not_exist_are_refused(api: Api) -> None:
-    assert api.error("GET", "/api/2.0/permissions/jobs/5")[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
-    assert api.error("GET", "/api/2.0/permissions/jobs/x")[:2] == (400, "INVALID_PARAMETER_VALUE")
-    status, _, message = api.error("GET", "/api/2.0/permissions/clusters/x")
-    assert status == 501
-    assert "clusters" in message
-
-
-def test_permissions_go_with_the_job(api: Api) -> None:
-    job_id = api.create()
-    api.post(f"{JOBS}/delete", {"job_id": job_id})
-    assert api.error("GET", f"/api/2.0/permissions/jobs/{job_id}")[0] == 404
-
-
-def test_me_is_a_user_or_a_service_principal(api: Api, workspace: Emulator) -> None:
-    me = api.get("/api/2.0/preview/scim/v2/Me")
-    assert (me["userName"], me["active"]) == ("engineer@example.com", True)
-    token = grant(workspace)["access_token"]
-    answer = httpx.get(f"{workspace.host}/api/2.0/preview/scim/v2/Me", headers={"Authorization": f"Bearer {token}"})
-    assert answer.json()["userName"] == workspace.client_id
-
-
-def grant(workspace: Emulator, **form: str) -> dict[str, Any]:
-    body = {"grant_type": "client_credentials", "scope": "all-apis", **form}
-    response = httpx.post(
-        f"{workspace.host}/oidc/v1/token", data=body, auth=(workspace.client_id, workspace.client_secret)
-    )
-    values = response.json()
-    assert isinstance(values, dict)
-    return values
-
-
-def test_a_token_lives_as_long_as_it_says(workspace: Emulator, clock: ManualClock) -> None:
-    values = grant(workspace)
-    assert (values["expires_in"], values["token_type"], values["scope"]) == (3600, "Bearer", "all-apis")
-    headers = {"Authorization": f"Bearer {values['access_token']}"}
-    clock.advance(3599)
-    assert httpx.get(f"{workspace.host}{JOBS}/list", headers=headers).status_code == 200
-    clock.advance(1)
-    response = httpx.get(f"{workspace.host}{JOBS}/list", headers=headers)
-    assert (response.status_code, response.json()["error_code"]) == (401, "UNAUTHENTICATED")
-    assert grant(workspace)["access_token"] != values["access_token"]
-
-
-def test_credentials_may_come_in_the_form(workspace: Emulator) -> None:
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": workspace.client_id,
-        "client_secret": workspace.client_secret,
-    }
-    url = f"{workspace.host}/oidc/v1/token"
-    assert "access_token" in httpx.post(url, data=form).json()
-    assert "access_token" in httpx.post(url, json=form).json()
-
-
-@pytest.mark.parametrize(
-    ("form", "headers", "status", "error"),
-    [
-        ({"grant_type": "client_credentials"}, {}, 401, "invalid_client"),
-        ({"grant_type": "client_credentials", "client_id": "x", "client_secret": "ü"}, {}, 401, "invalid_client"),
-        ({"grant_type": "client_credentials"}, {"Authorization": "Basic !"}, 401, "invalid_client"),
-        ({"grant_type": "password"}, {}, 400, "unsupported_grant_type"),
-        ({}, {}, 400, "unsupported_grant_type"),
-    ],
-)
-def test_wrong_credentials_get_no_token(
-    workspace: Emulator, form: dict[str, str], headers: dict[str, str], status: int, error: str
-) -> None:
-    response = httpx.post(f"{workspace.host}/oidc/v1/token", data=form, headers=headers)
-    assert (response.status_code, response.json()["error"]) == (status, error)
-
-
-def test_a_client_finds_the_token_endpoint(workspace: Emulator) -> None:
-    config = httpx.get(f"{workspace.host}/.well-known/databricks-config").json()
-    assert config["workspace_id"] == workspace.workspace_id
-    server = httpx.get(config["oidc_endpoint"] + "/.well-known/oauth-authorization-server").json()
-    assert server["token_endpoint"] == f"{workspace.host}/oidc/v1/token"
-
-
-def test_a_job_of_a_service_principal_runs_as_it(workspace: Emulator) -> None:
-    with httpx.Client(base_url=workspace.host) as http:
-        http.headers["Authorization"] = f"Bearer {grant(workspace)['access_token']}"
-        api = Api(http)
-        job = api.get(f"{JOBS}/get", job_id=api.create())
-        assert job["creator_user_name"] == job["run_as_user_name"] == workspace.client_id
-        assert job["settings"]["run_as"] == {"service_principal_name": workspace.client_id}

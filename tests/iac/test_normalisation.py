@@ -29,7 +29,7 @@ def check(given_settings: dict[str, Any]) -> Checked:
 @given(settings())
 def test_the_emulated_workspace_causes_no_drift(sent: dict[str, Any]) -> None:
     checked = check(sent).inputs
-    remote = normalise_job(numbered(checked, SHAPE), ME)
+    remote = normalise_job(numbered(checked, SHAPE), ME, {})
     assert project(checked, remote, SHAPE) == checked
     assert difference(checked, project(checked, remote, SHAPE), SHAPE) == []
 

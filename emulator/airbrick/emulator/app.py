@@ -57,6 +57,7 @@ class App:
             query=dict(request.query_params),
             headers=dict(request.headers),
             raw=raw,
+            query_string=scope["query_string"],
         )
         reply, fault = self._answer(call, request.client.host if request.client else "")
         if fault is not None and fault.drop != "none":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 _SPREAD = 0x9E37_79B9_7F4A_7C15
 _BITS = 60
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class IdSource:
@@ -20,6 +23,24 @@ class IdSource:
     def next(self) -> int:
         """Return an id that was never returned before."""
         self._count += 1
-        if not self._big:
-            return self._count
+        return self._spread() if self._big else self._count
+
+    def next_hex(self) -> str:
+        """Return 16 hexadecimal digits that were never returned before, as policies and warehouses have."""
+        self._count += 1
+        return f"{self._spread():016x}"
+
+    def next_stamped(self, now_s: float) -> str:
+        """Return an id such as ``0101-120000-4k2m9x0a``, as clusters have.
+
+        :param now_s: seconds since the epoch
+        """
+        self._count += 1
+        number, letters = self._spread(), ""
+        for _ in range(8):
+            number, digit = divmod(number, len(_ALPHABET))
+            letters += _ALPHABET[digit]
+        return f"{datetime.fromtimestamp(now_s, UTC):%m%d-%H%M%S}-{letters}"
+
+    def _spread(self) -> int:
         return (1 << (_BITS + 1)) + ((self._count * _SPREAD) % (1 << _BITS)) * 2 + 1

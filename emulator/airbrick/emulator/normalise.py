@@ -7,10 +7,15 @@ Source: databricks/cli acceptance tests (recorded against real workspaces) and d
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from airbrick.emulator.policies import apply_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from airbrick.emulator.policies import ClusterPolicy
 
 Settings = dict[str, Any]
 
@@ -37,11 +42,14 @@ _SOURCED = ("notebook_task", "spark_python_task", "dbt_task")
 _URI_MARK = ":/"
 
 
-def normalise_job(settings: Mapping[str, Any], run_as: Mapping[str, str]) -> Settings:
+def normalise_job(
+    settings: Mapping[str, Any], run_as: Mapping[str, str], policies: Mapping[str, ClusterPolicy]
+) -> Settings:
     """Return the settings as the workspace stores and returns them.
 
     :param settings: settings whose types were checked; not changed
     :param run_as: identity that the job runs as unless the settings name one
+    :param policies: cluster policies by id; a policy that is unknown adds nothing
     """
     job: Settings = {**JOB_DEFAULTS, "run_as": dict(run_as), **settings, "format": "MULTI_TASK"}
     job.pop("access_control_list", None)
@@ -50,44 +58,55 @@ def normalise_job(settings: Mapping[str, Any], run_as: Mapping[str, str]) -> Set
     for name in _PAUSABLE:
         if name in job:
             job[name] = {"pause_status": "UNPAUSED", **job[name]}
-    default_source = "GIT" if "git_source" in job else "WORKSPACE"
+    parts = _Parts("GIT" if "git_source" in job else "WORKSPACE", policies)
     if "tasks" in job:
-        job["tasks"] = [_task(task, default_source) for task in job["tasks"]]
+        job["tasks"] = [parts.task(task) for task in job["tasks"]]
     if "job_clusters" in job:
-        job["job_clusters"] = [_with_cluster(cluster) for cluster in job["job_clusters"]]
+        job["job_clusters"] = [parts.with_cluster(cluster) for cluster in job["job_clusters"]]
     return job
 
 
-def _task(task: Settings, default_source: str) -> Settings:
-    result: Settings = {**TASK_DEFAULTS, **_with_cluster(task)}
-    for name in _NOTIFICATIONS:
-        result[name] = _without_empty_lists(result[name])
-    if "depends_on" in result:
-        result["depends_on"] = sorted(result["depends_on"], key=lambda item: str(item["task_key"]))
-        if not result["depends_on"]:
-            del result["depends_on"]
-    for name in _SOURCED:
-        if name in result and _URI_MARK not in result[name].get("python_file", ""):
-            result[name] = {"source": default_source, **result[name]}
-    sql_file = result.get("sql_task", {}).get("file")
-    if sql_file is not None:
-        result["sql_task"] = {**result["sql_task"], "file": {"source": default_source, **sql_file}}
-    nested = result.get("for_each_task", {}).get("task")
-    if nested is not None:
-        result["for_each_task"] = {**result["for_each_task"], "task": _task(nested, default_source)}
-    return result
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Normalises the parts of one job.
 
+    :param source: where its files are unless they say otherwise
+    """
 
-def _with_cluster(holder: Settings) -> Settings:
-    cluster = holder.get("new_cluster")
-    if cluster is None:
-        return dict(holder)
-    result: Settings = {**CLUSTER_DEFAULTS, **cluster}
-    if not {"azure_attributes", "gcp_attributes"} & result.keys():
-        result["aws_attributes"] = {**AWS_DEFAULTS, **result.get("aws_attributes", {})}
-    for name in INPUT_ONLY_CLUSTER_FIELDS:
-        result.pop(name, None)
-    return {**holder, "new_cluster": result}
+    source: str
+    policies: Mapping[str, ClusterPolicy]
+
+    def task(self, task: Settings) -> Settings:
+        result: Settings = {**TASK_DEFAULTS, **self.with_cluster(task)}
+        for name in _NOTIFICATIONS:
+            result[name] = _without_empty_lists(result[name])
+        if "depends_on" in result:
+            result["depends_on"] = sorted(result["depends_on"], key=lambda item: str(item["task_key"]))
+            if not result["depends_on"]:
+                del result["depends_on"]
+        for name in _SOURCED:
+            if name in result and _URI_MARK not in result[name].get("python_file", ""):
+                result[name] = {"source": self.source, **result[name]}
+        sql_file = result.get("sql_task", {}).get("file")
+        if sql_file is not None:
+            result["sql_task"] = {**result["sql_task"], "file": {"source": self.source, **sql_file}}
+        nested = result.get("for_each_task", {}).get("task")
+        if nested is not None:
+            result["for_each_task"] = {**result["for_each_task"], "task": self.task(nested)}
+        return result
+
+    def with_cluster(self, holder: Settings) -> Settings:
+        cluster = holder.get("new_cluster")
+        if cluster is None:
+            return dict(holder)
+        policy = self.policies.get(cluster.get("policy_id", ""))
+        filled = cluster if policy is None else apply_policy(cluster, policy.rules)
+        result: Settings = {**CLUSTER_DEFAULTS, **filled}
+        if not {"azure_attributes", "gcp_attributes"} & result.keys():
+            result["aws_attributes"] = {**AWS_DEFAULTS, **result.get("aws_attributes", {})}
+        for name in INPUT_ONLY_CLUSTER_FIELDS:
+            result.pop(name, None)
+        return {**holder, "new_cluster": result}
 
 
 def _without_empty_lists(notifications: Settings) -> Settings:

@@ -14,6 +14,8 @@ from airbrick.emulator.spec import check
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airbrick.emulator.policies import ClusterPolicy
+
 MAX_TASKS = 1_000
 MAX_CONCURRENT_RUNS = 1_000
 MAX_TAGS = 25
@@ -26,16 +28,19 @@ _KEYED_LISTS = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
 _TASK_SUFFIX = "_task"
 
 
-def make_version(settings: dict[str, Any], run_as: Mapping[str, str]) -> JobVersion:
+def make_version(
+    settings: dict[str, Any], run_as: Mapping[str, str], policies: Mapping[str, ClusterPolicy]
+) -> JobVersion:
     """Return checked and normalised settings with their graph.
 
     :param settings: settings as a request carried them, or as they were stored
     :param run_as: identity that the job runs as unless the settings name one
+    :param policies: cluster policies by id, for the clusters that name one
     :raises ApiError: 400 naming the field that is wrong
     """
     checked = check("CreateJob", settings)
     _check_limits(checked)
-    job = normalise_job(checked, run_as)
+    job = normalise_job(checked, run_as, policies)
     return JobVersion(job, task_nodes(job.get("tasks", [])))
 
 

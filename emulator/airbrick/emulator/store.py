@@ -16,7 +16,10 @@ from airbrick.emulator.run_book import RunBook
 
 if TYPE_CHECKING:
     from airbrick.emulator.clock import Clock
+    from airbrick.emulator.clusters import Cluster
     from airbrick.emulator.plans import Plans
+    from airbrick.emulator.policies import ClusterPolicy
+    from airbrick.emulator.pools import InstancePool
 
 WORKSPACE_ID = "1009007199254741"
 
@@ -70,6 +73,9 @@ class Store:
     host: str = ""
     workspace_id: str = WORKSPACE_ID
     jobs: dict[int, Job] = field(default_factory=dict)
+    clusters: dict[str, Cluster] = field(default_factory=dict)
+    policies: dict[str, ClusterPolicy] = field(default_factory=dict)
+    pools: dict[str, InstancePool] = field(default_factory=dict)
     plans: Plans = ()
     faults: FaultBook = field(default_factory=FaultBook)
     requests: RequestLog = field(default_factory=RequestLog)
@@ -82,7 +88,8 @@ class Store:
 
     def clear(self) -> None:
         """Empty the workspace; credentials and clock stay."""
-        self.jobs.clear()
+        for book in (self.jobs, self.clusters, self.policies, self.pools):
+            book.clear()
         self.plans = ()
         self.faults.clear()
         self.requests.clear()

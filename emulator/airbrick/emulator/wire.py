@@ -6,9 +6,10 @@ Clients disagree on where a GET carries its parameters (the query, or a JSON bod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -63,6 +64,7 @@ class Call:
     params: dict[str, Any] = field(default_factory=dict)
     path_params: Mapping[str, str] = field(default_factory=dict)
     identity: Identity | None = None
+    query_string: bytes = b""
 
     def whoami(self) -> Identity:
         """Return who asks; only routes that need a token may ask this."""
@@ -82,14 +84,14 @@ class Call:
         return read_integer(name, self.params.get(name))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """Return a boolean, given as such or as ``true`` or ``false``."""
+        """Return a boolean, given as such or as ``true`` or ``false``; databricks-sdk writes some in capitals."""
         value = self.params.get(name)
         if value is None:
             return default
         if isinstance(value, bool):
             return value
-        if value in ("true", "false"):
-            return bool(value == "true")
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
         raise invalid_parameter(f"{name} must be true or false")
 
     def text(self, name: str) -> str:
@@ -105,6 +107,23 @@ class Call:
         if value is None or isinstance(value, str):
             return value
         raise invalid_parameter(f"{name} must be a string")
+
+    def texts(self, name: str) -> list[str]:
+        """Return the strings of a list, given as such in the body or as a repeated name in the query."""
+        value = self.params.get(name)
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return value
+        if value is None or isinstance(value, str):
+            pairs = parse_qsl(self.query_string.decode("ascii", "replace"), keep_blank_values=True)
+            return [item for key, item in pairs if key == name]
+        raise invalid_parameter(f"{name} must be a list of strings")
+
+    def choice(self, name: str, choices: Collection[str]) -> str | None:
+        """Return one of several strings, or None."""
+        value = self.optional_text(name) or None
+        if value is not None and value not in choices:
+            raise invalid_parameter(f"{name} must be one of {', '.join(choices)}")
+        return value
 
 
 def read_integer(name: str, value: object) -> int | None:

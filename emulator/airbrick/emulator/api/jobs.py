@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.errors import ApiError, invalid_parameter
 from airbrick.emulator.paging import PAGE_SIZE, page_token, read_limit, read_page_token
-from airbrick.emulator.permissions import check_entries, creator_entries
+from airbrick.emulator.permissions import JOBS, check_entries, creator_entries
 from airbrick.emulator.settings import make_version, merge
 from airbrick.emulator.store import Job
 from airbrick.emulator.wire import Call, Handler, Route
@@ -24,10 +24,10 @@ _EXPANDED = ("tasks", "job_clusters")
 def create(store: Store, call: Call) -> dict[str, Any]:
     """Answer jobs/create."""
     identity = call.whoami()
-    version = make_version(call.params, identity.run_as())
-    entries = creator_entries(identity)
+    version = make_version(call.params, identity.run_as(), store.policies)
+    entries = creator_entries(JOBS, identity)
     if call.params.get("access_control_list"):
-        entries = check_entries(call.params["access_control_list"], entries)
+        entries = check_entries(JOBS, call.params["access_control_list"], entries)
     job = Job(store.ids.next(), version, identity.name, store.clock.now(), entries)
     store.jobs[job.job_id] = job
     return {"job_id": job.job_id}
@@ -81,7 +81,7 @@ def reset(store: Store, call: Call) -> dict[str, Any]:
     if job is None:
         raise ApiError(403, "PERMISSION_DENIED", "The job does not exist.", empty_body=True)
     settings = _settings_of(call, required=True)
-    job.version = make_version(settings, job.version.settings["run_as"])
+    job.version = make_version(settings, job.version.settings["run_as"], store.policies)
     return {}
 
 
@@ -92,7 +92,7 @@ def update(store: Store, call: Call) -> dict[str, Any]:
     if not isinstance(removed, list):
         raise invalid_parameter("fields_to_remove must be a list of strings")
     merged = merge(job.version.settings, _settings_of(call, required=False), removed)
-    job.version = make_version(merged, job.version.settings["run_as"])
+    job.version = make_version(merged, job.version.settings["run_as"], store.policies)
     return {}
 
 
