@@ -32,7 +32,7 @@ def test_without_a_known_token_nothing_is_answered(workspace: Emulator, authoriz
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/api/2.0/clusters/list"), ("DELETE", f"{JOBS}/get"), ("POST", "/nowhere")]
+    ("method", "path"), [("GET", "/api/2.0/repos"), ("DELETE", f"{JOBS}/get"), ("POST", "/nowhere")]
 )
 def test_an_unknown_route_is_refused_by_name(api: Api, method: str, path: str) -> None:
     status, code, message = api.error(method, path)
