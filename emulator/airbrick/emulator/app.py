@@ -70,7 +70,7 @@ class App:
         store = self._store
         with store.lock:
             found = self._router.find(call.method, call.path)
-            if found is not None and found[0].access == "local":
+            if found is not None and found[0].access in ("local", "admin"):
                 return self._local(call, found[0], found[1], client), None
             fault = store.faults.hit(call.method, call.path)
             if fault is not None and fault.when == "before":
@@ -110,9 +110,13 @@ class App:
     def _local(self, call: Call, route: Route, path_params: Any, client: str) -> Reply:  # noqa: ANN401 - a mapping
         if not (_is_loopback(client) and _is_loopback(_host_name(call.headers.get("host", "")))):
             return Reply({"error_code": "PERMISSION_DENIED", "message": "Only this machine may open this."}, status=403)
+        scheme = self._store.host.partition("://")[0]
         origin = call.headers.get("origin")
-        if origin is not None and origin != f"http://{call.headers.get('host')}":
+        if origin is not None and origin != f"{scheme}://{call.headers.get('host')}":
             return Reply({"error_code": "PERMISSION_DENIED", "message": "Other sites may not ask this."}, status=403)
+        if route.access == "admin" and not self._store.admin:
+            message = "This emulator was started with --no-admin."
+            return Reply({"error_code": "PERMISSION_DENIED", "message": message}, status=403)
         return self._dispatch(call, (route, path_params))
 
     async def _drop(self, scope: Scope, send: Send, reply: Reply | None) -> None:

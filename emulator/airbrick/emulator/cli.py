@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import tempfile
 import threading
@@ -21,6 +22,7 @@ Examples:
   airbrick emulator --execute
   airbrick emulator --port 0 --ready-file ready.json
   airbrick emulator --speed 60
+  airbrick emulator --tls certificates
 
 \b
 Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 cannot start."""
@@ -46,6 +48,14 @@ class CannotStartError(click.ClickException):
     help="Write host and credentials here, as JSON; by default in the user's runtime or cache folder.",
 )
 @click.option("--small-ids", is_flag=True, help="Count ids from 1 rather than above 2**53.")
+@click.option(
+    "--tls",
+    "tls_dir",
+    metavar="DIRECTORY",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Serve over TLS; keep the certificate, and the authority that clients must trust, in this folder.",
+)
+@click.option("--no-admin", is_flag=True, help="Refuse /_local; pages only show.")
 @click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines reach.")
 def emulator(
     *,
@@ -58,6 +68,8 @@ def emulator(
     token_file: Path | None,
     ready_file: Path | None,
     small_ids: bool,
+    tls_dir: Path | None,
+    no_admin: bool,
     allow_remote: bool,
 ) -> None:
     """Serve a local Databricks workspace until Ctrl-C."""
@@ -75,6 +87,8 @@ def emulator(
             big_ids=not small_ids,
             execute=execute,
             data_dir=data_dir,
+            tls_dir=tls_dir,
+            admin=not no_admin,
         )
         workspace.start()
     except EmulatorError as error:
@@ -96,6 +110,9 @@ def _serve(workspace: Emulator, ready_file: Path | None, stopped: threading.Even
     path = ready_file or _default_ready_file(workspace)
     _write_private(path, workspace)
     click.echo(f"airbrick emulator ready on {workspace.host}; credentials in {path}")
+    if workspace.ca_file is not None:
+        trust = {"REQUESTS_CA_BUNDLE": workspace.ca_file, "SSL_CERT_FILE": workspace.ca_file}
+        click.echo("\n".join(f"export {name}={shlex.quote(str(file))}" for name, file in trust.items()))
     while not stopped.wait(3600):
         pass
     path.unlink(missing_ok=True)
@@ -119,6 +136,8 @@ def _write_private(path: Path, workspace: Emulator) -> None:
         "client_secret": workspace.client_secret,
         "workspace_id": workspace.workspace_id,
     }
+    if workspace.ca_file is not None:
+        values["ca_file"] = str(workspace.ca_file)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:

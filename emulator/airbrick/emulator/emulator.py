@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from airbrick.emulator.request_log import RecordedRequest
+    from airbrick.emulator.tls import Certificate
 
 LOOPBACK = "127.0.0.1"
 
@@ -41,6 +42,9 @@ class Emulator:
     :param execute: really run notebooks and Python files of jobs, unless a plan covers them
     :param data_dir: folder that executed tasks share; it is AIRBRICK_DATA in their environment, and parameters that
         begin with ``/Volumes/`` are given to them as a path below it. None for a folder that ends with the emulator
+    :param tls_dir: serve over TLS; this folder holds the certificate and the authority that clients must trust, and
+        both are made when they are missing. None for plain HTTP
+    :param admin: answer ``/_local`` and the forms of the pages
     :raises StartError: the port is taken, or the server does not come up
     """
 
@@ -55,9 +59,14 @@ class Emulator:
         big_ids: bool = True,
         execute: bool = False,
         data_dir: Path | None = None,
+        tls_dir: Path | None = None,
+        admin: bool = True,
     ) -> None:
         self._store = new_store(clock or SystemClock(), token=token, oauth_ttl_s=oauth_ttl_s, big_ids=big_ids)
+        self._store.admin = admin
         self._address = (host, port)
+        self._tls_dir = tls_dir
+        self._certificate: Certificate | None = None
         self._execute = execute
         self._data_dir = data_dir
         self._server: Server | None = None
@@ -74,17 +83,21 @@ class Emulator:
     def start(self) -> None:
         """Start to serve.
 
-        :raises StartError: the port is taken, or the server does not come up
+        :raises StartError: the port is taken, the certificate cannot be kept, or the server does not come up
         """
         host, port = self._address
+        if self._tls_dir is not None:
+            self._certificate = _certificate(self._tls_dir, host)
         sock = listen(host, port)
         shown = f"[{host}]" if ":" in host else host
-        self._store.host = f"http://{shown}:{sock.getsockname()[1]}"
+        scheme = "http" if self._certificate is None else "https"
+        self._store.host = f"{scheme}://{shown}:{sock.getsockname()[1]}"
         if self._execute:
             self._store.engine = LocalEngine(self._store, data_dir=self._data_dir)
         connections = Connections()
         app = App(self._store, Router(all_routes()), connections.cut)
-        self._server = Server(app, sock, connections.protocol())
+        server_file = None if self._certificate is None else self._certificate.server
+        self._server = Server(app, sock, connections.protocol(), server_file)
         self._server.start()
 
     def stop(self) -> None:
@@ -120,6 +133,16 @@ class Emulator:
     def workspace_id(self) -> str:
         """The workspace's id."""
         return self._store.workspace_id
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The authority that clients must trust; None without TLS."""
+        return None if self._certificate is None else self._certificate.ca
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which official clients find the workspace, sign in and trust it."""
+        trust = {} if self._certificate is None else self._certificate.environment()
+        return {"DATABRICKS_HOST": self.host, "DATABRICKS_TOKEN": self.token, **trust}
 
     @property
     def clock(self) -> Clock:
@@ -193,3 +216,10 @@ class Emulator:
             if self._store.is_executing():
                 raise ConfigurationError("runs are being executed; cancel them before a reset")
             self._store.clear()
+
+
+def _certificate(folder: Path, host: str) -> Certificate:
+    # cryptography takes a tenth of a second to import, and most workspaces speak plain HTTP.
+    from airbrick.emulator.tls import certificate
+
+    return certificate(folder, host)

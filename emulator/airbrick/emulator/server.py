@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from airbrick.emulator.errors import PortInUseError, StartError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.types import ASGIApp
 
 _START_TIMEOUT_S = 30.0
@@ -75,12 +77,17 @@ class _Uvicorn(uvicorn.Server):
         """Let open requests end; uvicorn itself would wait a tenth of a second even for none."""
         for server in self.servers:
             server.close()
-        for connection in list(self.server_state.connections):
+        open_ones = self.server_state.connections
+        for connection in list(open_ones):
             connection.shutdown()
         deadline_s = asyncio.get_running_loop().time() + _GRACE_S
-        while self.server_state.connections and asyncio.get_running_loop().time() < deadline_s:  # noqa: ASYNC110
-            # uvicorn keeps a set of connections and tells nobody when it is empty.
+        # uvicorn keeps a set of connections and tells nobody when one is done.
+        while any(map(_is_busy, open_ones)) and asyncio.get_running_loop().time() < deadline_s:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_S)
+        # Over TLS a client that is idle never answers the goodbye.
+        for connection in list(open_ones):
+            connection.transport.abort()
+        await asyncio.sleep(_POLL_S)
         for task in self.server_state.tasks:
             task.cancel()
         for sock in sockets or []:
@@ -91,6 +98,11 @@ class _Uvicorn(uvicorn.Server):
         self.should_exit = True
         if self._loop is not None and self._stop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
+
+
+def _is_busy(connection: Any) -> bool:  # noqa: ANN401 - one of uvicorn's protocols
+    transport: asyncio.Transport = connection.transport
+    return not transport.is_closing() or transport.get_write_buffer_size() > 0
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -123,15 +135,23 @@ class Server:
     :param app: the application
     :param sock: a listening socket; closed with the server
     :param protocol: HTTP protocol class
+    :param certificate: file with the key and the certificate for TLS; None for plain HTTP
     """
 
-    def __init__(self, app: ASGIApp, sock: socket.socket, protocol: type[asyncio.Protocol]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        sock: socket.socket,
+        protocol: type[asyncio.Protocol],
+        certificate: Path | None = None,
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=protocol,
             ws="none",
             lifespan="off",
             interface="asgi3",
+            ssl_certfile=certificate,
             log_config=None,
             log_level="critical",
             access_log=False,

@@ -63,6 +63,7 @@ class Store:
 
     :param host: address of the server, without a slash at the end
     :param engine: executes runs; None when all runs follow plans
+    :param admin: people and programs of this machine may steer the emulator
     """
 
     clock: Clock
@@ -80,6 +81,7 @@ class Store:
     faults: FaultBook = field(default_factory=FaultBook)
     requests: RequestLog = field(default_factory=RequestLog)
     engine: Engine | None = None
+    admin: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def is_executing(self) -> bool:

@@ -23,7 +23,7 @@ JSON_TYPE = "application/json"
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _INT64_LIMIT = 1 << 63
 
-Access = Literal["token", "public", "local"]
+Access = Literal["token", "public", "local", "admin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,8 @@ class Route:
     """A method and a path that the emulator answers.
 
     :param path: literal, or with ``{name}`` for one path segment
-    :param access: ``token`` (a bearer token), ``public``, or ``local`` (loopback only; never recorded, never faulty)
+    :param access: ``token`` (a bearer token), ``public``, ``local`` (loopback only; never recorded, never faulty), or
+        ``admin`` (as ``local``, and refused when the emulator was started without administration)
     :param reads_json: False for a handler that reads the raw body itself
     """
 

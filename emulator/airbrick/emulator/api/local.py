@@ -9,7 +9,7 @@ from airbrick.emulator.errors import ApiError, ConfigurationError, invalid_param
 from airbrick.emulator.faults import read_fault
 from airbrick.emulator.plans import read_plan
 from airbrick.emulator.run_view import RunView
-from airbrick.emulator.wire import Call, Handler, Route
+from airbrick.emulator.wire import Access, Call, Handler, Route
 
 if TYPE_CHECKING:
     from airbrick.emulator.store import Store
@@ -128,12 +128,12 @@ def reset(store: Store, _call: Call) -> dict[str, Any]:
     return {}
 
 
-def _local(method: str, name: str, handler: Handler) -> Route:
-    return Route(method, f"/_local/{name}", handler, access="local")
+def _local(method: str, name: str, handler: Handler, access: Access = "admin") -> Route:
+    return Route(method, f"/_local/{name}", handler, access=access)
 
 
 ROUTES = (
-    _local("GET", "health", health),
+    _local("GET", "health", health, "local"),
     _local("GET", "clock", get_clock),
     _local("POST", "clock", advance_clock),
     _local("GET", "faults", list_faults),

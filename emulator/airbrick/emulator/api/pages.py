@@ -1,226 +1,325 @@
-"""Pages for people: jobs, runs, one run with its tasks and their output. Only this machine may open them."""
+"""Pages for people: jobs, runs and their timelines, output, requests. They show what the API answers."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from airbrick.emulator.api import jobs, local, runs
+from airbrick.emulator.errors import ApiError
 from airbrick.emulator.html import Markup, join, tag
-from airbrick.emulator.paging import PAGE_SIZE
 from airbrick.emulator.run_state import TERMINAL
-from airbrick.emulator.run_view import RunView
-from airbrick.emulator.wire import Call, Reply, Route
+from airbrick.emulator.web.gantt import attempt_name, gantt
+from airbrick.emulator.web.parts import duration, facts, moment, name_of, pill, run_link, table
+from airbrick.emulator.web.shell import page
+from airbrick.emulator.wire import Call, Handler, Reply, Route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from airbrick.emulator.run import Run
-    from airbrick.emulator.store import Job, Store
+    from airbrick.emulator.store import Store
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-}
-_REFRESH_S = 2
-_SHOWN_RUNS = 50
-_SHOWN_TEXT = 100_000
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --bad: #cf222e; --busy: #0969da; }
-@media (prefers-color-scheme: dark) { :root { --good: #3fb950; --bad: #ff7b72; --busy: #58a6ff; } }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem; padding: 1rem 1.5rem; }
-h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid var(--line); padding: .35rem .75rem .35rem 0; }
-th, td { text-align: left; vertical-align: top; }
-pre { background: #8881; border-radius: 4px; max-height: 30rem; overflow: auto; padding: .75rem; }
-pre { white-space: pre-wrap; }
-.scroll { overflow-x: auto; } .note { opacity: .75; }
-.SUCCESS { color: var(--good); } .RUNNING, .PENDING, .QUEUED, .TERMINATING { color: var(--busy); }
-.FAILED, .TIMEDOUT, .CANCELED, .UPSTREAM_FAILED, .INTERNAL_ERROR, .SKIPPED { color: var(--bad); }
-"""
+_JOBS_ON_OVERVIEW = 10
+_JOBS_ON_PAGE = 50
+_RUNS_ON_PAGE = 25
+_REQUESTS_ON_PAGE = 50
+_SHOWN_CHARS = 20_000
+_FILTERS = {"": "All", "active_only": "Active", "completed_only": "Finished"}
 
 
 def home(store: Store, _call: Call) -> Reply:
-    """Show all jobs and the newest runs."""
-    view = _view(store)
-    jobs = [
-        [
-            tag("a", job.name, href=f"/jobs/{job.job_id}"),
-            str(job.job_id),
-            str(len(job.version.nodes)),
-            job.creator,
-        ]
-        for job in store.jobs.values()
-    ]
-    return _page(
+    """Show counts, the newest jobs and the newest runs."""
+    store.advance()
+    active = sum(1 for _ in store.runs.active())
+    counts = {"Jobs": len(store.jobs), "Active runs": active, "Finished runs": len(store.runs) - active}
+    tiles = [tag("li", tag("b", f"{count:,}"), name, class_="card") for name, count in counts.items()]
+    listed = ask(store, jobs.list_jobs, limit=_JOBS_ON_OVERVIEW)
+    newest = ask(store, runs.list_runs, limit=_RUNS_ON_PAGE)
+    return page(
+        store,
         "Local workspace",
-        tag("p", f"{store.host} (workspace {store.workspace_id}): {_mode(store)}", class_="note"),
-        tag("h2", "Jobs"),
-        _table(("Name", "Job id", "Tasks", "Creator"), jobs, "No jobs yet."),
+        tag("ul", *tiles, class_="counts"),
         tag("h2", "Newest runs"),
-        _runs_table(view, _newest(store, None)),
-        refresh=any(True for _ in store.runs.active()),
+        _runs_table(newest),
+        _links({"All runs": "/runs"} if newest["has_more"] else {}),
+        tag("h2", "Newest jobs"),
+        _jobs_table(store, listed),
+        _links({"All jobs": "/jobs"} if listed["has_more"] else {}),
+        place="/",
+        live=True,
     )
 
 
+def jobs_page(store: Store, call: Call) -> Reply:
+    """Show a page of the jobs."""
+    listed = _paged(store, jobs.list_jobs, call, limit=_JOBS_ON_PAGE)
+    return page(store, "Jobs", _jobs_table(store, listed), _pages(call, listed), place="/jobs")
+
+
 def job_page(store: Store, call: Call) -> Reply:
-    """Show a job's settings and its newest runs."""
+    """Show a job: its tasks, its runs, its settings."""
     job_id = call.path_params["job_id"]
-    job = store.jobs.get(int(job_id)) if job_id.isdecimal() else None
-    if job is None:
-        return _missing(f"There is no job {job_id}.")
-    view = _view(store)
-    runs = _newest(store, job.job_id)
-    return _page(
-        job.name,
+    try:
+        job = ask(store, jobs.get, job_id=job_id)
+    except ApiError:
+        return missing(store, f"There is no job {job_id}.")
+    settings = job["settings"]
+    listed = _paged(store, runs.list_runs, call, limit=_RUNS_ON_PAGE, job_id=job["job_id"])
+    kinds = [
+        [task["task_key"], _kind(task), ", ".join(item["task_key"] for item in task.get("depends_on", ()))]
+        for task in settings.get("tasks", ())
+    ]
+    shown = {
+        "Job id": tag("span", str(job["job_id"]), class_="id"),
+        "Creator": job.get("creator_user_name", ""),
+        "Created": moment(job["created_time"]),
+        "Parameters": ", ".join(f"{item['name']}={item['default']}" for item in settings.get("parameters", ())),
+        "Concurrent runs": str(settings.get("max_concurrent_runs", 1)),
+    }
+    return page(
+        store,
+        settings.get("name", "Job"),
+        facts(shown),
         tag("h2", "Runs"),
-        _runs_table(view, runs),
+        _runs_table(listed),
+        _pages(call, listed),
+        tag("h2", "Tasks"),
+        table(("Task", "Kind", "After"), kinds, "No tasks.", {"After": "wide"}),
+        *([tag("p", "The first 100 tasks.", class_="note")] if job.get("has_more") else []),
         tag("h2", "Settings"),
-        tag("pre", _pretty(job)),
-        refresh=any(store.runs.is_active(run) for run in runs),
+        tag("details", tag("summary", "As JSON"), tag("pre", _json(settings), tabindex="0"), class_="card", id="json"),
+        place="/jobs",
+        live=True,
+    )
+
+
+def runs_page(store: Store, call: Call) -> Reply:
+    """Show a page of the runs of all jobs."""
+    chosen = call.query.get("show", "")
+    limits = {chosen: True} if chosen in _FILTERS and chosen else {}
+    listed = _paged(store, runs.list_runs, call, limit=_RUNS_ON_PAGE, **limits)
+    links = [
+        tag("a", name, href=f"/runs?show={value}", **({"aria_current": "true"} if value == chosen else {}))
+        for value, name in _FILTERS.items()
+    ]
+    return page(
+        store,
+        "Runs",
+        tag("nav", *_spaced(links), class_="pages", aria_label="Which runs"),
+        _runs_table(listed),
+        _pages(call, listed),
+        place="/runs",
+        live=True,
     )
 
 
 def run_page(store: Store, call: Call) -> Reply:
-    """Show a run, or the run of a task within its run."""
+    """Show a run, or the run of a task: its timeline, and what its tasks left."""
     run_id = call.path_params["run_id"]
-    number = int(run_id) if run_id.isdecimal() else -1
-    task = store.runs.task_run(number)
-    run = store.runs.get(number) or (task[0] if task else None)
-    if run is None:
-        return _missing(f"There is no run {run_id}.")
-    view = _view(store)
-    shown = view.summary(run)
-    state = shown["state"]
-    facts = [
-        ["State", _state(state)],
-        ["Message", state["state_message"]],
-        ["Started", _moment(shown["start_time"])],
-        ["Ended", _moment(shown.get("end_time", 0))],
-        ["Duration", _seconds(shown.get("run_duration"))],
-        ["Started by", run.creator],
-        ["Parameters", ", ".join(f"{name}={value}" for name, value in run.parameters.items())],
-    ]
-    job = tag("a", run.name, href=f"/jobs/{run.job_id}") if run.job_id in store.jobs else Markup(join(run.name))
-    return _page(
-        f"Run {run.run_id}",
-        tag("p", "Job ", job),
-        _table((), [[tag("b", name), value] for name, value in facts if value], ""),
-        tag("h2", "Tasks"),
-        *_tasks(view, run),
-        refresh=run.state(store.clock.now()).phase not in TERMINAL,
+    try:
+        run = ask(store, runs.get, run_id=run_id, page_token=call.query.get("page_token"))
+    except ApiError:
+        return missing(store, f"There is no run {run_id}.")
+    of_a_task = run["job_run_id"] != run["run_id"]
+    tasks = run.get("iterations") or run.get("tasks", [])
+    state = name_of(run["state"])
+    whole = {"job_id": run["job_id"], "run_id": run["job_run_id"]}
+    shown = {
+        "State": join(pill(state), *([" " + run["state"]["state_message"]] if run["state"]["state_message"] else [])),
+        "Job": tag("a", _job_name(store, run), href=f"/jobs/{run['job_id']}"),
+        "Job run": run_link(whole) if of_a_task else "",
+        "Started": moment(run["start_time"]),
+        "Ended": moment(run.get("end_time", 0)),
+        "Duration": duration(run.get("run_duration")),
+        "In the queue": duration(run["queue_duration"]) if run.get("queue_duration") else "",
+        "Started by": run["creator_user_name"],
+        "Parameters": ", ".join(f"{item['name']}={item['value']}" for item in run.get("job_parameters", ())),
+    }
+    now_ms = int(store.clock.now() * 1000)
+    following = {"More tasks": f"?{urlencode({'page_token': token})}"} if (token := run.get("next_page_token")) else {}
+    return page(
+        store,
+        f"Task {run['run_name']}" if of_a_task else f"Run {run['run_id']}",
+        facts(shown),
+        tag("h2", "Timeline"),
+        gantt(run, tasks, now_ms) if tasks else tag("p", "No tasks.", class_="card note"),
+        _links(following),
+        tag("h2", "Output"),
+        *(_output(store, task) for task in run.get("tasks", [])),
+        place="/runs",
+        live=run["state"]["life_cycle_state"] not in {*TERMINAL, "INTERNAL_ERROR"},
     )
 
 
-def _tasks(view: RunView, run: Run) -> Iterable[Markup]:
-    rows: list[list[str]] = []
-    details: list[Markup] = []
-    for task in list(view.task_runs(run))[:PAGE_SIZE]:
-        name = task["task_key"] + (f" (attempt {task['attempt_number'] + 1})" if task["attempt_number"] else "")
-        duration = task["setup_duration"] + task["execution_duration"]
-        kind = next((key for key in task if key.endswith("_task")), "")
-        after = ", ".join(item["task_key"] for item in task.get("depends_on", ()))
-        rows.append(
-            [tag("a", name, href=f"#t{task['run_id']}"), kind, after, _state(task["state"]), _seconds(duration)]
-        )
-        details += [tag("h2", name, id=f"t{task['run_id']}"), tag("p", task["state"]["state_message"], class_="note")]
-        details += _outputs(run, task)
-    return [_table(("Task", "Kind", "After", "State", "Time"), rows, "No tasks."), *details]
+def requests_page(store: Store, call: Call) -> Reply:
+    """Show the requests that came in, newest first."""
+    path, method = call.query.get("path") or "*", call.query.get("method") or "*"
+    skipped = call.query.get("skip", "")
+    start = int(skipped) if skipped.isdecimal() and len(skipped) < 8 else 0  # noqa: PLR2004 -- far beyond the log
+    found = ask(store, local.list_requests, method=method, path=path)["requests"][::-1]
+    rows = [
+        [
+            moment(int(record.at_s * 1000)),
+            _status(record.status),
+            record.method,
+            _request(record),
+            record.identity or "",
+            record.fault or "",
+        ]
+        for record in found[start : start + _REQUESTS_ON_PAGE]
+    ]
+    search = tag(
+        "form",
+        _field("Method", tag("input", name="method", value=method)),
+        _field("Path, a glob", tag("input", name="path", value=path, class_="path")),
+        tag("button", "Show"),
+        method="get",
+        role="search",
+    )
+    end = start + _REQUESTS_ON_PAGE
+    query = {"method": method, "path": path}
+    links = {"Newest": f"?{urlencode(query)}"} if start else {}
+    if end < len(found):
+        links["Older"] = f"?{urlencode({**query, 'skip': end})}"
+    titles = ("Answered", "Status", "Method", "Request", "From", "Fault")
+    return page(
+        store,
+        "Requests",
+        search,
+        tag("p", f"{len(found):,} of the last 10,000 requests, newest first.", class_="note"),
+        table(titles, rows, "No requests.", {"Answered": "when", "Status": "number", "Request": "wide"}),
+        _links(links),
+        place="/requests",
+    )
 
 
-def _outputs(run: Run, task: dict[str, Any]) -> Iterable[Markup]:
-    attempts = run.timeline.tasks[task["task_key"]].attempts if run.timeline is not None else ()
-    if task["attempt_number"] >= len(attempts) or "result_state" not in task["state"]:
-        return []
-    output = attempts[task["attempt_number"]].output
-    parts = {
-        "Result": output.notebook_result,
-        "Error": output.error,
-        "Trace": output.error_trace,
-        "Output": output.logs,
+def ask(store: Store, handler: Handler, **params: object) -> dict[str, Any]:
+    """Return what an endpoint answers to the workspace's user.
+
+    :raises ApiError: the endpoint refuses
+    """
+    given = {name: value for name, value in params.items() if value is not None}
+    call = Call("GET", "", {}, {}, b"", params=given, identity=store.tokens.user)
+    answer = handler(store, call)
+    return dict(answer) if not isinstance(answer, Reply) else {}
+
+
+def missing(store: Store, text: str) -> Reply:
+    """Return the page for what does not exist."""
+    return page(store, "Not found", tag("p", text), status=404)
+
+
+def _paged(store: Store, handler: Handler, call: Call, **params: object) -> dict[str, Any]:
+    try:
+        return ask(store, handler, page_token=call.query.get("page_token"), **params)
+    except ApiError:
+        return ask(store, handler, **params)
+
+
+def _jobs_table(store: Store, listed: Mapping[str, Any]) -> Markup:
+    rows = []
+    for job in listed.get("jobs", ()):
+        last = next(islice(store.runs.newest_first(job["job_id"]), 1), None)
+        state = pill(name_of(last.state(store.clock.now()).v1())) if last is not None else ""
+        name = tag("a", job["settings"].get("name", "Job"), href=f"/jobs/{job['job_id']}")
+        rows.append([name, tag("span", str(job["job_id"]), class_="id"), state, moment(job["created_time"])])
+    return table(("Job", "Job id", "Last run", "Created"), rows, "No jobs yet.", {"Created": "when", "Job": "wide"})
+
+
+def _runs_table(listed: Mapping[str, Any]) -> Markup:
+    rows = [
+        [
+            run_link(run),
+            tag("a", run["run_name"], href=f"/jobs/{run['job_id']}"),
+            pill(name_of(run["state"])),
+            moment(run["start_time"]),
+            duration(run.get("run_duration")),
+        ]
+        for run in listed.get("runs", ())
+    ]
+    titles = ("Run", "Job", "State", "Started", "Duration")
+    return table(titles, rows, "No runs yet.", {"Job": "wide", "Started": "when", "Duration": "number"})
+
+
+def _output(store: Store, task: dict[str, Any]) -> Markup:
+    state = name_of(task["state"])
+    parts: list[Markup] = [tag("p", task["state"]["state_message"], class_="note")]
+    try:
+        output = ask(store, runs.get_output, run_id=task["run_id"])
+    except ApiError as error:
+        output = {"error": error.message}
+    texts = {
+        "Result": output.get("notebook_output", {}).get("result"),
+        "Error": output.get("error"),
+        "Trace": output.get("error_trace"),
+        "Logs": output.get("logs"),
     }
-    shown: list[Markup] = []
-    for title, text in parts.items():
+    for title, text in texts.items():
         if text:
-            cut = "" if len(text) <= _SHOWN_TEXT else f" (last {_SHOWN_TEXT} characters)"
-            shown += [tag("p", tag("b", title + cut)), tag("pre", text[-_SHOWN_TEXT:])]
-    return shown
+            cut = "" if len(text) <= _SHOWN_CHARS else f", the last {_SHOWN_CHARS:,} characters"
+            parts += [tag("h3", title + cut), tag("pre", text[-_SHOWN_CHARS:], tabindex="0")]
+    summary = tag("summary", tag("b", attempt_name(task)), f" · {_kind(task)}", pill(state))
+    opened = {"open": ""} if any(texts.values()) and state != "SUCCESS" else {}
+    return tag("details", summary, *parts, class_="card", id=f"t{task['run_id']}", **opened)
 
 
-def _newest(store: Store, job_id: int | None) -> list[Run]:
-    runs: list[Run] = []
-    for run in store.runs.newest_first(job_id):
-        runs.append(run)
-        if len(runs) == _SHOWN_RUNS:
-            break
-    return runs
+def _request(record: Any) -> Markup:  # noqa: ANN401 - a RecordedRequest, as the admin API gives it
+    query = f"?{urlencode(record.query)}" if record.query else ""
+    line = tag("code", record.path + query)
+    if not record.body:
+        return line
+    return tag("details", tag("summary", line), tag("pre", _json(record.body)))
 
 
-def _runs_table(view: RunView, runs: list[Run]) -> Markup:
-    rows: list[list[str]] = []
-    for run in runs:
-        shown = view.summary(run)
-        link = tag("a", str(run.run_id), href=f"/jobs/{run.job_id}/runs/{run.run_id}")
-        rows.append(
-            [link, run.name, _state(shown["state"]), _moment(shown["start_time"]), _seconds(shown.get("run_duration"))]
-        )
-    return _table(("Run", "Job", "State", "Started", "Duration"), rows, "No runs yet.")
+def _job_name(store: Store, run: Mapping[str, Any]) -> str:
+    job = store.jobs.get(run["job_id"])
+    return job.name if job is not None else str(run["run_name"])
 
 
-def _table(titles: Sequence[str], rows: list[list[str]], empty: str) -> Markup:
-    if not rows:
-        return tag("p", empty, class_="note")
-    head = tag("tr", *(tag("th", title, scope="col") for title in titles)) if titles else Markup()
-    body = join(*(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
-    return tag("div", tag("table", head, body), class_="scroll")
+def _kind(task: Mapping[str, Any]) -> str:
+    return next((name for name in task if name.endswith("_task")), "")
 
 
-def _state(state: dict[str, Any]) -> Markup:
-    name = state.get("result_state", state["life_cycle_state"])
-    return tag("span", name, class_=name)
+def _status(status: int) -> Markup:
+    return tag("span", str(status), class_=f"state {'good' if status < 400 else 'bad'}")  # noqa: PLR2004 -- errors
 
 
-def _moment(milliseconds: int) -> str:
-    if not milliseconds:
-        return ""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _field(name: str, control: Markup) -> Markup:
+    return tag("label", name, control)
 
 
-def _seconds(milliseconds: int | None) -> str:
-    return "" if milliseconds is None else f"{milliseconds / 1000:.1f} s"
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
 
 
-def _pretty(job: Job) -> str:
-    return json.dumps(job.version.settings, indent=2, sort_keys=True, ensure_ascii=False)
+def _pages(call: Call, listed: Mapping[str, Any]) -> Markup:
+    kept = {name: value for name, value in call.query.items() if name == "show"}
+    links = {"Newest": f"?{urlencode(kept)}"} if call.query.get("page_token") else {}
+    if listed.get("next_page_token"):
+        links["Older"] = f"?{urlencode({**kept, 'page_token': listed['next_page_token']})}"
+    return _links(links)
 
 
-def _mode(store: Store) -> str:
-    return "Python tasks are executed." if store.engine is not None else "runs are simulated; no code is run."
+def _links(links: Mapping[str, str]) -> Markup:
+    if not links:
+        return Markup()
+    anchors = [tag("a", name, href=target) for name, target in links.items()]
+    return tag("nav", *_spaced(anchors), class_="pages", aria_label="More")
 
 
-def _view(store: Store) -> RunView:
-    return RunView(store.host, store.workspace_id, store.advance())
-
-
-def _missing(text: str) -> Reply:
-    return _page("Not found", tag("p", text), status=404)
-
-
-def _page(title: str, *content: Markup, refresh: bool = False, status: int = 200) -> Reply:
-    head = [tag("meta", charset="utf-8"), tag("meta", name="viewport", content="width=device-width, initial-scale=1")]
-    if refresh:
-        head.append(tag("meta", http_equiv="refresh", content=str(_REFRESH_S)))
-    head += [tag("title", f"{title} · airbrick emulator"), tag("style", Markup(_STYLE))]
-    crumbs = tag("nav", tag("a", "airbrick emulator", href="/"))
-    body = tag("body", crumbs, tag("main", tag("h1", title), *content))
-    text = "<!doctype html>" + tag("html", tag("head", *head), body, lang="en")
-    return Reply(text.encode(), status=status, content_type="text/html; charset=utf-8", headers=_HEADERS)
+def _spaced(parts: list[Markup]) -> Iterator[str]:
+    for part in parts:
+        yield part
+        yield " "
 
 
 ROUTES = (
     Route("GET", "/", home, access="local"),
+    Route("GET", "/jobs", jobs_page, access="local"),
+    Route("GET", "/runs", runs_page, access="local"),
+    Route("GET", "/requests", requests_page, access="local"),
     Route("GET", "/jobs/{job_id}", job_page, access="local"),
     Route("GET", "/jobs/{job_id}/runs/{run_id}", run_page, access="local"),
 )

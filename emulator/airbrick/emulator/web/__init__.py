@@ -1,0 +1,1 @@
+"""What the emulator's web pages are made of."""

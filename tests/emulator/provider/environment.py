@@ -1,0 +1,126 @@
+"""The official provider in an environment of its own, made once from its lock and kept in the user's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from airbrick.emulator import Emulator
+
+ROOT = Path(__file__).parents[3]
+LOCK = ROOT / "requirements" / "provider.txt"
+DRIVER = Path(__file__).with_name("driver.py")
+
+
+class ProviderError(Exception):
+    """The provider raised.
+
+    :param name: class of its error
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name = name
+
+
+def python_with_provider() -> Path:
+    """Return the interpreter of the provider's environment.
+
+    :raises OSError: uv is missing
+    :raises subprocess.CalledProcessError: its packages cannot be had
+    """
+    key = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:16]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "airbrick"
+    home = cache / f"provider-{key}"
+    if not (home / "bin" / "python").exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
+        with tempfile.TemporaryDirectory(dir=cache, prefix="provider-") as half:
+            made = Path(half) / "environment"
+            _run(uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(made))
+            python = str(made / "bin" / "python")
+            _run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(LOCK))
+            made.rename(home)
+    return home / "bin" / "python"
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
+
+
+@dataclass
+class Provider:
+    """The provider in a process of its own.
+
+    :param environment: variables that tell it the connection
+    """
+
+    process: subprocess.Popen[str]
+    environment: dict[str, str]
+
+    def call(self, method: str, *arguments: object) -> Any:
+        """Call a method of its hook."""
+        return self.ask("call", method, list(arguments))
+
+    def call_async(self, method: str, *arguments: object) -> Any:
+        """Call a coroutine of its hook."""
+        return self.ask("call_async", method, list(arguments))
+
+    def run_deferred(self, **options: object) -> Any:
+        """Run its deferrable operator with its trigger."""
+        return self.ask("run_deferred", options)
+
+    def ask(self, operation: str, *arguments: object) -> Any:
+        """Send a request and return its value.
+
+        :raises ProviderError: the provider raised
+        """
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        request = {"operation": operation, "arguments": arguments, "environment": self.environment}
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if "error" in answer:
+            raise ProviderError(answer["error"], answer["message"])
+        return answer["value"]
+
+
+def start(home: Path, more: dict[str, str]) -> subprocess.Popen[str]:
+    """Start the driver.
+
+    :param home: folder for Airflow's own files
+    :param more: further variables; aiohttp reads SSL_CERT_FILE when it is imported, and never again
+    """
+    environment = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        "PYTHONWARNINGS": "ignore",
+        **more,
+    }
+    log = (home / "driver.log").open("w")
+    with log:
+        return subprocess.Popen(
+            [str(python_with_provider()), str(DRIVER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+        )
+
+
+def connection(workspace: Emulator, token: str) -> dict[str, str]:
+    address = urlsplit(workspace.host)
+    values = {"host": address.hostname, "port": address.port, "schema": address.scheme, "password": token}
+    return {"AIRFLOW_CONN_DATABRICKS_DEFAULT": json.dumps({"conn_type": "databricks", **values})}
