@@ -3,10 +3,13 @@
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from airbrick.lint.facts.values import Place
 from airbrick.lint.finding import Edit
 from airbrick.lint.source import SourceFile
+
+_Node: TypeAlias = ast.expr | ast.keyword
 
 
 def add_argument(place: Place, text: str) -> tuple[Edit, ...]:
@@ -16,20 +19,46 @@ def add_argument(place: Place, text: str) -> tuple[Edit, ...]:
     :param text: the argument, such as ``deferrable=True``.
     :returns: the edits; none when the call is written in a way that cannot be edited surely.
     """
-    file = place.file
-    call = file.counterpart(place.node)
+    call = place.file.counterpart(place.node)
     if not isinstance(call, ast.Call):
         return ()
+    arguments: list[_Node] = [*call.args, *call.keywords]
+    return _append(place, [(part, part) for part in arguments], ")", text)
+
+
+def add_entry(place: Place, key: str, value: str) -> tuple[Edit, ...]:
+    """Add an entry at the end of a dict display or of a call of ``dict``.
+
+    :param place: the display or the call.
+    :param value: the value, as code.
+    :returns: the edits; none when the dict is written in another way.
+    """
+    node = place.file.counterpart(place.node)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        return add_argument(place, f"{key}={value}")
+    if not isinstance(node, ast.Dict):
+        return ()
+    entries: list[tuple[_Node, _Node]] = [
+        (name if name is not None else inner, inner) for name, inner in zip(node.keys, node.values, strict=True)
+    ]
+    return _append(place, entries, "}", f'"{key}": {value}')
+
+
+def _append(place: Place, parts: list[tuple[_Node, _Node]], bracket: str, text: str) -> tuple[Edit, ...]:
+    """Add a part before a closing bracket.
+
+    :param parts: first and last node of each part that is there.
+    """
+    file = place.file
     span = file.span(place.node)
     close = file.source.offset(span.end_line, span.end_column) - 1
-    if close < 0 or file.source.text[close] != ")":
+    if close < 0 or file.source.text[close] != bracket:
         return ()
-    arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
-    parts = sorted(arguments, key=lambda part: (part.lineno, part.col_offset))
     if not parts:
         return (Edit(close, close, text),)
-    tail = _read_tail(file.source, parts[-1], close)
-    return _insert(file.source, parts[-1], tail, text) if tail is not None else ()
+    first, last = max(parts, key=lambda part: (part[0].lineno, part[0].col_offset))
+    tail = _read_tail(file.source, last, close)
+    return _insert(file.source, first, tail, text) if tail is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +76,7 @@ class _Tail:
     closing_line: int | None
 
 
-def _read_tail(source: SourceFile, last: ast.expr | ast.keyword, close: int) -> _Tail | None:
+def _read_tail(source: SourceFile, last: _Node, close: int) -> _Tail | None:
     end_line = last.end_lineno or last.lineno
     start = source.offset(end_line, source.column_of_byte(end_line, last.end_col_offset or 0))
     tail = _Tail(start, None, None)
@@ -70,10 +99,10 @@ def _read_tail(source: SourceFile, last: ast.expr | ast.keyword, close: int) -> 
     return tail
 
 
-def _insert(source: SourceFile, last: ast.expr | ast.keyword, tail: _Tail, text: str) -> tuple[Edit, ...]:
-    indent = source.line_text(last.lineno)[: source.column_of_byte(last.lineno, last.col_offset) - 1]
+def _insert(source: SourceFile, first: _Node, tail: _Tail, text: str) -> tuple[Edit, ...]:
+    indent = source.line_text(first.lineno)[: source.column_of_byte(first.lineno, first.col_offset) - 1]
     if tail.closing_line is not None and not indent.strip():
-        newline = source.newline_at(last.lineno)
+        newline = source.newline_at(first.lineno)
         at = tail.closing_line
         if tail.comma is not None:
             return (Edit(at, at, f"{indent}{text},{newline}"),)
