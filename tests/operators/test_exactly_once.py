@@ -48,7 +48,7 @@ def die_before(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, *, call:
     ("owner", "name", "call"),
     [
         pytest.param(RecordStore, "write", 1, id="before the intent"),
-        pytest.param(Submission, "_run_now", 1, id="before the request"),
+        pytest.param(Submission, "_request", 1, id="before the request"),
         pytest.param(RecordStore, "write", 2, id="before the answer is stored"),
         pytest.param(Announcer, "started", 1, id="before the link"),
         pytest.param(WorkspaceClient, "run", 1, id="before the first look"),
@@ -165,7 +165,7 @@ def test_clearing_after_the_request_never_arrived_starts_no_run_to_cancel(
 ) -> None:
     task = airflow.dag_run(ETL)
     with monkeypatch.context() as dying:
-        die_before(dying, Submission, "_run_now")
+        die_before(dying, Submission, "_request")
         task.attempt()
     task.clear()
     assert task.to_the_end(task.attempt()).state == "success"

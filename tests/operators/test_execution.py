@@ -331,7 +331,7 @@ class TestDeadlines:
         assert ended.state == "up_for_retry"
         assert isinstance(ended.error, RunDeadlineError)
         assert ended.error.deadline == "run"
-        assert "passed its run deadline and was cancelled: RUNNING" in str(ended.error)
+        assert "passed its run deadline of 1 s and was cancelled: it was RUNNING" in str(ended.error)
         workspace.plan(setup_s=0, run_s=0)
         assert task.to_the_end(task.attempt()).state == "success"
         assert sorted(run["state"]["result_state"] for run in runs(workspace)) == ["CANCELED", "SUCCESS"]

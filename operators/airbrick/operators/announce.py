@@ -6,7 +6,7 @@ from airbrick.operators.airflow_facts import push_plain_xcom
 from airbrick.operators.link import RUN_PAGE_URL, RunLink
 
 if TYPE_CHECKING:
-    from airbrick.operators.run_now import RunNowOperator
+    from airbrick.operators.run_operator import RunOperator
     from airbrick.operators.runs.view import RunView
 
 RUN_ID: Final = "run_id"
@@ -20,7 +20,7 @@ class Announcer:
     :param ti: Airflow's runtime task instance.
     """
 
-    def __init__(self, operator: "RunNowOperator", ti: Any) -> None:  # noqa: ANN401 -- a private class of Airflow's
+    def __init__(self, operator: "RunOperator", ti: Any) -> None:  # noqa: ANN401 -- a private class of Airflow's
         self._operator = operator
         self._ti = ti
 

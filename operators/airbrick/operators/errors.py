@@ -19,6 +19,7 @@
     ├── TaskEndedError                a person ended the task while it waited
     └── RunError                      a run did not succeed
         ├── RunFailedError            it failed; another attempt may succeed
+        │   └── RunBusyError          something was full or down; another attempt does better after a while
         ├── RunRejectedError          it failed for good, or a person cancelled it; never retried
         ├── RunDeadlineError          it took too long and was cancelled
         ├── RunLostError              it no longer exists
@@ -85,14 +86,16 @@ class UnknownParameterError(UsageError):
 
 
 class ParameterValueError(UsageError):
-    """A job parameter's value cannot be sent; the value is never shown.
+    """A parameter's value cannot be sent; the value is never shown.
 
-    :param parameter: the parameter's name, or ``""`` for all of them together.
+    :param parameter: the parameter's name or place, or ``""`` for all of them together.
+    :param field: the argument it is given in.
     """
 
-    def __init__(self, parameter: str, problem: str, *, fix: str) -> None:
+    def __init__(self, parameter: object, problem: str, *, fix: str, field: str = "job_parameters") -> None:
         self.parameter = parameter
-        super().__init__(f"job_parameters[{parameter!r}]" if parameter else "job_parameters", problem, fix=fix)
+        self.field = field
+        super().__init__(field if parameter == "" else f"{field}[{parameter!r}]", problem, fix=fix)
 
 
 class NotProvisionedError(UsageError):
@@ -231,6 +234,10 @@ class RunError(AirbrickError):
 
 class RunFailedError(RunError):
     """A run failed; another attempt may succeed."""
+
+
+class RunBusyError(RunFailedError):
+    """A run could not be executed because something was full or down; a retry does better after a while."""
 
 
 class RunRejectedError(RunError, AirflowFailException):

@@ -2,30 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
+from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from airbrick.operators.airflow_facts import TaskFacts, record_store, ti_state
 from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
+from airbrick.operators.authoring.options import CONF_SECTION
 from airbrick.operators.errors import (
     AirbrickError,
     ConnectionSettingsError,
     NotFoundError,
-    RunDeadlineError,
     RunLostError,
     RunUnwatchedError,
     TaskEndedError,
     UsageError,
 )
-from airbrick.operators.job_check import check_job, checked_parameters, rendered_job_id, target_of_variable
+from airbrick.operators.job_check import check_job
 from airbrick.operators.kill import KillSwitch, person_acted
-from airbrick.operators.run_now import CONF_SECTION, RESUME_METHOD
+from airbrick.operators.report import Reporter
+from airbrick.operators.run_operator import RESUME_METHOD
 from airbrick.operators.runs.deadlines import Deadline, Deadlines
-from airbrick.operators.runs.failure import failure
-from airbrick.operators.runs.outcome import Verdict, verdict
-from airbrick.operators.runs.result import read_result
 from airbrick.operators.runs.view import RunView
 from airbrick.operators.runs.wait import wait_in_worker
 from airbrick.operators.submission.decide import Step
@@ -46,7 +44,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airbrick.operators.run_now import RunNowOperator
+    from airbrick.operators.run_operator import RunOperator
 
 CANCEL_RETRY_FOR_S: Final = 20.0
 TRIGGER_FAILURES_MAX: Final = 3
@@ -54,9 +52,9 @@ TRIGGER_FAILURES_MAX: Final = 3
 
 
 class Execution:
-    """Runs one execution of a :class:`RunNowOperator`."""
+    """Runs one execution of a :class:`RunOperator`."""
 
-    def __init__(self, operator: "RunNowOperator", context: "Context") -> None:
+    def __init__(self, operator: "RunOperator", context: "Context") -> None:
         self._operator = operator
         # Airflow's own logger type takes printf-style arguments as the standard library's does.
         self._log = cast("logging.Logger", operator.log)
@@ -82,22 +80,19 @@ class Execution:
     def start(self) -> Any:  # noqa: ANN401 -- a run's result is any JSON value
         """Get this attempt's run and see it through to its end."""
         operator = self._operator
-        target = operator.target or target_of_variable(operator.job)
-        parameters = checked_parameters(operator.job_parameters, target)
+        request = operator.request()
         with self._client() as client:
             settings = self._settings(client, self._store.read())
-            if target is None:
-                job_id = rendered_job_id(operator.job_id)
-            else:
-                job_id = check_job(client, target, stale_fails=operator.on_stale == "fail", log=self._log)
-            order = Order(self._key(settings, job_id), self._facts.attempt, parameters)
+            if request.target is not None:
+                check_job(client, request.target, stale_fails=request.stale_fails, log=self._log)
+            order = Order(self._key(settings, request.job_id), self._facts.attempt, request)
             submission = Submission(
                 client,
                 self._store,
                 order,
                 clock=self._clock,
                 log=self._log,
-                on_known=lambda run_id: self._known(run_id, job_id, settings.host),
+                on_known=lambda run_id: self._known(run_id, request.job_id, settings.host),
             )
             found = submission.obtain()
             self._announcer.page(found.run)
@@ -105,7 +100,7 @@ class Execution:
                 self._log.info("run %s is started; not waiting for its end", found.run.run_id)
                 return None
             if found.step is Step.REPORT:
-                return self._report(client, found.run)
+                return self._reporter(client).report(found.run)
             return self._wait(client, found.run, found.record)
 
     def resume(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
@@ -145,9 +140,9 @@ class Execution:
             self._kill_switch.run_known(run.run_id)
             self._announcer.page(run)
             if run.ended:
-                return self._report(client, run)
+                return self._reporter(client).report(run)
             if deadline in set(Deadline):
-                self._expire(client, run, record, Deadline(str(deadline)))
+                self._reporter(client).expire(run, record, Deadline(str(deadline)))
             return self._wait(client, run, record)
 
     def _wait(self, client: WorkspaceClient, run: RunView, record: Record) -> Any:  # noqa: ANN401 -- as start
@@ -179,8 +174,8 @@ class Execution:
         except AirflowTaskTimeout:
             passed = Deadline.EXECUTION
         if passed is not None:
-            self._expire(client, run, record, passed)
-        return self._report(client, run)
+            self._reporter(client).expire(run, record, passed)
+        return self._reporter(client).report(run)
 
     def _end_for_person(self, client: WorkspaceClient, run: RunView) -> None:
         """Cancel the run if a person ended the task meanwhile: it would be deferred no more, and nobody would look."""
@@ -194,59 +189,13 @@ class Execution:
             self._kill_switch.run_ended()
             raise TaskEndedError
 
-    def _report(self, client: WorkspaceClient, run: RunView) -> Any:  # noqa: ANN401 -- as start
-        self._kill_switch.run_ended()
-        outcome = verdict(run)
-        if outcome is Verdict.SKIP:
-            raise AirflowSkipException(f"run {run.run_id} was not executed: {run.code or run.result}: {run.message}")
-        if outcome is not Verdict.SUCCESS:
-            raise failure(run, job=self._job_name(), output=lambda task_run: client.call(wire.get_run_output(task_run)))
-        if "SUCCESS_WITH_FAILURES" in {run.code, run.result}:
-            self._log.warning("run %s succeeded, but some of its tasks failed: %s", run.run_id, run.url)
-        return self._result(client, run)
-
-    def _result(self, client: WorkspaceClient, run: RunView) -> Any:  # noqa: ANN401 -- as start
-        if not self._operator.do_xcom_push:
-            return None
-        result = read_result(
-            run,
-            name=self._operator.result_task,
-            output=lambda task_run: client.call(wire.get_run_output(task_run)),
-        )
-        if result.truncated:
-            self._ti.xcom_push(key="result_truncated", value=True)
-            self._log.warning(
-                "the result of task %r (%d bytes) is too large to return and is left out: %s",
-                result.task_key,
-                result.size_bytes,
-                run.url,
-            )
-        return result.value
-
-    def _expire(self, client: WorkspaceClient, run: RunView, record: Record, deadline: Deadline) -> NoReturn:
-        # Settled before it is cancelled: another attempt must not take the cancelled run for a person's wish.
-        self._store.write(replace(record, settled=True))
-        client.call(wire.cancel_run(run.run_id))
-        self._kill_switch.run_ended()
-        waited_s = self._clock.now() - record.asked_at
-        message = (
-            f"run {run.run_id} of job {self._job_name()} passed its {deadline} deadline and was cancelled: "
-            f"{run.state or run.phase} after {waited_s:.0f} s"
-        )
-        raise RunDeadlineError(
-            f"{message}\n{run.url}" if run.url else message, run_id=run.run_id, url=run.url, deadline=str(deadline)
-        )
-
-    def _job_name(self) -> str:
-        return repr(self._operator.job) if self._operator.job is not None else str(self._operator.job_id)
-
     def _settings(self, client: WorkspaceClient, record: Record | None) -> ConnectionSettings:
         try:
             return client.signed_in().settings
         except ConnectionSettingsError as error:
             if record is None or record.run_id is None:
                 raise
-            message = f"run {record.run_id} of job {self._job_name()} may go on: {error}"
+            message = f"run {record.run_id} of {self._operator.label} may go on: {error}"
             raise RunUnwatchedError(message, run_id=record.run_id, url="") from error
 
     def _key(self, settings: ConnectionSettings, job_id: int) -> TaskKey:
@@ -282,8 +231,13 @@ class Execution:
             return client.run(run_id)
         except NotFoundError as error:
             raise RunLostError(
-                f"run {run_id} of job {self._job_name()} no longer exists", run_id=run_id, url=""
+                f"run {run_id} of {self._operator.label} no longer exists", run_id=run_id, url=""
             ) from error
+
+    def _reporter(self, client: WorkspaceClient) -> Reporter:
+        return Reporter(
+            self._operator, self._ti, client, self._store, self._kill_switch, clock=self._clock, log=self._log
+        )
 
     def _client(self) -> WorkspaceClient:
         return WorkspaceClient(self._sign_in, clock=self._clock)

@@ -10,7 +10,6 @@ from airbrick.contract import (
     ContractNotFoundError,
     fingerprint_tag,
 )
-from airbrick.operators.authoring.parameters import as_text, check_names
 from airbrick.operators.authoring.target import Target, target_in_text
 from airbrick.operators.errors import (
     JobDeletedError,
@@ -62,23 +61,10 @@ def rendered_job_id(job_id: object) -> int:
     return int(text)
 
 
-def checked_parameters(rendered: object, target: Target | None) -> dict[str, str]:
-    """Check job parameters once their templates are rendered.
-
-    :raises UsageError: they are not a mapping, or a name or value does not fit.
-    """
-    if not isinstance(rendered, Mapping):
-        raise UsageError("job_parameters", f"are a {type(rendered).__name__}", fix="give a dict of names and values")
-    if target is not None:
-        check_names(target.key, rendered, known=target.parameters, source=target.source)
-    return as_text(rendered)
-
-
-def check_job(client: "WorkspaceClient", target: Target, *, stale_fails: bool, log: "logging.Logger") -> int:
+def check_job(client: "WorkspaceClient", target: Target, *, stale_fails: bool, log: "logging.Logger") -> None:
     """Check that connection, workspace and job are those the contract describes.
 
     :param stale_fails: refuse a job that changed since the contract was written, instead of warning.
-    :returns: the job's id.
     :raises WrongWorkspaceError: the connection leads elsewhere.
     :raises JobDeletedError: the job does not exist.
     :raises StaleContractError: it changed, and that is to be refused.
@@ -94,7 +80,6 @@ def check_job(client: "WorkspaceClient", target: Target, *, stale_fails: bool, l
         if stale_fails:
             raise stale
         log.warning("%s", stale)
-    return target.job_id
 
 
 def _check_workspace(client: "WorkspaceClient", target: Target) -> None:

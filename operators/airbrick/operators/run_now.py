@@ -1,108 +1,113 @@
 """The operator that runs a provisioned job."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from airflow.sdk import BaseOperator
-from airflow.sdk.configuration import conf
-
-from airbrick.operators.authoring import parameters as job_parameter
 from airbrick.operators.authoring.dag_file import places_beside
+from airbrick.operators.authoring.options import one_of
+from airbrick.operators.authoring.run_settings import FIELDS, check_static, run_settings
 from airbrick.operators.authoring.target import Target, find_contract, load_cached, target_in
 from airbrick.operators.errors import UsageError
-from airbrick.operators.link import RunLink
+from airbrick.operators.run_operator import RunOperator
 
 if TYPE_CHECKING:
-    from airflow.sdk import BaseOperatorLink, Context, XComArg
+    from airflow.sdk import XComArg
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
-    from airbrick.operators.kill import KillSwitch
+    from airbrick.operators.request import RunRequest
 
-DEFAULT_POLL_INTERVAL_S: Final = 30.0
-CONF_SECTION: Final = "airbrick"
-# Airflow's own signal for "the trigger failed".
-_TRIGGER_FAILED: Final = "__fail__"
-RESUME_METHOD: Final = "resume"
+    Named = Mapping[str, Any] | XComArg | None
+    Listed = Sequence[Any] | XComArg | None
 
 
-class RunNowOperator(BaseOperator):
+class RunNowOperator(RunOperator):
     """Run a job that is provisioned in Databricks, exactly once, and wait for its end.
 
-    The job is named by its key in the contract that ``pulumi up`` writes; job and parameters are checked against
-    it when the DAG is parsed, without network. While the run goes on the task is deferred: it holds no worker, and
-    one poller in the triggerer watches all runs of a workspace. A crash, a retry or a lost answer finds the run
-    that was started instead of starting another; a clear starts a new one.
+    The job is named by its key in the contract that ``pulumi up`` writes; job, parameters and task keys are checked
+    against it when the DAG is parsed, without network. :class:`~airbrick.operators.run_operator.RunOperator`
+    describes the waiting and the parameters of every operator that starts a run.
 
-    XComs: ``run_id``, ``job_id``, ``run_page_url``, and the return value: what the last task (or
-    ``result_task``) gave to ``dbutils.notebook.exit``, decoded when it is JSON.
+    The fields of run-now are templated, but for ``queue_enabled``.
 
-    :param job: the job's key in the contract. Give this or ``job_id``.
+    :param job: the job's key in the contract. Give this or ``job_id``. Plain text.
     :param job_id: a job's id, for jobs that no contract names; nothing is checked before the run. Templated.
-    :param job_parameters: the job's parameters by name; names are checked at parse. Values are templated text;
-        numbers and booleans are written out.
-    :param databricks_conn_id: Airflow connection of type ``databricks``. Templated.
-    :param deferrable: wait in the triggerer instead of a worker; by default ``[airbrick] default_deferrable``,
-        which is true.
-    :param wait_for_termination: wait for the run's end; else the task succeeds when the run is started.
+    :param job_parameters: the job's parameters by name; names are checked at parse. Values are text; numbers and
+        booleans are written out. Together at most 10,000 bytes as JSON.
+    :param only: keys of the tasks to run; ``+key`` runs what is upstream of it too, ``key+`` what is downstream.
+    :param queue_enabled: whether the run waits its turn when the job has as many runs as it may have; by default as
+        the job says. (``queue`` is Airflow's own argument: the queue of its executor.)
+    :param performance_target: ``PERFORMANCE_OPTIMIZED``, ``STANDARD`` or ``COST_OPTIMIZED``, for serverless jobs.
+    :param duration_target: the window a ``COST_OPTIMIZED`` run aims to finish within, such as ``4h``.
+    :param pipeline_params: for pipeline tasks, such as ``{"full_refresh": True}``.
+    :param notebook_params: for jobs from before job parameters, as the fields that follow: each at most
+        10,000 bytes as JSON, and none together with ``job_parameters``.
+    :param jar_params: for JAR tasks; not together with ``notebook_params``.
+    :param python_params: for Python file and wheel tasks; ASCII only.
+    :param python_named_params: for Python wheel tasks.
+    :param spark_submit_params: for spark-submit tasks; ASCII only.
+    :param sql_params: for SQL tasks.
+    :param dbt_commands: for dbt tasks.
     :param contract: path of the contract, absolute or relative to the DAG file; by default it is looked for.
     :param on_stale: what to do when the job was changed after the contract was written.
-    :param poll_interval: longest time between two looks at the run, in seconds. Young runs are looked at more
-        often.
-    :param queue_timeout: longest time in Databricks' queue, in seconds; then the run is cancelled and the task fails.
-    :param start_timeout: longest time from the queue's end until a task of the job runs, in seconds.
-    :param run_timeout: longest time from the queue's end until the run's end, in seconds.
-    :param result_task: key of the job's task whose result is returned.
     :raises UsageError: an argument is wrong; at parse.
     :raises ContractError: the contract is broken, or several fit; at parse.
     """
 
-    template_fields: ClassVar[Sequence[str]] = ("job", "job_id", "job_parameters", "databricks_conn_id")  # type: ignore[misc]
-    template_fields_renderers: ClassVar[dict[str, str]] = {"job_parameters": "json"}
-    operator_extra_links: "ClassVar[Sequence[BaseOperatorLink]]" = (RunLink(),)  # type: ignore[misc]
-    ui_color = "#ffe8e3"
-    ui_fgcolor = "#1b3139"
+    template_fields: ClassVar[Sequence[str]] = (  # type: ignore[misc]
+        "job",
+        "job_id",
+        *(name for name in FIELDS if name != "queue_enabled"),
+        "databricks_conn_id",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        name: "json" for name in FIELDS if name not in {"queue_enabled", "performance_target", "duration_target"}
+    }
 
     def __init__(
         self,
         *,
         job: str | None = None,
         job_id: int | str | None = None,
-        job_parameters: "Mapping[str, Any] | XComArg | None" = None,
-        databricks_conn_id: str = "databricks_default",
-        deferrable: bool | None = None,
-        wait_for_termination: bool = True,
+        job_parameters: "Named" = None,
+        only: "Listed" = None,
+        queue_enabled: bool | None = None,
+        performance_target: str | None = None,
+        duration_target: str | None = None,
+        pipeline_params: "Named" = None,
+        notebook_params: "Named" = None,
+        jar_params: "Listed" = None,
+        python_params: "Listed" = None,
+        python_named_params: "Named" = None,
+        spark_submit_params: "Listed" = None,
+        sql_params: "Named" = None,
+        dbt_commands: "Listed" = None,
         contract: str | Path | None = None,
         on_stale: Literal["warn", "fail"] = "warn",
-        poll_interval: float | timedelta = DEFAULT_POLL_INTERVAL_S,
-        queue_timeout: float | timedelta | None = None,
-        start_timeout: float | timedelta | None = None,
-        run_timeout: float | timedelta | None = None,
-        result_task: str | None = None,
-        **kwargs: Any,  # noqa: ANN401 -- BaseOperator's own arguments
+        **kwargs: Any,  # noqa: ANN401 -- those of RunOperator and BaseOperator
     ) -> None:
         super().__init__(**kwargs)
         self.job = job
         self.job_id = job_id
-        self.job_parameters = job_parameters if job_parameters is not None else {}
-        self.databricks_conn_id = databricks_conn_id
-        self.deferrable = _default_deferrable() if deferrable is None else deferrable
-        self.wait_for_termination = wait_for_termination
+        self.job_parameters = job_parameters
+        self.only = only
+        self.queue_enabled = queue_enabled
+        self.performance_target = performance_target
+        self.duration_target = duration_target
+        self.pipeline_params = pipeline_params
+        self.notebook_params = notebook_params
+        self.jar_params = jar_params
+        self.python_params = python_params
+        self.python_named_params = python_named_params
+        self.spark_submit_params = spark_submit_params
+        self.sql_params = sql_params
+        self.dbt_commands = dbt_commands
         self.contract = None if contract is None else str(contract)
         self.on_stale = on_stale
-        self.poll_interval_s = _seconds("poll_interval", poll_interval) or DEFAULT_POLL_INTERVAL_S
-        self.queue_timeout_s = _seconds("queue_timeout", queue_timeout)
-        self.start_timeout_s = _seconds("start_timeout", start_timeout)
-        self.run_timeout_s = _seconds("run_timeout", run_timeout)
-        self.result_task = result_task
-        self.run_page_url: str | None = None
-        self.kill_switch: KillSwitch | None = None
-        if on_stale not in {"warn", "fail"}:
-            raise UsageError(f"on_stale={on_stale!r}", "is not known", fix='use "warn" or "fail"')
+        one_of("on_stale", on_stale, ("warn", "fail"))
         fileloc = getattr(self.get_dag(), "fileloc", None)
         self._target = check_arguments(
-            job=job, job_id=job_id, job_parameters=job_parameters, contract=self.contract, dag_fileloc=fileloc
+            job=job, job_id=job_id, fields=self._fields(), contract=self.contract, dag_fileloc=fileloc
         )
 
     @classmethod
@@ -112,7 +117,7 @@ class RunNowOperator(BaseOperator):
             check_arguments(
                 job=kwargs["job"],
                 job_id=kwargs.get("job_id"),
-                job_parameters=kwargs.get("job_parameters"),
+                fields={name: kwargs.get(name) for name in FIELDS},
                 contract=None if kwargs.get("contract") is None else str(kwargs["contract"]),
                 dag_fileloc=getattr(kwargs.get("dag"), "fileloc", None) or _fileloc_of_current_dag(),
             )
@@ -123,100 +128,54 @@ class RunNowOperator(BaseOperator):
         """Give the job as the contract found at parse describes it; ``None`` when none was found."""
         return self._target
 
-    def execute(self, context: "Context") -> Any:  # noqa: ANN401 -- a run's result is any JSON value
-        """Start the run, or find the one an earlier attempt started, and wait for it.
+    @property
+    def label(self) -> str:
+        """Name the job as the DAG does."""
+        return f"job {self.job!r}" if self.job is not None else f"job {self.job_id}"
 
-        :raises RefusedError: connection, workspace or job do not fit; not retried.
-        :raises RunError: the run did not succeed.
-        """
-        from airbrick.operators.execution import Execution
+    def request(self) -> "RunRequest":
+        """Say which job to run, and how."""
+        from airbrick.operators.job_check import rendered_job_id, target_of_variable
+        from airbrick.operators.request import RunRequest
 
-        with Execution(self, context) as execution:
-            return execution.start()
+        target = self._target or target_of_variable(self.job)
+        settings = run_settings(self._fields(), target)
+        job_id = rendered_job_id(self.job_id) if target is None else target.job_id
+        return RunRequest(job_id, settings, target, stale_fails=self.on_stale == "fail")
 
-    def resume(self, context: "Context", event: "Mapping[str, Any] | None" = None) -> Any:  # noqa: ANN401 -- as execute
-        """Go on after the trigger: look at the run and return its result.
-
-        :param event: what the trigger saw.
-        """
-        from airbrick.operators.execution import Execution
-
-        with Execution(self, context) as execution:
-            return execution.resume(event or {})
-
-    def resume_execution(
-        self,
-        next_method: str,
-        next_kwargs: dict[str, Any] | None,
-        context: "Context",
-    ) -> Any:  # noqa: ANN401 -- as execute
-        """Go on after the trigger, also when the trigger failed: a failed trigger is not a failed run."""
-        if next_method == _TRIGGER_FAILED:
-            from airbrick.operators.execution import Execution
-
-            with Execution(self, context) as execution:
-                return execution.after_trigger_failure(next_kwargs or {})
-        return super().resume_execution(next_method, next_kwargs, context)
-
-    def on_kill(self) -> None:
-        """Cancel the run if a person ended the task; leave it running if only this process was told to stop."""
-        if self.kill_switch is not None:
-            self.kill_switch.pull()
+    def _fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in FIELDS}
 
 
 def check_arguments(
     *,
     job: object,
     job_id: object,
-    job_parameters: object,
+    fields: Mapping[str, object],
     contract: str | None,
     dag_fileloc: str | None,
 ) -> Target | None:
     """Check what can be checked when a DAG is parsed.
 
+    :param fields: the fields of run-now, by name.
     :returns: the job as the contract describes it; ``None`` for ``job_id``, or when no contract is found.
     """
     if (job is None) == (job_id is None):
         problem = "neither is given" if job is None else "both are given"
         raise UsageError("job, job_id", problem, fix="name the job by its key in the contract: job=…")
-    static = job_parameters if isinstance(job_parameters, Mapping) else {}
-    if job is None:
-        _check_values(static)
-        return None
-    if not isinstance(job, str) or not job or "{{" in job:
-        raise UsageError(f"job={job!r}", "is not a key", fix="give the key as plain text; it is looked up at parse")
-    places = places_beside(dag_fileloc)
-    path = find_contract(contract=contract, places=places)
-    target = None if path is None else target_in(load_cached(path), job, source=str(path))
-    if target is not None:
-        job_parameter.check_names(job, static, known=target.parameters, source=target.source)
-    _check_values(static)
+    target = None if job is None else _find_target(job, contract, dag_fileloc)
+    check_static(fields, target)
     return target
 
 
-def _check_values(static: Mapping[str, object]) -> None:
-    # Templates are rendered and XComs are fetched later: those values are checked when the task runs.
-    job_parameter.as_text({name: value for name, value in static.items() if not _is_late(value)})
-
-
-def _is_late(value: object) -> bool:
-    return (isinstance(value, str) and ("{{" in value or "{%" in value)) or hasattr(value, "resolve")
-
-
-def _default_deferrable() -> bool:
-    return bool(conf.getboolean(CONF_SECTION, "default_deferrable", fallback=True))
+def _find_target(job: object, contract: str | None, dag_fileloc: str | None) -> Target | None:
+    if not isinstance(job, str) or not job or "{{" in job:
+        raise UsageError(f"job={job!r}", "is not a key", fix="give the key as plain text; it is looked up at parse")
+    path = find_contract(contract=contract, places=places_beside(dag_fileloc))
+    return None if path is None else target_in(load_cached(path), job, source=str(path))
 
 
 def _fileloc_of_current_dag() -> str | None:
     from airflow.sdk.definitions._internal.contextmanager import DagContext
 
     return getattr(DagContext.get_current(), "fileloc", None)
-
-
-def _seconds(name: str, value: float | timedelta | None) -> float | None:
-    if value is None:
-        return None
-    seconds: object = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise UsageError(f"{name}={value!r}", "is not a positive time", fix="give seconds or a timedelta")
-    return float(seconds)

@@ -1,8 +1,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from airbrick.operators.errors import ApiError, RunFailedError, RunRejectedError
+from airbrick.operators.errors import ApiError, RunBusyError, RunFailedError, RunRejectedError
 from airbrick.operators.runs.failure import TRACE_TAIL_CHARS, failure, first_failure
+from airbrick.operators.runs.outcome import Verdict
 from airbrick.operators.runs.view import Phase, RunView, TaskView
 
 
@@ -46,7 +47,7 @@ def test_the_error_has_code_task_error_trace_tail_and_link() -> None:
         asked.append(run_id)
         return {"error": "ValueError: bad date", "error_trace": "x" * 5000 + "\nValueError: bad date\n"}
 
-    error = failure(run(task("load", "FAILED", 10, run_id=99)), job="'nightly'", output=output)
+    error = failure(run(task("load", "FAILED", 10, run_id=99)), Verdict.FAIL, label="job 'nightly'", output=output)
     assert isinstance(error, RunFailedError)
     assert asked == [99]
     lines = str(error).splitlines()
@@ -62,10 +63,17 @@ def test_an_output_that_cannot_be_read_does_not_hide_the_failure() -> None:
     def output(run_id: int) -> Mapping[str, Any]:
         raise ApiError("GET /output", status=403, message="no")
 
-    text = str(failure(run(task("load", "FAILED", 10, message="boom")), job="9", output=output))
+    text = str(failure(run(task("load", "FAILED", 10, message="boom")), Verdict.FAIL, label="job 9", output=output))
     assert "task 'load': FAILED: boom" in text
     assert "its output could not be read: GET /output: 403: no" in text
 
 
 def test_a_run_a_person_cancelled_is_not_retried() -> None:
-    assert isinstance(failure(run(code="USER_CANCELED"), job="9", output=lambda _: {}), RunRejectedError)
+    assert isinstance(
+        failure(run(code="USER_CANCELED"), Verdict.REJECT, label="job 9", output=lambda _: {}), RunRejectedError
+    )
+
+
+def test_what_is_full_says_that_a_later_retry_does_better() -> None:
+    error = failure(run(code="MAX_JOB_QUEUE_SIZE_EXCEEDED"), Verdict.LATER, label="job 9", output=lambda _: {})
+    assert isinstance(error, RunBusyError)

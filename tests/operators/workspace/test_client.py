@@ -47,7 +47,7 @@ def client(workspace: Emulator, steps: Steps) -> Iterator[WorkspaceClient]:
 
 
 def start(client: WorkspaceClient, job: Job, token: str = "t") -> int:
-    run_id: int = client.call(wire.run_now(job.job_id, idempotency_token=token, job_parameters={}))["run_id"]
+    run_id: int = client.call(wire.run_now(job.job_id, idempotency_token=token, settings={}))["run_id"]
     return run_id
 
 

@@ -27,14 +27,27 @@ def test_get_parameters_travel_in_the_query_and_big_ids_keep_their_digits() -> N
     assert GET.body is None
 
 
-def test_run_now_carries_its_token_and_leaves_out_empty_parameters() -> None:
-    call = wire.run_now(7, idempotency_token="t", job_parameters={})
+def test_run_now_carries_its_token_which_no_setting_replaces() -> None:
+    call = wire.run_now(7, idempotency_token="t", settings={})
     assert call.body == {"job_id": 7, "idempotency_token": "t"}
-    assert wire.run_now(7, idempotency_token="t", job_parameters={"é": "x"}).body == {
+    settings = {"job_parameters": {"é": "x"}, "idempotency_token": "other", "job_id": 8}
+    assert wire.run_now(7, idempotency_token="t", settings=settings).body == {
         "job_id": 7,
         "idempotency_token": "t",
         "job_parameters": {"é": "x"},
     }
+
+
+def test_a_one_time_run_carries_its_token_too() -> None:
+    call = wire.submit_run({"run_name": "once", "tasks": []}, idempotency_token="t")
+    assert (call.path, call.needs) == ("/api/2.2/jobs/runs/submit", "run_id")
+    assert call.body == {"run_name": "once", "tasks": [], "idempotency_token": "t"}
+
+
+def test_one_time_runs_are_listed_by_their_type() -> None:
+    assert wire.list_active_runs(job_id=0).params["run_type"] == "SUBMIT_RUN"
+    assert "run_type" not in wire.list_active_runs().params
+    assert wire.list_active_runs(job_id=2**60).params["job_id"] == str(2**60)
 
 
 def test_an_empty_answer_is_fine_for_a_post_and_not_for_a_get() -> None:
@@ -136,6 +149,6 @@ def test_a_404_that_databricks_did_not_answer_may_be_asked_again() -> None:
 
 
 def test_an_answer_without_what_was_asked_for_is_none() -> None:
-    call = wire.run_now(1, idempotency_token="t", job_parameters={})
+    call = wire.run_now(1, idempotency_token="t", settings={})
     with pytest.raises(ApiError, match="has no run_id"):
         answer(200, b"{}", call=call)

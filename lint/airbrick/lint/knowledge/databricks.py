@@ -130,7 +130,9 @@ _ALL: Final = (
         "RunNowOperator",
         Kind.RUN_NOW,
         "job job_id job_parameters databricks_conn_id deferrable wait_for_termination contract on_stale poll_interval "
-        "queue_timeout start_timeout run_timeout result_task",
+        "queue_timeout start_timeout run_timeout result_task on_retry on_success_with_failures only queue_enabled "
+        "performance_target duration_target pipeline_params notebook_params jar_params python_params "
+        "python_named_params spark_submit_params sql_params dbt_commands",
         modules=("airbrick.operators.",),
         deferral=Deferral.ALWAYS,
     ),

@@ -10,6 +10,8 @@ from airbrick.operators.errors import ParameterValueError, UnknownParameterError
 PARAMETERS_MAX_BYTES: Final = 10_000
 """Source: Jobs API 2.2 run-now: "The JSON representation of this field cannot exceed 10,000 bytes"."""
 
+JOB_PARAMETERS: Final = "job_parameters"
+
 
 def check_names(job: str, names: Collection[object], *, known: Collection[str], source: str) -> None:
     """Refuse parameters the job does not have.
@@ -29,25 +31,40 @@ def check_names(job: str, names: Collection[object], *, known: Collection[str], 
             )
 
 
-def as_text(parameters: Mapping[str, object]) -> dict[str, str]:
+def as_text(parameters: Mapping[str, object], *, field: str = JOB_PARAMETERS) -> dict[str, str]:
     """Write parameter values as the text the Jobs API takes.
 
     Text stays as it is, numbers are written out, booleans become ``true`` and ``false``.
 
+    :param field: the argument the parameters are given in, for the error.
     :raises ParameterValueError: a value has another type, or all together are too large.
     """
-    texts = {name: _text(name, value) for name, value in parameters.items()}
-    size_bytes = len(json.dumps(texts).encode())
+    texts = {name: text_of(name, value, field=field) for name, value in parameters.items()}
+    check_size(texts, field=field)
+    return texts
+
+
+def check_size(value: object, *, field: str) -> None:
+    """Refuse parameters that are larger than Databricks takes.
+
+    :raises ParameterValueError: they are.
+    """
+    # The legacy fields are measured together with their name, job parameters alone.
+    size_bytes = len(json.dumps(value if field == JOB_PARAMETERS else {field: value}).encode())
     if size_bytes > PARAMETERS_MAX_BYTES:
         raise ParameterValueError(
             "",
             f"{size_bytes} bytes as JSON, more than the {PARAMETERS_MAX_BYTES} that Databricks takes",
             fix="write the data to a file or table and pass its path",
+            field=field,
         )
-    return texts
 
 
-def _text(name: str, value: object) -> str:
+def text_of(name: object, value: object, *, field: str = JOB_PARAMETERS) -> str:
+    """Write one value as text.
+
+    :raises ParameterValueError: it has a type that has no one way to be written.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -55,7 +72,7 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, int | float):
         return str(value)
     if value is None:
-        raise ParameterValueError(name, "is None", fix='leave it out to use the job\'s default, or pass ""')
-    raise ParameterValueError(
-        name, f"is a {type(value).__name__}, but job parameters are text", fix="pass json.dumps(…) of it"
-    )
+        fix = 'leave it out to use the job\'s default, or pass ""'
+        raise ParameterValueError(name, "is None", fix=fix, field=field)
+    problem = f"is a {type(value).__name__}, but job parameters are text"
+    raise ParameterValueError(name, problem, fix="pass json.dumps(…) of it", field=field)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ class Target:
 
     :param key: the job's key in the contract.
     :param source: the contract: a path, or what stands for it.
+    :param tasks: task types by task key, such as ``notebook_task``.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Target:
     fingerprint: str
     parameters: frozenset[str]
     source: str
+    tasks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def target_in(contract: Contract, key: str, *, source: str) -> Target:
         fingerprint=job.fingerprint or "",
         parameters=frozenset(job.parameters),
         source=source,
+        tasks={key: task.type for key, task in job.tasks.items()},
     )
 
 

@@ -1,6 +1,11 @@
 """What is said about a run while it is watched: one line for each change."""
 
+from typing import Final
+
+from airbrick.operators.runs.deadlines import Deadline
 from airbrick.operators.runs.view import Phase, RunView
+
+_TASKS_SHOWN: Final = 3
 
 
 def change_line(before: RunView | None, run: RunView) -> str | None:
@@ -20,6 +25,23 @@ def change_line(before: RunView | None, run: RunView) -> str | None:
     if times := _times(run):
         parts.append(times)
     return "; ".join(parts)
+
+
+def expired_line(run: RunView, deadline: Deadline, *, limit_s: float | None, waited_s: float) -> str:
+    """Describe a run that took too long: which limit it passed, what it was doing, and for how long.
+
+    :param limit_s: what the deadline allowed; ``None`` where the operator no longer says.
+    :param waited_s: time since the run was asked for.
+    """
+    limit = "" if limit_s is None else f" of {limit_s:.0f} s"
+    doing = run.state or run.phase.upper()
+    if run.phase is Phase.QUEUED and run.queue_reason:
+        doing = f"{doing} ({run.queue_reason})"
+    busy = [task.task_key for task in run.tasks if task.active]
+    parts = [f"it was {doing}, {waited_s:.0f} s after it was asked for"]
+    parts += [f"at task {', '.join(repr(key) for key in busy[:_TASKS_SHOWN])}"] if busy else []
+    parts += [times] if (times := _times(run)) else []
+    return f"passed its {deadline} deadline{limit} and was cancelled: {'; '.join(parts)}"
 
 
 def _times(run: RunView) -> str:

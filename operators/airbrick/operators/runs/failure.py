@@ -3,8 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from airbrick.operators.errors import ApiError, RunError, RunFailedError, RunRejectedError, UnavailableError
-from airbrick.operators.runs.outcome import Verdict, verdict
+from airbrick.operators.errors import (
+    ApiError,
+    RunBusyError,
+    RunError,
+    RunFailedError,
+    RunRejectedError,
+    UnavailableError,
+)
+from airbrick.operators.runs.outcome import Verdict
 from airbrick.operators.runs.view import RunView, TaskView
 
 TRACE_TAIL_CHARS: Final = 2000
@@ -30,20 +37,24 @@ def first_failure(run: RunView) -> TaskView | None:
     return min(causes or failed, key=lambda task: (task.ended_at or float("inf"), task.task_key), default=None)
 
 
-def failure(run: RunView, *, job: str, output: Callable[[int], Mapping[str, Any]]) -> RunError:
+def failure(run: RunView, outcome: Verdict, *, label: str, output: Callable[[int], Mapping[str, Any]]) -> RunError:
     """Make the error of an ended run.
 
-    :param job: how users call the job.
+    :param outcome: what its end means for the task.
+    :param label: how users call what was run.
     :param output: fetches ``runs/get-output`` of a task's run; its failure does not hide the run's.
     """
     code = run.code or run.result or run.state
-    lines = [f"run {run.run_id} of job {job} did not succeed: {code}" + (f": {run.message}" if run.message else "")]
+    lines = [f"run {run.run_id} of {label} did not succeed: {code}" + (f": {run.message}" if run.message else "")]
     if task := first_failure(run):
         lines += _task_lines(task, output)
     if run.url:
         lines.append(run.url)
-    kind = RunRejectedError if verdict(run) is Verdict.REJECT else RunFailedError
-    return kind("\n".join(lines), run_id=run.run_id, url=run.url, code=code)
+    text = "\n".join(lines)
+    if outcome is Verdict.REJECT:
+        return RunRejectedError(text, run_id=run.run_id, url=run.url, code=code)
+    kind = RunBusyError if outcome is Verdict.LATER else RunFailedError
+    return kind(text, run_id=run.run_id, url=run.url, code=code)
 
 
 def _task_lines(task: TaskView, output: Callable[[int], Mapping[str, Any]]) -> list[str]:

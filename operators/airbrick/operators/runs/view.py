@@ -38,6 +38,7 @@ class TaskView:
     :param run_id: the task's own run id, which ``runs/get-output`` wants.
     :param result: result state, or the life cycle state while there is none.
     :param ended_at: end in seconds since the epoch; 0 while it has not ended.
+    :param active: it runs, or its compute is starting.
     """
 
     task_key: str
@@ -48,6 +49,7 @@ class TaskView:
     url: str
     attempt_number: int
     ended_at: float
+    active: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _read_task(task: Mapping[str, Any]) -> TaskView:
         url=_text(task, "run_page_url"),
         attempt_number=int(task.get("attempt_number") or 0),
         ended_at=_seconds(task, "end_time"),
+        active=state in {"PENDING", "RUNNING"},
     )
 
 

@@ -1,11 +1,12 @@
 """Starting a run exactly once: intent, request, answer, in an order that any crash may cut."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from airbrick.operators.errors import AirbrickError, JobDeletedError, NotFoundError
+from airbrick.operators.request import RunRequest
 from airbrick.operators.runs.view import Phase, RunView, read_run
 from airbrick.operators.submission.decide import CLOCK_TOLERANCE_S, Attempt, Step, judge
 from airbrick.operators.submission.record import Record, RecordStore
@@ -38,7 +39,7 @@ class Order:
 
     key: TaskKey
     attempt: Attempt
-    job_parameters: Mapping[str, str]
+    request: RunRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Submission:
         intent = stored or self._intent(k)
         if stored is None:
             self._store.write(intent)
-        run_id = self._run_now(intent.token)
+        run_id = self._request(intent.token)
         if run_id is None:
             return None
         record = replace(intent, run_id=run_id)
@@ -148,11 +149,10 @@ class Submission:
             asked_at=self._clock.now(),
         )
 
-    def _run_now(self, idempotency_token: str) -> int | None:
+    def _request(self, idempotency_token: str) -> int | None:
         key = self._order.key
-        call = wire.run_now(key.job_id, idempotency_token=idempotency_token, job_parameters=self._order.job_parameters)
         try:
-            return int(self._client.call(call)["run_id"])
+            return int(self._client.call(self._order.request.call(idempotency_token))["run_id"])
         except NotFoundError as error:
             if wire.is_job_gone(error):
                 raise JobDeletedError(
@@ -189,7 +189,7 @@ class Submission:
         since = record.asked_at + self._client.clock_offset_s - CLOCK_TOLERANCE_S
         if not any(run.started_at >= since for run in self._active_runs(record.job_id)):
             return None
-        return self._run_now(record.token)
+        return self._request(record.token)
 
     def _active_runs(self, job_id: int) -> list[RunView]:
         runs: list[RunView] = []

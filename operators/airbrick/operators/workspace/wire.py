@@ -48,12 +48,16 @@ def get_job(job_id: int) -> Call:
     return Call("GET", "/api/2.2/jobs/get", {"job_id": str(job_id)})
 
 
-def run_now(job_id: int, *, idempotency_token: str, job_parameters: Mapping[str, str]) -> Call:
+def run_now(job_id: int, *, idempotency_token: str, settings: Mapping[str, Any]) -> Call:
     """Ask for a run of a job; safe to repeat, because the token names the run."""
-    body: dict[str, Any] = {"job_id": job_id, "idempotency_token": idempotency_token}
-    if job_parameters:
-        body["job_parameters"] = dict(job_parameters)
+    body = {**settings, "job_id": job_id, "idempotency_token": idempotency_token}
     return Call("POST", "/api/2.2/jobs/run-now", body=body, needs="run_id")
+
+
+def submit_run(settings: Mapping[str, Any], *, idempotency_token: str) -> Call:
+    """Ask for a one-time run; safe to repeat, because the token names the run."""
+    body = {**settings, "idempotency_token": idempotency_token}
+    return Call("POST", "/api/2.2/jobs/runs/submit", body=body, needs="run_id")
 
 
 def get_run(run_id: int, *, page_token: str = "") -> Call:
@@ -64,9 +68,14 @@ def get_run(run_id: int, *, page_token: str = "") -> Call:
 
 
 def list_active_runs(*, job_id: int | None = None, page_token: str = "") -> Call:
-    """Ask for runs that have not ended, newest start first."""
+    """Ask for runs that have not ended, newest start first.
+
+    :param job_id: of one job; 0 for one-time runs, which belong to none; ``None`` for all runs of jobs.
+    """
     params = {"active_only": "true", "limit": str(LIST_LIMIT)}
-    if job_id is not None:
+    if job_id == 0:
+        params["run_type"] = "SUBMIT_RUN"
+    elif job_id is not None:
         params["job_id"] = str(job_id)
     if page_token:
         params["page_token"] = page_token

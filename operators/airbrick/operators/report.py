@@ -1,0 +1,108 @@
+"""What a run's end, or its deadline, means for the task: its result, or its error."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from airbrick.operators.errors import RunDeadlineError
+from airbrick.operators.runs.changes import expired_line
+from airbrick.operators.runs.deadlines import Deadline
+from airbrick.operators.runs.failure import failure
+from airbrick.operators.runs.outcome import Verdict, partly_failed, verdict
+from airbrick.operators.runs.result import read_result
+from airbrick.operators.workspace import wire
+
+if TYPE_CHECKING:
+    import logging
+
+    from airbrick.operators.kill import KillSwitch
+    from airbrick.operators.run_operator import RunOperator
+    from airbrick.operators.runs.view import RunView
+    from airbrick.operators.submission.record import Record, RecordStore
+    from airbrick.operators.workspace.client import WorkspaceClient
+    from airbrick.operators.workspace.clock import Clock
+
+
+class Reporter:
+    """Turns what became of a run into what becomes of the task.
+
+    :param ti: Airflow's runtime task instance.
+    """
+
+    def __init__(
+        self,
+        operator: "RunOperator",
+        ti: Any,  # noqa: ANN401 -- a private class of Airflow's
+        client: "WorkspaceClient",
+        store: "RecordStore",
+        kill_switch: "KillSwitch",
+        *,
+        clock: "Clock",
+        log: "logging.Logger",
+    ) -> None:
+        self._operator = operator
+        self._ti = ti
+        self._client = client
+        self._store = store
+        self._kill_switch = kill_switch
+        self._clock = clock
+        self._log = log
+
+    def report(self, run: "RunView") -> Any:  # noqa: ANN401 -- a run's result is any JSON value
+        """Give the result of a run that has ended.
+
+        :raises AirflowSkipException: it was left out on purpose.
+        :raises RunError: it did not succeed.
+        """
+        self._kill_switch.run_ended()
+        operator = self._operator
+        outcome = verdict(run, partial_success=operator.on_success_with_failures == "success")
+        if outcome is Verdict.SKIP:
+            raise AirflowSkipException(f"run {run.run_id} was not executed: {run.code or run.result}: {run.message}")
+        if outcome is not Verdict.SUCCESS:
+            raise failure(run, outcome, label=operator.label, output=self._output)
+        if partly_failed(run):
+            self._log.warning("run %s succeeded, but some of its tasks failed: %s", run.run_id, run.url)
+        return self._result(run)
+
+    def expire(self, run: "RunView", record: "Record", deadline: Deadline) -> NoReturn:
+        """Cancel a run that took too long.
+
+        :raises RunDeadlineError: always.
+        """
+        # Settled before it is cancelled: another attempt must not take the cancelled run for a person's wish.
+        self._store.write(replace(record, settled=True))
+        self._client.call(wire.cancel_run(run.run_id))
+        self._kill_switch.run_ended()
+        waited_s = self._clock.now() - record.asked_at
+        story = expired_line(run, deadline, limit_s=self._limit_s(deadline), waited_s=waited_s)
+        lines = [f"run {run.run_id} of {self._operator.label} {story}", *([run.url] if run.url else [])]
+        raise RunDeadlineError("\n".join(lines), run_id=run.run_id, url=run.url, deadline=str(deadline))
+
+    def _limit_s(self, deadline: Deadline) -> float | None:
+        operator = self._operator
+        execution = operator.execution_timeout
+        return {
+            Deadline.QUEUE: operator.queue_timeout_s,
+            Deadline.START: operator.start_timeout_s,
+            Deadline.RUN: operator.run_timeout_s,
+            Deadline.EXECUTION: None if execution is None else execution.total_seconds(),
+        }[deadline]
+
+    def _result(self, run: "RunView") -> Any:  # noqa: ANN401 -- as report
+        if not self._operator.do_xcom_push:
+            return None
+        result = read_result(run, name=self._operator.result_task, output=self._output)
+        if result.truncated:
+            self._ti.xcom_push(key="result_truncated", value=True)
+            self._log.warning(
+                "the result of task %r (%d bytes) is too large to return and is left out: %s",
+                result.task_key,
+                result.size_bytes,
+                run.url,
+            )
+        return result.value
+
+    def _output(self, task_run: int) -> dict[str, Any]:
+        return self._client.call(wire.get_run_output(task_run))
