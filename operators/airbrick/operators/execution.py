@@ -26,7 +26,7 @@ from airbrick.operators.run_operator import RESUME_METHOD
 from airbrick.operators.runs.deadlines import Deadline, Deadlines
 from airbrick.operators.runs.view import RunView
 from airbrick.operators.runs.wait import wait_in_worker
-from airbrick.operators.submission.decide import Step
+from airbrick.operators.submission.decide import OnRetry, Policy, Step
 from airbrick.operators.submission.record import Record
 from airbrick.operators.submission.submit import Order, Submission
 from airbrick.operators.submission.token import TaskKey
@@ -85,7 +85,8 @@ class Execution:
             settings = self._settings(client, self._store.read())
             if request.target is not None:
                 check_job(client, request.target, stale_fails=request.stale_fails, log=self._log)
-            order = Order(self._key(settings, request.job_id), self._facts.attempt, request)
+            policy = Policy(OnRetry(operator.on_retry), operator.on_success_with_failures == "success")
+            order = Order(self._key(settings, request.job_id), self._facts.attempt, request, policy)
             submission = Submission(
                 client,
                 self._store,
@@ -99,8 +100,8 @@ class Execution:
             if not operator.wait_for_termination:
                 self._log.info("run %s is started; not waiting for its end", found.run.run_id)
                 return None
-            if found.step is Step.REPORT:
-                return self._reporter(client).report(found.run)
+            if found.step is not Step.WATCH:
+                return self._reporter(client).report(found.run, stands=found.step is Step.FAIL)
             return self._wait(client, found.run, found.record)
 
     def resume(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start

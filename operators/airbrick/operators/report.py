@@ -49,9 +49,10 @@ class Reporter:
         self._clock = clock
         self._log = log
 
-    def report(self, run: "RunView") -> Any:  # noqa: ANN401 -- a run's result is any JSON value
+    def report(self, run: "RunView", *, stands: bool = False) -> Any:  # noqa: ANN401 -- a run's result is any JSON value
         """Give the result of a run that has ended.
 
+        :param stands: its failure was reported before and is not to be retried.
         :raises AirflowSkipException: it was left out on purpose.
         :raises RunError: it did not succeed.
         """
@@ -61,7 +62,7 @@ class Reporter:
         if outcome is Verdict.SKIP:
             raise AirflowSkipException(f"run {run.run_id} was not executed: {run.code or run.result}: {run.message}")
         if outcome is not Verdict.SUCCESS:
-            raise failure(run, outcome, label=operator.label, output=self._output)
+            raise failure(run, Verdict.REJECT if stands else outcome, label=operator.label, output=self._output)
         if partly_failed(run):
             self._log.warning("run %s succeeded, but some of its tasks failed: %s", run.run_id, run.url)
         return self._result(run)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airbrick.operators.runs.view import Phase, RunView
-from airbrick.operators.submission.decide import Attempt, Step, judge
+from airbrick.operators.runs.view import Phase, Repair, RunView
+from airbrick.operators.submission.decide import Attempt, OnRetry, Policy, Step, judge
 from airbrick.operators.submission.record import Record
 
 DAG_RUN_START = 1000.0
@@ -113,3 +113,45 @@ def test_no_run_from_before_the_dag_run_is_reported_unless_this_attempt_stored_i
     own = record is not None and record.run_id == seen.run_id and record.try_number == attempt.try_number
     if old and not own:
         assert step is not Step.REPORT
+
+
+PARTLY = run(Phase.ENDED, result="SUCCESS_WITH_FAILURES", code="SUCCESS_WITH_FAILURES")
+
+
+@pytest.mark.parametrize(
+    ("seen", "record", "attempt", "on_retry", "expected"),
+    [
+        (FAILED, RECORD, SECOND, OnRetry.REPAIR, Step.REPAIR),
+        (FAILED, RECORD, SECOND, OnRetry.FAIL, Step.FAIL),
+        (FAILED, None, SECOND, OnRetry.REPAIR, Step.REPAIR),
+        # Only failures are repaired: not what succeeded, what goes on, or what this attempt has not reported yet.
+        (SUCCESS, RECORD, SECOND, OnRetry.REPAIR, Step.REPORT),
+        (run(), RECORD, SECOND, OnRetry.FAIL, Step.WATCH),
+        (FAILED, RECORD, FIRST, OnRetry.REPAIR, Step.REPORT),
+        # Never against a person's wish, and not what a deadline cancelled: that had no end of its own.
+        (CANCELLED, RECORD, SECOND, OnRetry.REPAIR, Step.REPORT),
+        (FAILED, replace(RECORD, settled=True), SECOND, OnRetry.REPAIR, Step.NEXT),
+        (FAILED, replace(RECORD, settled=True), SECOND, OnRetry.FAIL, Step.FAIL),
+        # A clear asks for a new run.
+        (FAILED, RECORD, replace(SECOND, clear_number=1), OnRetry.REPAIR, Step.NEXT),
+        (FAILED, RECORD, replace(SECOND, clear_number=1), OnRetry.FAIL, Step.NEXT),
+        (PARTLY, RECORD, SECOND, OnRetry.NEW_RUN, Step.REPORT),
+    ],
+)
+def test_what_a_retry_does_about_a_failure(
+    seen: RunView, record: Record | None, attempt: Attempt, on_retry: OnRetry, expected: Step
+) -> None:
+    assert judge(seen, record=record, attempt=attempt, clock_offset_s=0.0, policy=Policy(on_retry)) is expected
+
+
+def test_tolerated_failures_are_tried_again_where_the_dag_does_not_tolerate_them() -> None:
+    policy = Policy(partial_success=False)
+    assert judge(PARTLY, record=RECORD, attempt=SECOND, clock_offset_s=0.0, policy=policy) is Step.NEXT
+
+
+def test_without_a_store_the_last_repair_tells_whose_failure_it_is() -> None:
+    repaired = replace(FAILED, repairs=(Repair(1, SECOND.started_at + 5, ended=True),))
+    policy = Policy(OnRetry.REPAIR)
+    assert judge(repaired, record=None, attempt=SECOND, clock_offset_s=0.0, policy=policy) is Step.REPORT
+    third = replace(SECOND, try_number=3, started_at=3000.0)
+    assert judge(repaired, record=None, attempt=third, clock_offset_s=0.0, policy=policy) is Step.REPAIR

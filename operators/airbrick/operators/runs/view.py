@@ -53,6 +53,18 @@ class TaskView:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """One repair of a run.
+
+    :param started_at: start in seconds since the epoch, on the workspace's clock.
+    """
+
+    repair_id: int
+    started_at: float
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """One run.
 
@@ -61,6 +73,7 @@ class RunView:
     :param code: termination code; empty while there is none.
     :param kind: termination type, such as ``CLIENT_ERROR``.
     :param started_at: start in seconds since the epoch, on the workspace's clock.
+    :param repairs: oldest first; only where the history was asked for.
     """
 
     run_id: int
@@ -79,6 +92,12 @@ class RunView:
     setup_s: float = 0.0
     execution_s: float = 0.0
     tasks: tuple[TaskView, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+    @property
+    def restarted_at(self) -> float:
+        """Give the start of the run, or of its last repair, in seconds since the epoch."""
+        return max((self.started_at, *(repair.started_at for repair in self.repairs)))
 
     @property
     def ended(self) -> bool:
@@ -116,6 +135,7 @@ def read_run(body: Mapping[str, Any]) -> RunView:
         setup_s=_seconds(body, "setup_duration"),
         execution_s=_seconds(body, "execution_duration") or _seconds(body, "run_duration"),
         tasks=tuple(_read_task(task) for task in body.get("tasks") or () if task.get("run_id")),
+        repairs=_read_repairs(body),
     )
 
 
@@ -126,6 +146,28 @@ def _phase(names: list[str], *, has_result: bool) -> Phase:
     if phases:
         return phases[0]
     return Phase.ENDED if has_result else Phase.RUNNING
+
+
+def _read_repairs(body: Mapping[str, Any]) -> tuple[Repair, ...]:
+    # The original run is the first item of the history.
+    items = [item for item in body.get("repair_history") or () if item.get("type") == "REPAIR" and item.get("id")]
+    found = [
+        Repair(
+            int(item["id"]),
+            _seconds(item, "start_time"),
+            ended=_phase(
+                [name for name in (_text(_mapping(item, "status"), "state"), _life_cycle(item)) if name],
+                has_result=bool(_text(_mapping(item, "state"), "result_state")),
+            )
+            is Phase.ENDED,
+        )
+        for item in items
+    ]
+    return tuple(sorted(found, key=lambda repair: repair.started_at))
+
+
+def _life_cycle(item: Mapping[str, Any]) -> str:
+    return _text(_mapping(item, "state"), "life_cycle_state")
 
 
 def _read_task(task: Mapping[str, Any]) -> TaskView:

@@ -4,12 +4,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from airbrick.operators.runs.outcome import Verdict, verdict
+from airbrick.operators.runs.outcome import Verdict, repairable, verdict
 from airbrick.operators.runs.view import Phase, RunView
 from airbrick.operators.submission.record import Record
 
 CLOCK_TOLERANCE_S: Final = 2.0
 """The offset between clocks is read from a header that counts whole seconds."""
+
+
+class OnRetry(StrEnum):
+    """What an attempt does about the failure that an earlier one reported."""
+
+    NEW_RUN = "new_run"
+    REPAIR = "repair"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the DAG says about runs that did not wholly succeed.
+
+    :param partial_success: whether a run counts as successful whose failed tasks the job tolerates.
+    """
+
+    on_retry: OnRetry = OnRetry.NEW_RUN
+    partial_success: bool = True
 
 
 class Step(StrEnum):
@@ -23,6 +42,10 @@ class Step(StrEnum):
     """It is active but not wanted any more: see it end, then start the next."""
     NEXT = "next"
     """It is not ours to report: start the next."""
+    REPAIR = "repair"
+    """An earlier attempt reported its failure: run its failed tasks again."""
+    FAIL = "fail"
+    """An earlier attempt reported its failure, and that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +63,14 @@ class Attempt:
     clear_number: int | None
 
 
-def judge(run: RunView, *, record: Record | None, attempt: Attempt, clock_offset_s: float) -> Step:
+def judge(
+    run: RunView,
+    *,
+    record: Record | None,
+    attempt: Attempt,
+    clock_offset_s: float,
+    policy: Policy = Policy(),
+) -> Step:
     """Decide what a found run is to this attempt.
 
     The token alone is not proof for a run that has ended: a clear after ``retries`` was lowered keeps the token,
@@ -57,18 +87,25 @@ def judge(run: RunView, *, record: Record | None, attempt: Attempt, clock_offset
     if not run.ended:
         unwanted = settled or (cleared and run.phase is Phase.TERMINATING)
         return Step.END if unwanted else Step.WATCH
-    if settled:
-        return Step.NEXT
-    if known and own:
+    if known and own and not settled:
         return Step.REPORT
-    if cleared or not _since(run, attempt.dag_run_started_at, clock_offset_s):
+    if cleared or not (settled or _since(run, attempt.dag_run_started_at, clock_offset_s)):
         return Step.NEXT
-    outcome = verdict(run)
-    if own or outcome in {Verdict.SUCCESS, Verdict.SKIP}:
+    if not settled and (own or _stands(verdict(run, partial_success=policy.partial_success), record)):
         return Step.REPORT
+    return _after_failure(run, policy.on_retry, settled=settled)
+
+
+def _stands(outcome: Verdict, record: Record | None) -> bool:
     # A run that failed for good was reported by the attempt that saw it, and that attempt was the last. Where
     # a record shows that none saw it, the next run would go against whoever cancelled it.
-    return Step.REPORT if outcome is Verdict.REJECT and record is not None else Step.NEXT
+    return outcome in {Verdict.SUCCESS, Verdict.SKIP} or (outcome is Verdict.REJECT and record is not None)
+
+
+def _after_failure(run: RunView, on_retry: OnRetry, *, settled: bool) -> Step:
+    if on_retry is OnRetry.FAIL:
+        return Step.FAIL
+    return Step.REPAIR if on_retry is OnRetry.REPAIR and not settled and repairable(run) else Step.NEXT
 
 
 def _asked_by(attempt: Attempt, record: Record) -> bool:
@@ -82,4 +119,4 @@ def _cleared(record: Record | None, attempt: Attempt) -> bool:
 
 
 def _since(run: RunView, moment: float | None, clock_offset_s: float) -> bool:
-    return moment is None or run.started_at >= moment + clock_offset_s - CLOCK_TOLERANCE_S
+    return moment is None or run.restarted_at >= moment + clock_offset_s - CLOCK_TOLERANCE_S

@@ -2,17 +2,19 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from airbrick.operators.errors import AirbrickError, JobDeletedError, NotFoundError
 from airbrick.operators.request import RunRequest
 from airbrick.operators.runs.view import Phase, RunView, read_run
-from airbrick.operators.submission.decide import CLOCK_TOLERANCE_S, Attempt, Step, judge
+from airbrick.operators.submission.decide import CLOCK_TOLERANCE_S, Attempt, Policy, Step, judge
 from airbrick.operators.submission.record import Record, RecordStore
+from airbrick.operators.submission.repair import ALL_FAILED, repair
 from airbrick.operators.submission.token import TaskKey, token
+from airbrick.operators.submission.workspace import Workspace
 from airbrick.operators.workspace import wire
-from airbrick.operators.workspace.client import PAGES_MAX, WorkspaceClient
+from airbrick.operators.workspace.client import PAGES_MAX
 from airbrick.operators.workspace.clock import Clock
 
 PREDECESSOR_WAIT_S: Final = 300.0
@@ -40,13 +42,15 @@ class Order:
     key: TaskKey
     attempt: Attempt
     request: RunRequest
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The run of this attempt.
 
-    :param step: :attr:`Step.WATCH` while it is active, :attr:`Step.REPORT` when it has ended.
+    :param step: :attr:`Step.WATCH` while it is active, :attr:`Step.REPORT` when it has ended, :attr:`Step.FAIL` when
+        its failure stands.
     """
 
     run: RunView
@@ -62,7 +66,7 @@ class Submission:
 
     def __init__(
         self,
-        client: WorkspaceClient,
+        client: Workspace,
         store: RecordStore,
         order: Order,
         *,
@@ -124,17 +128,33 @@ class Submission:
 
     def _weigh(self, run: RunView, record: Record, *, judged_by: Record | None) -> Found | None:
         attempt = self._order.attempt
-        step = judge(run, record=judged_by, attempt=attempt, clock_offset_s=self._client.clock_offset_s)
+        step = judge(
+            run,
+            record=judged_by,
+            attempt=attempt,
+            clock_offset_s=self._client.clock_offset_s,
+            policy=self._order.policy,
+        )
         if step is Step.END:
             self._end(run)
         if step in {Step.END, Step.NEXT}:
             self._log.info("run %s belongs to an earlier attempt: starting another", run.run_id)
             return None
         taken = replace(record, try_number=attempt.try_number, clear_number=attempt.clear_number)
+        if step is Step.REPAIR:
+            return self._repair(run, taken)
         if taken != record:
             self._log.info("run %s was started by an earlier attempt: taking it over", run.run_id)
             self._store.write(taken)
         return Found(run, step, taken)
+
+    def _repair(self, run: RunView, taken: Record) -> Found:
+        self._on_known(run.run_id)
+        repaired = repair(self._client, run, ALL_FAILED, clock=self._clock, log=self._log)
+        # Only now is the run this attempt's: until then a crash must leave the old failure the earlier attempt's.
+        taken = replace(taken, asked_at=self._clock.now())
+        self._store.write(taken)
+        return Found(repaired, Step.REPORT if repaired.ended else Step.WATCH, taken)
 
     def _intent(self, k: int) -> Record:
         key, attempt = self._order.key, self._order.attempt

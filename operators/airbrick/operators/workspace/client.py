@@ -73,15 +73,16 @@ class WorkspaceClient:
         return self._retrying(lambda: self._send(call), host=host)
 
     def run(self, run_id: int) -> RunView:
-        """Look at a run, all pages of its tasks included.
+        """Look at a run, all pages of its tasks and its repairs included.
 
         :raises NotFoundError: the run does not exist.
         """
-        body = self.call(wire.get_run(run_id))
+        body = self.call(wire.get_run(run_id, history=True))
         page, pages = body, 1
         while (page_token := page.get("next_page_token")) and pages < PAGES_MAX:
-            page = self.call(wire.get_run(run_id, page_token=page_token))
-            body["tasks"] = [*(body.get("tasks") or []), *(page.get("tasks") or [])]
+            page = self.call(wire.get_run(run_id, page_token=page_token, history=True))
+            for name in ("tasks", "repair_history"):
+                body[name] = [*(body.get(name) or []), *(page.get(name) or [])]
             pages += 1
         return read_run(body)
 

@@ -60,9 +60,25 @@ def submit_run(settings: Mapping[str, Any], *, idempotency_token: str) -> Call:
     return Call("POST", "/api/2.2/jobs/runs/submit", body=body, needs="run_id")
 
 
-def get_run(run_id: int, *, page_token: str = "") -> Call:
-    """Ask for a run; its tasks come in pages of 100."""
+def repair_run(run_id: int, settings: Mapping[str, Any], *, latest_repair_id: int | None) -> Call:
+    """Ask for failed tasks of an ended run to be run again.
+
+    :param settings: the request's other fields, such as ``rerun_all_failed_tasks``.
+    :param latest_repair_id: the repair before this one; so that the same request, sent twice, is refused.
+    """
+    body = {**settings, "run_id": run_id}
+    if latest_repair_id is not None:
+        body["latest_repair_id"] = latest_repair_id
+    return Call("POST", "/api/2.2/jobs/runs/repair", body=body, needs="repair_id")
+
+
+def get_run(run_id: int, *, page_token: str = "", history: bool = False) -> Call:
+    """Ask for a run; its tasks come in pages of 100.
+
+    :param history: ask for its repairs too.
+    """
     params = {"run_id": str(run_id)}
+    params |= {"include_history": "true"} if history else {}
     params |= {"page_token": page_token} if page_token else {}
     return Call("GET", "/api/2.2/jobs/runs/get", params, needs="run_id")
 

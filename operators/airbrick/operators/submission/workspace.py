@@ -1,0 +1,19 @@
+"""What starting a run needs of a workspace."""
+
+from typing import Any, Protocol
+
+from airbrick.operators.runs.view import RunView
+from airbrick.operators.workspace import wire
+
+
+class Workspace(Protocol):
+    """A workspace; :class:`~airbrick.operators.workspace.client.WorkspaceClient` is one."""
+
+    clock_offset_s: float
+    """The workspace's clock less this worker's."""
+
+    def call(self, call: wire.Call) -> dict[str, Any]:
+        """Send a request, retried while that may help."""
+
+    def run(self, run_id: int) -> RunView:
+        """Look at a run, all of its tasks and repairs included."""

@@ -1,0 +1,170 @@
+"""Whatever crashes, however often: one active run at a time, and none without need."""
+
+import logging
+from collections.abc import Iterator
+from itertools import chain, repeat
+
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.operators.submission.simulated import Died, Fuse, SimulatedStore, SimulatedWorkspace
+
+from airbrick.operators.request import RunRequest
+from airbrick.operators.submission.decide import Attempt, OnRetry, Policy, Step
+from airbrick.operators.submission.record import RecordStore
+from airbrick.operators.submission.submit import Found, Order, Submission
+from airbrick.operators.submission.token import TaskKey
+
+LOG = logging.getLogger("test")
+ENDS = {"SUCCESS": "SUCCESS", "FAILED": "RUN_EXECUTION_ERROR", "CANCELED": "USER_CANCELED"}
+
+
+class TaskInstance(RuleBasedStateMachine):
+    """Airflow's side of one task instance: attempts, crashes, clears, and a run that ends when it likes."""
+
+    durable = True
+
+    @initialize(
+        policy=st.builds(Policy, st.sampled_from(OnRetry)),
+        losses=st.lists(st.booleans(), max_size=8),
+        offset_s=st.floats(-300, 300),
+    )
+    def begin(self, policy: Policy, losses: list[bool], offset_s: float) -> None:
+        self.fuse = Fuse()
+        lost: Iterator[bool] = chain(losses, repeat(False))  # noqa: FBT003 -- no loss
+        self.workspace = SimulatedWorkspace(self.fuse, lost, clock_offset_s=offset_s)
+        self.store = SimulatedStore(self.fuse)
+        self.policy = policy
+        self.try_number = 0
+        self.max_tries = 3
+        self.clear_number = 0
+        self.dag_run_started_at = self.workspace.now
+        self.needed = 1
+        self.cleared_at = 0.0
+        self.state = "none"
+        self.found: Found | None = None
+
+    @rule(dies_after=st.none() | st.integers(0, 14))
+    @precondition(lambda self: self.state in {"none", "up_for_retry"})
+    def attempt(self, dies_after: int | None) -> None:
+        self.workspace.now += 10.0
+        self.try_number += 1
+        self.fuse.steps = dies_after
+        try:
+            found = self._submission().obtain()
+        except Died:
+            self.state = "up_for_retry"
+            return
+        finally:
+            self.fuse.steps = None
+        self.found = found
+        self.state = "deferred"
+        if found.step is not Step.WATCH:
+            self._report(found)
+
+    @rule(result=st.sampled_from(sorted(ENDS)))
+    @precondition(lambda self: self.workspace.active())
+    def run_ends(self, result: str) -> None:
+        self.workspace.now += 60.0
+        self.workspace.end(result, ENDS[result])
+
+    @rule()
+    @precondition(lambda self: self.state == "deferred" and self.found is not None)
+    def trigger_fires(self) -> None:
+        assert self.found is not None
+        run = self.workspace.run(self.found.run.run_id)
+        if run.ended:
+            self._report(Found(run, Step.REPORT, self.found.record))
+
+    @rule()
+    @precondition(lambda self: self.state == "deferred")
+    def worker_is_lost(self) -> None:
+        self.state = "up_for_retry"
+
+    @rule(retries_lowered=st.booleans(), made_again=st.booleans(), dag_run_finished=st.booleans())
+    @precondition(lambda self: self.state in {"success", "failed"})
+    def clear(self, retries_lowered: bool, made_again: bool, dag_run_finished: bool) -> None:
+        self.workspace.now += 100.0
+        self.cleared_at = self.workspace.now
+        # Airflow starts a finished dag run anew. Without a store only that tells where the token stays the same.
+        if made_again or dag_run_finished or (retries_lowered and not self.durable):
+            self.dag_run_started_at = self.workspace.now
+        if made_again:
+            # The dag run is deleted and made again under its old id: nothing of it is left in Airflow.
+            self.store.values.clear()
+            self.try_number, self.clear_number, self.max_tries = 0, 0, 3
+        else:
+            self.clear_number += 1
+            self.max_tries += 0 if retries_lowered else 3
+        self.needed += 1
+        self.state = "none"
+
+    @rule()
+    @precondition(lambda self: self.durable and self.state in {"deferred", "up_for_retry"})
+    def clear_while_the_run_goes_on(self) -> None:
+        self.workspace.now += 10.0
+        self.clear_number += 1
+        self.max_tries += 3
+        self.cleared_at = self.dag_run_started_at = self.workspace.now
+        self.needed += 1
+        self.state = "none"
+
+    @invariant()
+    def one_run_at_a_time(self) -> None:
+        if hasattr(self, "workspace"):
+            assert self.workspace.overlaps == 0
+            assert len(self.workspace.active()) <= 1
+
+    @invariant()
+    def no_run_without_need(self) -> None:
+        # A failure allows one more run, and so does a clear; a crash allows none.
+        if hasattr(self, "workspace"):
+            failed = [run for run in self.workspace.runs.values() if run.result not in {"", "SUCCESS"}]
+            assert len(self.workspace.runs) <= self.needed + len(failed)
+
+    def _report(self, found: Found) -> None:
+        if found.run.result == "SUCCESS":
+            assert found.run.restarted_at - self.workspace.clock_offset_s >= self.cleared_at, (
+                "an old success was reported"
+            )
+            self.state = "success"
+        elif found.step is Step.FAIL or found.run.code == "USER_CANCELED":
+            self.state = "failed"
+        else:
+            self.state = "up_for_retry"
+
+    def _submission(self) -> Submission:
+        key = TaskKey("", "https://w", 7, "dag", "run", "task", -1, self.max_tries)
+        now = self.workspace.now
+        attempt = Attempt(self.try_number, now, self.dag_run_started_at, self.clear_number if self.durable else None)
+        return Submission(
+            self.workspace,
+            RecordStore(self.store if self.durable else None),
+            Order(key, attempt, RunRequest(7, {}), self.policy),
+            clock=self.workspace.clock(),
+            log=LOG,
+            on_known=lambda _: None,
+        )
+
+
+class TaskInstanceWithoutStore(TaskInstance):
+    """As Airflow 3.1 and 3.2 have it: only the token and the dag run's start remember anything."""
+
+    durable = False
+
+
+TestWithStore = TaskInstance.TestCase
+TestWithoutStore = TaskInstanceWithoutStore.TestCase
+
+
+@given(st.integers(0, 20), st.lists(st.booleans(), max_size=6), st.booleans())
+def test_one_crash_anywhere_leaves_one_run_that_the_next_attempt_finds(
+    dies_after: int, losses: list[bool], durable: bool
+) -> None:
+    machine = TaskInstance() if durable else TaskInstanceWithoutStore()
+    machine.begin(Policy(), losses, 0.0)
+    machine.attempt(dies_after)
+    if machine.state == "up_for_retry":
+        machine.attempt(None)
+    assert machine.state == "deferred"
+    assert len(machine.workspace.runs) == 1
