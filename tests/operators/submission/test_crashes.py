@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from itertools import chain, repeat
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -62,11 +63,14 @@ class TaskInstance(RuleBasedStateMachine):
         if found.step is not Step.WATCH:
             self._report(found)
 
-    @rule(result=st.sampled_from(sorted(ENDS)))
+    @rule(result=st.sampled_from(sorted(ENDS)), seen=st.booleans())
     @precondition(lambda self: self.workspace.active())
-    def run_ends(self, result: str) -> None:
+    def run_ends(self, result: str, seen: bool) -> None:
         self.workspace.now += 60.0
         self.workspace.end(result, ENDS[result])
+        if seen and self.state == "deferred" and self.found is not None:
+            run = self.workspace.run(self.found.run.run_id)
+            self._report(Found(run, Step.REPORT, self.found.record))
 
     @rule()
     @precondition(lambda self: self.state == "deferred" and self.found is not None)
@@ -168,3 +172,17 @@ def test_one_crash_anywhere_leaves_one_run_that_the_next_attempt_finds(
         machine.attempt(None)
     assert machine.state == "deferred"
     assert len(machine.workspace.runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("retries_lowered", "made_again", "dag_run_finished"),
+    [(False, False, False), (True, False, False), (True, False, True), (False, True, True)],
+)
+def test_a_clear_after_a_success_runs_again(retries_lowered: bool, made_again: bool, dag_run_finished: bool) -> None:
+    machine = TaskInstance()
+    machine.begin(Policy(), [], 60.0)
+    machine.attempt(None)
+    machine.run_ends("SUCCESS", seen=True)
+    machine.clear(retries_lowered, made_again, dag_run_finished)
+    machine.attempt(None)
+    assert (machine.state, len(machine.workspace.runs)) == ("deferred", 2)
