@@ -33,7 +33,9 @@ def test_the_own_operator_is_known_as_it_is() -> None:
     root = Path(__file__).parents[2]
     spec = operator_spec("airbrick.operators.RunNowOperator")
     assert spec is not None
-    found = constructor(root / "operators" / "airbrick" / "operators" / "run_now.py", "RunNowOperator")
+    operators = root / "operators" / "airbrick" / "operators"
+    found = constructor(operators / "run_now.py", "RunNowOperator")
+    found |= constructor(operators / "run_operator.py", "RunOperator")
     assert spec.parameters == found
     assert spec.deferral is Deferral.ALWAYS
 

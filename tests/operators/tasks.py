@@ -206,7 +206,7 @@ class Airflow:
             """
             from datetime import UTC, datetime, timedelta
             from airflow.sdk import DAG
-            from airbrick.operators import RunNowOperator
+            from airbrick.operators import *
 
             with DAG({dag_id!r}, schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC)):
             """

@@ -47,7 +47,9 @@ def test_parsing_loads_no_client_and_nothing_that_runs(loaded: dict[str, set[str
 
 
 def test_public_names_are_listed_and_others_refused() -> None:
-    assert dir(airbrick.operators) == ["RunNowOperator", "WorkspaceHook"]
+    assert {"RunNowOperator", "SubmitRunOperator", "WorkspaceHook"} <= set(dir(airbrick.operators))
+    for name in dir(airbrick.operators):
+        assert getattr(airbrick.operators, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = airbrick.operators.Nothing
 

@@ -8,15 +8,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from airbrick.operators.cancel_run import CancelRunOperator
     from airbrick.operators.hook import WorkspaceHook
+    from airbrick.operators.notebook import NotebookOperator
+    from airbrick.operators.repair_run import RepairRunOperator
+    from airbrick.operators.retry_policy import RunRetryPolicy
     from airbrick.operators.run_now import RunNowOperator
+    from airbrick.operators.submit_run import SubmitRunOperator
 
 _HOME = {
+    "CancelRunOperator": "airbrick.operators.cancel_run",
+    "NotebookOperator": "airbrick.operators.notebook",
+    "RepairRunOperator": "airbrick.operators.repair_run",
     "RunNowOperator": "airbrick.operators.run_now",
+    "RunRetryPolicy": "airbrick.operators.retry_policy",
+    "SubmitRunOperator": "airbrick.operators.submit_run",
     "WorkspaceHook": "airbrick.operators.hook",
 }
 
-__all__ = ["RunNowOperator", "WorkspaceHook"]
+__all__ = [
+    "CancelRunOperator",
+    "NotebookOperator",
+    "RepairRunOperator",
+    "RunNowOperator",
+    "RunRetryPolicy",
+    "SubmitRunOperator",
+    "WorkspaceHook",
+]
 
 
 def __getattr__(name: str) -> object:

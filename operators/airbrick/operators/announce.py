@@ -23,16 +23,26 @@ class Announcer:
     def __init__(self, operator: "RunOperator", ti: Any) -> None:  # noqa: ANN401 -- a private class of Airflow's
         self._operator = operator
         self._ti = ti
+        self._job_id: int | None = None
 
     def started(self, run_id: int, job_id: int, host: str) -> None:
-        """Tell which run it is, with a link that works before the run was looked at."""
+        """Tell which run it is, with a link that works before the run was looked at.
+
+        :param job_id: 0 where the workspace has not told it yet, as for a one-time run.
+        """
         if self._operator.do_xcom_push:
             self._ti.xcom_push(key=RUN_ID, value=run_id)
-            self._ti.xcom_push(key=JOB_ID, value=job_id)
-        self._link(f"{host}/jobs/{job_id}/runs/{run_id}")
+            if job_id:
+                self._ti.xcom_push(key=JOB_ID, value=job_id)
+        if job_id:
+            self._link(f"{host}/jobs/{job_id}/runs/{run_id}")
+        self._job_id = job_id
 
     def page(self, run: "RunView") -> None:
-        """Tell the run's address as the workspace gives it."""
+        """Tell the run's job and address as the workspace gives them."""
+        if run.job_id and self._job_id == 0 and self._operator.do_xcom_push:
+            self._ti.xcom_push(key=JOB_ID, value=run.job_id)
+            self._job_id = run.job_id
         if run.url and run.url != self._operator.run_page_url:
             self._link(run.url)
 

@@ -16,6 +16,7 @@
     ├── ApiError                      the workspace answered with an error
     │   ├── NotFoundError             what was asked for does not exist
     │   └── UnavailableError          it could not be reached, or kept failing, for too long
+    ├── RunStillEndingError           a run was cancelled but has not ended in time
     ├── TaskEndedError                a person ended the task while it waited
     └── RunError                      a run did not succeed
         ├── RunFailedError            it failed; another attempt may succeed
@@ -208,6 +209,15 @@ class UnavailableError(AirbrickError):
         self.waited_s = waited_s
         self.last = last
         super().__init__(f"{host} did not answer usefully for {waited_s:.0f} s; the last try said: {last}")
+
+
+class RunStillEndingError(AirbrickError):
+    """A run was cancelled but has not ended in time; another attempt looks again."""
+
+    def __init__(self, run_id: int, *, waited_s: float) -> None:
+        self.run_id = run_id
+        self.waited_s = waited_s
+        super().__init__(f"run {run_id} was cancelled but is still ending after {waited_s:.0f} s")
 
 
 class TaskEndedError(AirbrickError):

@@ -22,13 +22,15 @@ from airbrick.operators.errors import (
 from airbrick.operators.job_check import check_job
 from airbrick.operators.kill import KillSwitch, person_acted
 from airbrick.operators.report import Reporter
+from airbrick.operators.request import RepairRequest, RunRequest
 from airbrick.operators.run_operator import RESUME_METHOD
 from airbrick.operators.runs.deadlines import Deadline, Deadlines
 from airbrick.operators.runs.view import RunView
 from airbrick.operators.runs.wait import wait_in_worker
 from airbrick.operators.submission.decide import OnRetry, Policy, Step
 from airbrick.operators.submission.record import Record
-from airbrick.operators.submission.submit import Order, Submission
+from airbrick.operators.submission.repair_once import RepairOnce
+from airbrick.operators.submission.submit import Found, Order, Submission
 from airbrick.operators.submission.token import TaskKey
 from airbrick.operators.trigger import RunTrigger
 from airbrick.operators.workspace import wire
@@ -83,19 +85,7 @@ class Execution:
         request = operator.request()
         with self._client() as client:
             settings = self._settings(client, self._store.read())
-            if request.target is not None:
-                check_job(client, request.target, stale_fails=request.stale_fails, log=self._log)
-            policy = Policy(OnRetry(operator.on_retry), operator.on_success_with_failures == "success")
-            order = Order(self._key(settings, request.job_id), self._facts.attempt, request, policy)
-            submission = Submission(
-                client,
-                self._store,
-                order,
-                clock=self._clock,
-                log=self._log,
-                on_known=lambda run_id: self._known(run_id, request.job_id, settings.host),
-            )
-            found = submission.obtain()
+            found = self._obtain(client, settings, request)
             self._announcer.page(found.run)
             if not operator.wait_for_termination:
                 self._log.info("run %s is started; not waiting for its end", found.run.run_id)
@@ -103,6 +93,33 @@ class Execution:
             if found.step is not Step.WATCH:
                 return self._reporter(client).report(found.run, stands=found.step is Step.FAIL)
             return self._wait(client, found.run, found.record)
+
+    def _obtain(
+        self, client: WorkspaceClient, settings: ConnectionSettings, request: RunRequest | RepairRequest
+    ) -> Found:
+        operator, attempt, host = self._operator, self._facts.attempt, settings.host
+        if isinstance(request, RepairRequest):
+            return RepairOnce(
+                client,
+                self._store,
+                request,
+                attempt,
+                host=host,
+                clock=self._clock,
+                log=self._log,
+                on_known=lambda run_id: self._known(run_id, 0, host),
+            ).obtain()
+        if request.target is not None:
+            check_job(client, request.target, stale_fails=request.stale_fails, log=self._log)
+        policy = Policy(OnRetry(operator.on_retry), operator.on_success_with_failures == "success")
+        return Submission(
+            client,
+            self._store,
+            Order(self._key(settings, request.job_id), attempt, request, policy),
+            clock=self._clock,
+            log=self._log,
+            on_known=lambda run_id: self._known(run_id, request.job_id, host),
+        ).obtain()
 
     def resume(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
         """Go on after the trigger's event; the run itself is looked at, whatever the event says.

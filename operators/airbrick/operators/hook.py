@@ -8,6 +8,7 @@ from airbrick.operators.errors import AirbrickError
 
 if TYPE_CHECKING:
     from airbrick.operators.workspace.client import WorkspaceClient
+    from airbrick.operators.workspace.clock import Clock
 
 _TEST_FOR_S: Final = 10.0
 
@@ -26,6 +27,13 @@ class WorkspaceHook(BaseHook):
     def __init__(self, databricks_conn_id: str = default_conn_name) -> None:
         super().__init__()
         self.databricks_conn_id = databricks_conn_id
+
+    @property
+    def clock(self) -> "Clock":
+        """Give the time the hook's clients go by."""
+        from airbrick.operators.workspace.clock import Clock
+
+        return Clock()
 
     def get_conn(self) -> "WorkspaceClient":
         """Give a client of the workspace; close it, or use it as a context manager."""
@@ -49,8 +57,7 @@ class WorkspaceHook(BaseHook):
     def _client(self, *, retry_for_s: float | None) -> "WorkspaceClient":
         from airbrick.operators.workspace.airflow_connection import read_connection
         from airbrick.operators.workspace.client import RETRY_FOR_S, WorkspaceClient
-        from airbrick.operators.workspace.clock import Clock
         from airbrick.operators.workspace.sign_in import SignIn
 
         sign_in = SignIn(lambda: read_connection(self.databricks_conn_id))
-        return WorkspaceClient(sign_in, clock=Clock(), retry_for_s=retry_for_s or RETRY_FOR_S)
+        return WorkspaceClient(sign_in, clock=self.clock, retry_for_s=retry_for_s or RETRY_FOR_S)

@@ -50,17 +50,6 @@ def target_of_variable(job: str | None) -> Target | None:
         raise UsageError(f"job={job!r}", str(error), fix="then parse the DAG again") from error
 
 
-def rendered_job_id(job_id: object) -> int:
-    """Read a job id once its template is rendered.
-
-    :raises UsageError: it is not a number.
-    """
-    text = str(job_id).strip()
-    if not (text.isascii() and text.isdecimal()):
-        raise UsageError("job_id", "is not a number once its template is rendered", fix="give a job's id")
-    return int(text)
-
-
 def check_job(client: "WorkspaceClient", target: Target, *, stale_fails: bool, log: "logging.Logger") -> None:
     """Check that connection, workspace and job are those the contract describes.
 

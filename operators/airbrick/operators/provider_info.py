@@ -23,7 +23,12 @@ def get_provider_info() -> dict[str, Any]:
                 "tags": ["service"],
             }
         ],
-        "operators": [{"integration-name": INTEGRATION, "python-modules": ["airbrick.operators.run_now"]}],
+        "operators": [
+            {
+                "integration-name": INTEGRATION,
+                "python-modules": [f"airbrick.operators.{module}" for module in _OPERATORS],
+            }
+        ],
         "triggers": [{"integration-name": INTEGRATION, "python-modules": ["airbrick.operators.trigger"]}],
         "hooks": [{"integration-name": INTEGRATION, "python-modules": ["airbrick.operators.hook"]}],
         "extra-links": ["airbrick.operators.link.RunLink"],
@@ -40,6 +45,8 @@ def _official_provider_installed() -> bool:
     except ModuleNotFoundError:
         return False
 
+
+_OPERATORS: Final = ("run_now", "submit_run", "notebook", "repair_run", "cancel_run")
 
 _CONNECTION_TYPE: Final = {
     "connection-type": "databricks",

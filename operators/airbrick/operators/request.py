@@ -28,3 +28,14 @@ class RunRequest:
         if self.job_id == 0:
             return wire.submit_run(self.settings, idempotency_token=token)
         return wire.run_now(self.job_id, idempotency_token=token, settings=self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRequest:
+    """Failed tasks of a run to be run again.
+
+    :param settings: the request's fields besides the run, such as ``rerun_all_failed_tasks``.
+    """
+
+    run_id: int
+    settings: Mapping[str, Any]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airbrick.operators.authoring.dag_file import places_beside
 from airbrick.operators.authoring.options import one_of
+from airbrick.operators.authoring.rendered import rendered_id
 from airbrick.operators.authoring.run_settings import FIELDS, check_static, run_settings
 from airbrick.operators.authoring.target import Target, find_contract, load_cached, target_in
 from airbrick.operators.errors import UsageError
@@ -135,12 +136,12 @@ class RunNowOperator(RunOperator):
 
     def request(self) -> "RunRequest":
         """Say which job to run, and how."""
-        from airbrick.operators.job_check import rendered_job_id, target_of_variable
+        from airbrick.operators.job_check import target_of_variable
         from airbrick.operators.request import RunRequest
 
         target = self._target or target_of_variable(self.job)
         settings = run_settings(self._fields(), target)
-        job_id = rendered_job_id(self.job_id) if target is None else target.job_id
+        job_id = rendered_id("job_id", self.job_id) if target is None else target.job_id
         return RunRequest(job_id, settings, target, stale_fails=self.on_stale == "fail")
 
     def _fields(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
     from airbrick.operators.kill import KillSwitch
-    from airbrick.operators.request import RunRequest
+    from airbrick.operators.request import RepairRequest, RunRequest
 
 DEFAULT_POLL_INTERVAL_S: Final = 30.0
 # Airflow's own signal for "the trigger failed".
@@ -87,7 +87,7 @@ class RunOperator(BaseOperator):
         one_of("on_success_with_failures", on_success_with_failures, ("success", "fail"))
 
     @abstractmethod
-    def request(self) -> "RunRequest":
+    def request(self) -> "RunRequest | RepairRequest":
         """Say what to run, once templates are rendered; nothing is asked of the workspace.
 
         :raises UsageError: it cannot be asked for.

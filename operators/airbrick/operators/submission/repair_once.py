@@ -1,0 +1,111 @@
+"""Repairing a named run exactly once for each attempt that is meant to."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from airbrick.operators.errors import AirbrickError, NotFoundError, RunLostError
+from airbrick.operators.request import RepairRequest
+from airbrick.operators.runs.view import RunView
+from airbrick.operators.submission.decide import CLOCK_TOLERANCE_S, Attempt, Step
+from airbrick.operators.submission.record import Record, RecordStore
+from airbrick.operators.submission.repair import repair
+from airbrick.operators.submission.submit import Found
+from airbrick.operators.submission.workspace import Workspace
+from airbrick.operators.workspace.clock import Clock
+
+_TOKEN: Final = "repair"  # noqa: S105 -- marks the record; a repair has no token of its own
+
+
+class RunActiveError(AirbrickError):
+    """The run goes on: it can be repaired when it has ended; another attempt looks again."""
+
+    def __init__(self, run_id: int, state: str) -> None:
+        self.run_id = run_id
+        super().__init__(f"run {run_id} is {state}: it can be repaired once it has ended")
+
+
+class RepairOnce:
+    """Gets the one repair of an attempt: finds it, or asks for it.
+
+    :param host: the workspace.
+    :param on_known: called with the run's id before anything is asked of it.
+    """
+
+    def __init__(
+        self,
+        client: Workspace,
+        store: RecordStore,
+        request: RepairRequest,
+        attempt: Attempt,
+        *,
+        host: str,
+        clock: Clock,
+        log: logging.Logger,
+        on_known: Callable[[int], None],
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._request = request
+        self._attempt = attempt
+        self._host = host
+        self._clock = clock
+        self._log = log
+        self._on_known = on_known
+
+    def obtain(self) -> Found:
+        """Find this attempt's repair, or ask for it.
+
+        :raises RunLostError: the run does not exist.
+        :raises RunActiveError: it goes on, and not by a repair of this task.
+        """
+        run_id = self._request.run_id
+        try:
+            run = self._client.run(run_id)
+        except NotFoundError as error:
+            raise RunLostError(f"run {run_id} does not exist", run_id=run_id, url="") from error
+        record = self._store.read()
+        if record is not None and (record.run_id != run_id or record.clear_number != self._attempt.clear_number):
+            record = None
+        if self._asked_before(run, record) and (found := self._take(run, record)) is not None:
+            return found
+        if not run.ended:
+            raise RunActiveError(run_id, run.state)
+        record = self._intent(run)
+        self._store.write(record)
+        self._on_known(run_id)
+        repaired = repair(self._client, run, self._request.settings, clock=self._clock, log=self._log)
+        return Found(repaired, Step.REPORT if repaired.ended else Step.WATCH, record)
+
+    def _asked_before(self, run: RunView, record: Record | None) -> bool:
+        if record is not None:
+            return len(run.repairs) > record.k
+        began = self._attempt.dag_run_started_at
+        if self._store.durable or began is None or not run.repairs:
+            return False
+        # Without a store, a repair within this dag run is taken for this task's.
+        return run.repairs[-1].started_at >= began + self._client.clock_offset_s - CLOCK_TOLERANCE_S
+
+    def _take(self, run: RunView, record: Record | None) -> Found | None:
+        own = record is not None and record.try_number == self._attempt.try_number
+        failed = run.ended and run.result not in {"SUCCESS", "SUCCESS_WITH_FAILURES"}
+        if failed and not own:
+            # An earlier attempt reported it: this one repairs again.
+            return None
+        taken = replace(record or self._intent(run), try_number=self._attempt.try_number)
+        self._store.write(taken)
+        self._on_known(run.run_id)
+        return Found(run, Step.REPORT if run.ended else Step.WATCH, taken)
+
+    def _intent(self, run: RunView) -> Record:
+        return Record(
+            k=len(run.repairs),
+            token=_TOKEN,
+            host=self._host,
+            job_id=run.job_id,
+            run_id=run.run_id,
+            try_number=self._attempt.try_number,
+            clear_number=self._attempt.clear_number,
+            asked_at=self._clock.now(),
+        )
