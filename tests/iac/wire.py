@@ -103,7 +103,7 @@ class Wire:
         return response.id, decode(response.properties)
 
     def read(
-        self, token: str, name: str, resource_id: str, inputs: dict[str, Any] | None = None, **outputs: Any
+        self, token: str, name: str, resource_id: str, inputs: dict[str, Any] | None = None, /, **outputs: Any
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         response = self.stub.Read(
             provider_pb2.ReadRequest(
@@ -119,6 +119,7 @@ class Wire:
         resource_id: str,
         old: dict[str, Any],
         new: dict[str, Any],
+        /,
         *,
         preview: bool = False,
         **outputs: Any,
@@ -135,9 +136,16 @@ class Wire:
         )
         return decode(response.properties)
 
-    def delete(self, token: str, name: str, resource_id: str, **outputs: Any) -> None:
+    def delete(
+        self, token: str, name: str, resource_id: str, inputs: dict[str, Any] | None = None, /, **outputs: Any
+    ) -> None:
         self.stub.Delete(
-            provider_pb2.DeleteRequest(urn=self.urn(token, name), id=resource_id, properties=encode(outputs))
+            provider_pb2.DeleteRequest(
+                urn=self.urn(token, name),
+                id=resource_id,
+                properties=encode(outputs),
+                old_inputs=encode(inputs or {}),
+            )
         )
 
 

@@ -59,6 +59,11 @@ connection = iac.airflow.DatabricksConnection(
 discouraged = iac.airflow.DatabricksConnection(
     "by_token", host=env.host, token=config.require_secret("token"), extra={"http_timeout_seconds": 30}, adopt=True
 )
+federated = iac.airflow.DatabricksConnection("federated", host=env.host, client_id="app", federation="kubernetes")
+uri: pulumi.Output[str] = federated.uri
+warehouse = iac.airflow.Connection("warehouse", conn_type="postgres", password=config.require_secret("p"), port=5432)
+iac.airflow.Variable("limits", value={"a": [1, nightly.job_id]})
+pool: pulumi.Output[str] = iac.airflow.Pool("databricks", slots=8, include_deferred=True).name
 contract = iac.Contract(jobs=[nightly, after], connections=[connection, discouraged], path="dags/")
 
 other = iac.Provider("other", host="https://other.example", client_id="app", client_secret=config.require_secret("x"))

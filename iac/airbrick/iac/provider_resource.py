@@ -16,6 +16,7 @@ class Provider(pulumi.ProviderResource):
     :param airflow_username: Airflow user.
     :param airflow_password: its password.
     :param airflow_token: bearer token for Airflow, in place of user and password.
+    :param airflow_token_command: command that prints a bearer token; run again when the token ran out.
     :param detect_drift: ``always`` (each ``up`` reads every object first) or ``refresh``.
     :param opts: Pulumi's resource options.
     """
@@ -34,6 +35,7 @@ class Provider(pulumi.ProviderResource):
         airflow_username: pulumi.Input[str] | None = None,
         airflow_password: pulumi.Input[str] | None = None,
         airflow_token: pulumi.Input[str] | None = None,
+        airflow_token_command: pulumi.Input[str] | None = None,
         detect_drift: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -47,6 +49,7 @@ class Provider(pulumi.ProviderResource):
             "airflow_username": airflow_username,
             "airflow_password": _secret(airflow_password),
             "airflow_token": _secret(airflow_token),
+            "airflow_token_command": airflow_token_command,
             "detect_drift": detect_drift,
         }
         super().__init__("airbrick", resource_name, properties, opts)

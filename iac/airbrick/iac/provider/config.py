@@ -22,6 +22,7 @@ CONFIG: Final[Mapping[str, Property]] = {
     "airflow_username": Property("Airflow user."),
     "airflow_password": Property("Password of the Airflow user.", secret=True),
     "airflow_token": Property("Bearer token for Airflow, in place of user and password.", secret=True),
+    "airflow_token_command": Property("Command that prints a bearer token for Airflow; run again when it ran out."),
     "detect_drift": Property("always (each up reads every object first) or refresh (only pulumi refresh does)."),
 }
 """Every key of the provider; the stack's configuration has them as ``airbrick:<key>``."""
@@ -55,6 +56,7 @@ class ProviderConfig:
     airflow_username: str = ""
     airflow_password: str = ""
     airflow_token: str = ""
+    airflow_token_command: str = ""
     detect_drift: DetectDrift = "always"
 
     def __repr__(self) -> str:

@@ -24,21 +24,29 @@ class Shape:
     :param name: the structure or enumeration, where the kind is one.
     :param element: the shape of a list's or map's elements.
     :param rules: rules about the field this shape was reached by.
+    :param members: the fields of a structure that is not one of databricks-sdk's.
+    :param needed: those of ``members`` that it cannot go without.
     """
 
     kind: Kind
     name: str = ""
     element: "Shape | None" = None
     rules: Mapping[RuleKind, tuple[Any, ...]] = field(default_factory=dict)
+    members: "Mapping[str, Shape] | None" = None
+    needed: tuple[str, ...] = ()
 
     @property
     def fields(self) -> Mapping[str, "Shape"]:
         """The fields of a structure; empty for anything else."""
+        if self.members is not None:
+            return self.members
         return _fields(self.name) if self.kind == "struct" else {}
 
     @property
     def required(self) -> tuple[str, ...]:
         """The fields a structure cannot go without."""
+        if self.members is not None:
+            return self.needed
         return tuple(_catalog()["required"].get(self.name, ())) if self.kind == "struct" else ()
 
     @property

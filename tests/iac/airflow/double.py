@@ -1,4 +1,4 @@
-"""The four connection endpoints of Airflow's REST API, as a real Airflow was seen to answer.
+"""Connections, variables and pools of Airflow's REST API, as a real Airflow was seen to answer.
 
 ``test_engine_connection.py`` shows the same behaviours in a real Airflow.
 """
@@ -10,45 +10,72 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
+
+from tests.iac.wire import Wire
+
+from airbrick.iac.values import Secret
 
 MASK = "***"
 SENSITIVE = ("token", "secret", "password")
 Answer = tuple[int, Any]
+KEYS = {"connections": "connection_id", "variables": "key", "pools": "name"}
+FIELDS = {
+    "connections": {
+        "connection_id", "conn_type", "description", "host", "login", "schema", "port", "password", "extra", "team_name"
+    },
+    "variables": {"key", "value", "description", "team_name"},
+    "pools": {"name", "slots", "description", "include_deferred", "team_name"},
+}  # fmt: skip
 
 
 @dataclass
 class AirflowDouble:
-    """Connections in memory.
+    """Objects in memory.
 
-    :param connections: as they are stored, secrets in clear.
+    :param connections: as they are stored, secrets in clear; so are ``variables`` and ``pools``.
     :param requests: method, path and body of what came in.
     :param faults: answers to give in place of the real one, by method; ``"drop"`` does the work and loses the answer.
     """
 
     endpoint: str = ""
     connections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pools: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     faults: dict[str, list[Any]] = field(default_factory=dict)
     password: str = "pass-word"
     tokens: list[str] = field(default_factory=list)
 
     def answer(self, method: str, path: str, body: Any) -> Answer:
-        connection_id = path.removeprefix("/api/v2/connections").removeprefix("/")
         if path == "/auth/token":
             return self._log_in(body)
+        collection, _, key = unquote(path.removeprefix("/api/v2/")).partition("/")
+        if unknown := set(body or {}) - FIELDS[collection]:
+            return 422, {
+                "detail": [{"loc": ["body", name], "msg": "Extra inputs are not permitted"} for name in unknown]
+            }
         if method == "POST":
-            if body["connection_id"] in self.connections:
-                return 409, {"detail": {"reason": "Unique constraint violation"}}
-            self.connections[body["connection_id"]] = body
-            return 201, masked(body)
-        if connection_id not in self.connections:
-            return 404, {"detail": f"The Connection with connection_id: `{connection_id}` was not found"}
+            return self._make(collection, body)
+        return self._use(method, collection, key, body)
+
+    def _make(self, collection: str, body: dict[str, Any]) -> Answer:
+        stored, key = getattr(self, collection), body[KEYS[collection]]
+        if key in stored:
+            return 409, {"detail": {"reason": "Unique constraint violation"}}
+        stored[key] = body
+        return 201, masked(collection, body)
+
+    def _use(self, method: str, collection: str, key: str, body: Any) -> Answer:
+        stored = getattr(self, collection)
+        if key not in stored:
+            return 404, {"detail": f"The {collection} with key: `{key}` was not found"}
         if method == "PATCH":
-            self.connections[connection_id] |= {key: value for key, value in body.items() if value != MASK}
+            stored[key] |= {name: value for name, value in body.items() if value != MASK}
         if method == "DELETE":
-            del self.connections[connection_id]
+            del stored[key]
             return 204, None
-        return 200, masked(self.connections[connection_id])
+        return 200, masked(collection, stored[key])
 
     def writes(self) -> list[str]:
         return [method for method, path, _ in self.requests if method != "GET" and path != "/auth/token"]
@@ -60,14 +87,39 @@ class AirflowDouble:
         return 201, {"access_token": self.tokens[-1]}
 
 
-def masked(connection: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a connection as Airflow shows it."""
-    shown = {key: connection.get(key) for key in ("connection_id", "conn_type", "description", "host", "login")}
-    shown |= {key: connection.get(key) for key in ("schema", "port", "team_name")}
-    shown["password"] = None if connection.get("password") is None else MASK
-    extra = json.loads(connection.get("extra") or "{}")
-    hidden = {key: MASK if any(word in key for word in SENSITIVE) else value for key, value in extra.items()}
-    return {**shown, "extra": json.dumps(hidden)}
+def masked(collection: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an object as Airflow shows it."""
+    shown = {name: stored.get(name) for name in FIELDS[collection]}
+    if collection == "connections":
+        shown["password"] = None if stored.get("password") is None else MASK
+        shown["extra"] = json.dumps(hidden(json.loads(stored.get("extra") or "{}")))
+    if collection == "variables":
+        shown["value"] = masked_value(stored["key"], stored["value"])
+    return shown
+
+
+def masked_value(key: str, value: str) -> str:
+    """Give a Variable's value as Airflow shows it: JSON in its own spacing, secrets masked."""
+    if any(word in key for word in SENSITIVE):
+        return MASK
+    try:
+        return json.dumps(hidden(json.loads(value)))
+    except ValueError:
+        return value
+
+
+def hidden(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: MASK if any(word in key for word in SENSITIVE) and item is not None else hidden(item)
+        for key, item in value.items()
+    }
+
+
+def configure(wire: Wire, airflow: AirflowDouble, **more: Any) -> None:
+    given = {"airflow_endpoint": airflow.endpoint + "/", "airflow_username": "admin"}
+    wire.configure(**{**given, "airflow_password": Secret(airflow.password), **more})
 
 
 @contextmanager

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
-from tests.iac.airflow_double import AirflowDouble, running_airflow_double
 from tests.iac.wire import init_failed, refusal
 
 from airbrick.iac.provider.codec import decode
 from airbrick.iac.values import UNKNOWN, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.iac.airflow.double import AirflowDouble
     from tests.iac.wire import Wire
 
 CONNECTION = "airbrick:airflow:DatabricksConnection"
@@ -32,29 +30,6 @@ PAT: dict[str, Any] = {
     "connection_id": NAME, "host": "https://w.example", "token": Secret("dapi-hush"), "adopt": False,
 }  # fmt: skip
 NONE, SOME = provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME
-
-
-@pytest.fixture
-def airflow() -> Iterator[AirflowDouble]:
-    with running_airflow_double() as double:
-        yield double
-
-
-@pytest.fixture
-def provider(wire: Wire, airflow: AirflowDouble) -> Wire:
-    configure(wire, airflow)
-    return wire
-
-
-@pytest.fixture
-def later(next_provider: Wire, airflow: AirflowDouble) -> Wire:
-    configure(next_provider, airflow)
-    return next_provider
-
-
-def configure(wire: Wire, airflow: AirflowDouble, **more: Any) -> None:
-    given = {"airflow_endpoint": airflow.endpoint + "/", "airflow_username": "admin"}
-    wire.configure(**{**given, "airflow_password": Secret(airflow.password), **more})
 
 
 # Check
@@ -77,11 +52,20 @@ def test_a_personal_access_token_is_allowed_and_discouraged(wire: Wire) -> None:
     ("change", "path", "reason"),
     [
         ({"client_secret": Secret("***")}, "client_secret", "give the real value"),
-        ({"client_secret": None}, "client_secret", "is missing; give client_id and client_secret, or token"),
+        (
+            {"client_secret": None},
+            "client_secret",
+            "is missing; give client_id and client_secret, federation, or token",
+        ),
         ({"client_id": None}, "client_id", "is missing"),
         ({"client_secret": Secret("")}, "client_secret", "is empty"),
         ({"client_secret": 5}, "client_secret", "expected text"),
         ({"token": Secret("x")}, "token", "excludes client_id; keep one way to authenticate"),
+        ({"federation": "aws"}, "client_secret", "excludes federation; keep one way to authenticate"),
+        ({"federation": "gcp", "client_secret": None}, "federation", "expected one of kubernetes, aws"),
+        ({"federation": "kubernetes", "client_secret": None, "client_id": None}, "client_id", "is missing; a pod's"),
+        ({"token_provider": "", "client_secret": None}, "token_provider", "is empty"),
+        ({"hsot": "x"}, "hsot", "a DatabricksConnection has no 'hsot'; did you mean 'host'?"),
         ({"host": ""}, "host", "is missing"),
         ({"host": "w.example"}, "host", "has no scheme; write it as https://w.example"),
         ({"connection_id": "a/b"}, "connection_id", "expected up to 200 letters"),
@@ -125,7 +109,9 @@ def test_adopt_is_a_wish_for_the_creation_alone(wire: Wire) -> None:
 def test_a_connection_is_made_as_the_official_provider_reads_it(provider: Wire, airflow: AirflowDouble) -> None:
     resource_id, outputs = provider.create(CONNECTION, NAME, {**OAUTH, "extra": {"http_timeout_seconds": 30}})
     assert resource_id == NAME
+    forms = {name: outputs.pop(name) for name in ("uri", "json")}
     assert outputs == {"connection_id": NAME, "conn_type": "databricks", "auth": "service_principal_oauth"}
+    assert all(isinstance(form, Secret) for form in forms.values())
     made = airflow.connections[NAME]
     assert (made["login"], made["password"], made["host"]) == ("app", "hush", "https://w.example")
     extra = json.loads(made["extra"])
@@ -139,6 +125,38 @@ def test_a_token_is_the_password_alone(provider: Wire, airflow: AirflowDouble) -
     assert (made["login"], made["password"]) == (None, "dapi-hush")
     assert "service_principal_oauth" not in made["extra"]
     assert outputs["auth"] == "personal_access_token"
+
+
+FEDERATED: dict[str, Any] = {
+    "connection_id": NAME, "host": "https://w.example", "client_id": "app", "federation": "kubernetes", "adopt": False,
+}  # fmt: skip
+
+
+def test_a_federated_connection_keeps_no_secret(provider: Wire, airflow: AirflowDouble) -> None:
+    assert provider.check(CONNECTION, NAME, FEDERATED) == (FEDERATED, {})
+    assert provider.engine.warnings == []
+    _, outputs = provider.create(CONNECTION, NAME, FEDERATED)
+    assert outputs["auth"] == "federated"
+    made = airflow.connections[NAME]
+    assert (made["login"], made["password"]) == (None, None)
+    extra = json.loads(made["extra"])
+    assert {**extra, "airbrick_owner": ""} == {"federated_k8s": True, "client_id": "app", "airbrick_owner": ""}
+
+
+def test_a_connection_of_a_secrets_backend_is_outputs_alone(wire: Wire) -> None:
+    # Nothing listens here.
+    wire.configure(airflow_endpoint="http://127.0.0.1:9", airflow_token=Secret("t"))
+    inputs = {**OAUTH, "in_airflow": False}
+    assert wire.check(CONNECTION, NAME, inputs) == (inputs, {})
+    resource_id, outputs = wire.create(CONNECTION, NAME, inputs)
+    assert outputs["uri"] == Secret(
+        "databricks://https://app:hush@w.example/?__extra__=%7B%22service_principal_oauth%22%3A+true%7D"
+    )
+    assert json.loads(outputs["json"].value)["password"] == "hush"
+    assert wire.read(CONNECTION, NAME, resource_id, inputs, **outputs) == (NAME, inputs, outputs)
+    wire.update(CONNECTION, NAME, NAME, inputs, inputs, **outputs)
+    wire.delete(CONNECTION, NAME, NAME, inputs)
+    assert list(wire.diff(CONNECTION, NAME, inputs, OAUTH).replaces) == ["in_airflow"]
 
 
 def test_a_preview_calls_nothing(wire: Wire) -> None:
@@ -204,7 +222,14 @@ def test_a_replacement_does_not_take_over_what_it_replaces(provider: Wire, later
 
 
 @pytest.mark.parametrize(
-    "inputs", [OAUTH, PAT, {**OAUTH, "description": "größe", "extra": {"proxy_token": Secret("t")}}]
+    "inputs",
+    [
+        OAUTH,
+        PAT,
+        {**OAUTH, "description": "größe", "extra": {"proxy_token": Secret("t")}},
+        {"connection_id": NAME, "host": "https://w", "federation": "aws", "adopt": False},
+        {"connection_id": NAME, "host": "https://w", "token_provider": "a.b", "client_id": "c", "adopt": False},
+    ],
 )
 def test_masks_are_no_drift(provider: Wire, inputs: dict[str, Any]) -> None:
     _, outputs = provider.create(CONNECTION, NAME, inputs)
@@ -264,120 +289,3 @@ def test_a_delete_can_be_repeated(provider: Wire, airflow: AirflowDouble) -> Non
         provider.delete(CONNECTION, NAME, NAME)
     provider.delete(CONNECTION, NAME, NAME)
     assert airflow.connections == {}
-
-
-# Who we are
-
-
-def test_a_token_that_ran_out_is_renewed_once(provider: Wire, airflow: AirflowDouble) -> None:
-    provider.create(CONNECTION, NAME, OAUTH)
-    airflow.tokens.append("another")
-    provider.read(CONNECTION, NAME, NAME, OAUTH)
-    assert [path for _, path, _ in airflow.requests].count("/auth/token") == 2
-
-
-def test_a_bearer_token_serves_a_managed_airflow(wire: Wire, airflow: AirflowDouble) -> None:
-    airflow.tokens.append("managed")
-    wire.configure(airflow_endpoint=airflow.endpoint, airflow_token=Secret("managed"))
-    wire.create(CONNECTION, NAME, OAUTH)
-    assert [path for _, path, _ in airflow.requests] == ["/api/v2/connections"]
-    airflow.tokens.append("rotated")
-    with pytest.raises(grpc.RpcError) as caught:
-        wire.read(CONNECTION, NAME, NAME, OAUTH)
-    code, message = refusal(caught.value)
-    assert code is grpc.StatusCode.UNAUTHENTICATED
-    assert "airbrick:airflow_token" in message
-
-
-def test_a_wrong_password_is_one_clear_error(wire: Wire, airflow: AirflowDouble) -> None:
-    configure(wire, airflow, airflow_password=Secret("wrong-one"))
-    with pytest.raises(grpc.RpcError) as caught:
-        wire.create(CONNECTION, NAME, OAUTH)
-    code, message = refusal(caught.value)
-    assert code is grpc.StatusCode.UNAUTHENTICATED
-    assert "check airbrick:airflow_username" in message
-    assert "wrong-one" not in message
-
-
-def test_an_airflow_that_does_not_answer_is_one_clear_error(wire: Wire) -> None:
-    wire.configure(airflow_endpoint="http://127.0.0.1:9", airflow_username="a", airflow_password=Secret("hush-pass"))
-    with pytest.raises(grpc.RpcError) as caught:
-        wire.read(CONNECTION, NAME, NAME, OAUTH)
-    code, message = refusal(caught.value)
-    assert code is grpc.StatusCode.UNAVAILABLE
-    assert "Airflow at http://127.0.0.1:9/auth/token" in message
-    assert "start Airflow, or correct airbrick:airflow_endpoint" in message
-
-
-@pytest.mark.parametrize(
-    ("config", "place"),
-    [({}, "airbrick:airflow_endpoint"), ({"airflow_endpoint": "http://127.0.0.1:9"}, "airbrick:airflow_username")],
-)
-def test_missing_configuration_is_named(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch, config: dict[str, str], place: str
-) -> None:
-    for name in ("ENDPOINT", "USERNAME", "PASSWORD", "TOKEN"):
-        monkeypatch.delenv(f"AIRBRICK_AIRFLOW_{name}", raising=False)
-    wire.configure(**config)
-    with pytest.raises(grpc.RpcError) as caught:
-        wire.create(CONNECTION, NAME, OAUTH)
-    code, message = refusal(caught.value)
-    assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert message.startswith(place)
-
-
-def test_the_environment_can_say_where_airflow_is(
-    wire: Wire, airflow: AirflowDouble, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AIRBRICK_AIRFLOW_ENDPOINT", airflow.endpoint)
-    monkeypatch.setenv("AIRBRICK_AIRFLOW_USERNAME", "admin")
-    monkeypatch.setenv("AIRBRICK_AIRFLOW_PASSWORD", airflow.password)
-    wire.configure()
-    assert wire.create(CONNECTION, NAME, OAUTH)[0] == NAME
-
-
-# What Airflow says
-
-
-def test_a_refusal_names_the_field_and_not_the_value(provider: Wire, airflow: AirflowDouble) -> None:
-    detail = [{"loc": ["body", "extra"], "msg": "not JSON", "input": "hush-value"}, "odd"]
-    airflow.faults["POST"] = [(422, {"detail": detail})]
-    with pytest.raises(grpc.RpcError) as caught:
-        provider.create(CONNECTION, NAME, OAUTH)
-    code, message = refusal(caught.value)
-    assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert "body.extra: not JSON" in message
-    assert "hush-value" not in message
-
-
-@pytest.mark.parametrize(
-    ("fault", "code", "said"),
-    [
-        ((403, {"detail": "no"}), grpc.StatusCode.PERMISSION_DENIED, "give this Airflow user the right"),
-        ((418, b"tea"), grpc.StatusCode.FAILED_PRECONDITION, "418"),
-        ((302, b""), grpc.StatusCode.FAILED_PRECONDITION, "302"),
-        ((200, b"<html>"), grpc.StatusCode.UNAVAILABLE, "the answer is not JSON"),
-    ],
-)
-def test_other_answers_have_a_code_of_their_own(
-    provider: Wire, airflow: AirflowDouble, fault: Any, code: grpc.StatusCode, said: str
-) -> None:
-    airflow.faults["GET"] = [fault] * 20
-    with pytest.raises(grpc.RpcError) as caught:
-        provider.read(CONNECTION, NAME, NAME, OAUTH)
-    found, message = refusal(caught.value)
-    assert found is code
-    assert said in message
-
-
-def test_a_throttled_write_waits_as_asked(provider: Wire, airflow: AirflowDouble) -> None:
-    airflow.faults["POST"] = [(429, {}, {"Retry-After": "7"}), (429, {})]
-    provider.create(CONNECTION, NAME, OAUTH)
-    assert provider.pause.waits_s == [7, 1]
-
-
-def test_a_log_in_that_airflow_does_not_offer_names_the_way_out(wire: Wire, airflow: AirflowDouble) -> None:
-    configure(wire, airflow, airflow_endpoint=airflow.endpoint + "/prefix")
-    with pytest.raises(grpc.RpcError) as caught:
-        wire.read(CONNECTION, NAME, NAME, OAUTH)
-    assert refusal(caught.value)[0] is not grpc.StatusCode.UNKNOWN

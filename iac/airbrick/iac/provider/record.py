@@ -1,0 +1,91 @@
+"""What resources whose inputs are one flat record have in common: their check and their diff."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, ClassVar, Final
+
+from airbrick.contract import suggest
+from airbrick.iac.provider.handler import Checked, Context, Difference, Identity, Naming, Property
+from airbrick.iac.settings.difference import difference
+from airbrick.iac.settings.shape import ANYTHING, Kind, Shape
+from airbrick.iac.settings.validation import Finding, validate
+from airbrick.iac.values import Properties, as_secret
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "object": "map",
+    "array": "list",
+}
+
+
+class RecordHandler(ABC):
+    """A resource whose inputs are a record. What it declares of its inputs is what is checked.
+
+    The rest of :class:`airbrick.iac.provider.handler.Handler` is the resource's own.
+    """
+
+    token: ClassVar[str]
+    description: ClassVar[str]
+    inputs: ClassVar[Mapping[str, Property]]
+    outputs: ClassVar[Mapping[str, Property]]
+    refresh_before_update: ClassVar[bool] = True
+
+    replaced_by: ClassVar[frozenset[str]] = frozenset()
+    """Inputs whose change needs a new object."""
+
+    wishes: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that say how to make or end the object, and nothing about what it is."""
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What is known of the inputs."""
+        members = {name: _shape(described.type) for name, described in self.inputs.items()}
+        needed = tuple(name for name, described in self.inputs.items() if described.required)
+        return Shape("struct", name=self.token.rpartition(":")[2], members=members, needed=needed)
+
+    def defaults(self, identity: Identity, inputs: Properties) -> Properties:
+        """Give the values of inputs that are not given."""
+        del identity, inputs
+        return {}
+
+    @abstractmethod
+    def mistakes(self, settings: Properties) -> Iterable[Finding]:
+        """Find what the types of the inputs do not tell; the settings have the right types."""
+
+    def check(
+        self, context: Context, identity: Identity, inputs: Properties, old: Properties, naming: Naming
+    ) -> Checked:
+        """Fill in defaults, mark what is secret whoever wrote it, and find mistakes."""
+        del context, old, naming
+        settings = {key: value for key, value in inputs.items() if value is not None}
+        settings = {**self.defaults(identity, settings), **settings}
+        for name in settings.keys() & {name for name, described in self.inputs.items() if described.secret}:
+            settings[name] = as_secret(settings[name])
+        findings = [self._unknown(name) for name in settings if name not in self.inputs]
+        findings += validate({name: value for name, value in settings.items() if name in self.inputs}, self.shape)
+        if not any(finding.fatal for finding in findings):
+            findings += self.mistakes(settings)
+        return Checked(settings, findings)
+
+    def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
+        """Compare inputs: a secret can be compared nowhere else."""
+        del identity
+        changes = [change for change in difference(old, new, self.shape) if change.path[0] not in self.wishes]
+        return Difference(changes, frozenset(str(change.path[0]) for change in changes) & self.replaced_by)
+
+    def _unknown(self, name: str) -> Finding:
+        near = suggest(name, self.inputs)
+        hint = f"did you mean {near!r}?" if near else f"it has: {', '.join(self.inputs)}"
+        return Finding((name,), f"a {self.shape.name} has no {name!r}; {hint}")
+
+
+def _shape(described: Mapping[str, Any]) -> Shape:
+    kind = _KINDS.get(described.get("type", ""))
+    if kind is None:
+        return ANYTHING
+    inner = described.get("items" if kind == "list" else "additionalProperties", {})
+    return Shape(kind, element=_shape(inner) if kind in ("list", "map") else None)
