@@ -17,7 +17,7 @@ export UV
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: help setup engine demo test check bench docs matrix lock clean
+.PHONY: help setup engine demo test check bench docs matrix policy lock clean
 
 help: ## Show this help
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ matrix: engine ## Run the property tests on many new examples (long); the table 
 	@AIRBRICK_HYPOTHESIS=matrix $(BIN)/pytest -n 2 -m "not end_to_end and not slow" --durations=0 $(ARGS) \
 		| tee "bench/results/matrix-$$(git describe --always --dirty)-$$(date -u +%Y-%m-%d).txt"
 
+policy: $(BIN)/.ready ## Make the policy pack's own environment in stacks/policy/.venv
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python stacks/policy/.venv
+	@$(UV) pip sync --quiet --require-hashes --python stacks/policy/.venv/bin/python requirements/policy.txt
+	@$(UV) pip install --quiet --python stacks/policy/.venv/bin/python --no-deps .
+	@echo "ready: pulumi preview --policy-pack policy --policy-pack-config policy/dev.json (in stacks/)"
+
 lock: $(UV) ## Lock the environments anew from pyproject.toml
 	$(UV) pip compile pyproject.toml --extra all --group dev --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/dev.txt
 	$(UV) pip compile pyproject.toml --extra policy --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/policy.txt
@@ -60,7 +66,7 @@ lock: $(UV) ## Lock the environments anew from pyproject.toml
 	$(UV) pip compile --group provider --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/provider.txt
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .tools .demo dist docs/_build docs/reference/generated bench/results .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf stacks/policy/.venv .venv .tools .demo dist docs/_build docs/reference/generated bench/results .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .tools/bin/uv: requirements/uv.txt
 	@test -n "$(PYTHON)" || { echo "airbrick needs Python 3.11 to 3.14 with venv; none was found on PATH (make PYTHON=/path/to/python …)" >&2; exit 1; }

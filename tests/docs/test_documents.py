@@ -94,12 +94,16 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
         # The targets themselves are run by people, by continuous integration and by the end-to-end test.
         result = run(["make", "--dry-run", *arguments], ROOT)
         assert result.returncode == 0, result.stderr
-    elif program == "pip":
+    elif Path(program).name == "pip":
         # tests/packaging/test_extras.py installs each extra in an environment of its own.
-        assert re.fullmatch(r"airbrick\[(iac|operators|emulator)\]", arguments[-1])
+        assert re.fullmatch(r"airbrick\[(iac|operators|emulator|policy)\]", arguments[-1])
     elif program == "pulumi":
-        # tests/iac/test_engine_job.py runs it in a project with an engine.
-        assert re.fullmatch(r"import airbrick:databricks:Job \w+ \d+ --generate-code=false", " ".join(arguments))
+        # tests/iac/test_engine_job.py and tests/iac/policies/test_pack.py run them in a project with an engine.
+        tested = (
+            r"import airbrick:databricks:Job \w+ \d+ --generate-code=false",
+            r"(preview|up) --policy-pack policy --policy-pack-config policy/(dev|prod).json",
+        )
+        assert any(re.fullmatch(pattern, " ".join(arguments)) for pattern in tested)
     elif program == "curl":
         check_that_it_answers(arguments)
     elif arguments[:1] == ["emulator"]:

@@ -154,8 +154,9 @@ func (host *languageHost) RunPlugin(
 	}
 	arguments := append([]string{"-u", request.GetInfo().GetProgramDirectory()}, request.GetArgs()...)
 	if request.GetKind() == "analyzer" {
-		// The policy SDK is started as a module: arguments are the engine's address and the pack's directory.
+		// The policy SDK is started as a module. The engine gives its own address, the host adds the pack's directory.
 		arguments = append([]string{"-u", "-m", "pulumi.policy"}, request.GetArgs()...)
+		arguments = append(arguments, request.GetInfo().GetProgramDirectory())
 	}
 	command, err := python.Command(stream.Context(), arguments...)
 	if err != nil {
