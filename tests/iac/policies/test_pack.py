@@ -25,7 +25,7 @@ first = iac.Job(
     "first", max_concurrent_runs=11, queue={"enabled": False}, tags={"team": "data"}, timeout_seconds=60,
     tasks=[{
         "task_key": "load", "notebook_task": {"notebook_path": "/Users/bob@x.org/load"},
-        "new_cluster": {"spark_version": "11.3.x-scala2.12", "num_workers": 1, "spark_conf": {"db.password": "pa55word"}},
+        "new_cluster": {"spark_version": "11.3.x-scala2.12", "spark_conf": {"db.password": "pa55word"}},
     }],
 )
 second = iac.Job("second", tasks=[{"task_key": "next", "run_job_task": {"job_id": first.job_id}}], timeout_seconds=60)
@@ -34,7 +34,8 @@ GOOD = """
 import pulumi
 hidden = pulumi.Output.secret("hush-hush")
 iac.Job(
-    "first", queue={"enabled": False}, tags={"team": "data", "cost_center": "7"}, timeout_seconds=60, description=hidden,
+    "first", queue={"enabled": False}, tags={"team": "data", "cost_center": "7"}, timeout_seconds=60,
+    description=hidden,
     run_as={"service_principal_name": "6f5b2e6c-2f0a-4d7e-9b50-2f1d0f6ab111"},
     tasks=[{"task_key": "load", "notebook_task": {"notebook_path": "/Workspace/Shared/load"}}],
 )
