@@ -43,7 +43,8 @@ def test_a_job_that_may_run_for_ever_is_found(job: dict[str, Any]) -> None:
 
 
 def test_runs_that_would_be_dropped_are_found_and_queued() -> None:
-    for job in ({}, {"queue": {"enabled": False}}, {"queue": {}}):
+    unqueued: list[dict[str, Any]] = [{}, {"queue": {"enabled": False}}, {"queue": {}}]
+    for job in unqueued:
         assert places(running.job_queue_enabled(job, {})) == ["queue.enabled"]
         mended = running.enable_queue({**job, "name": "x"}, {})
         assert mended == {"name": "x", "queue": {"enabled": True}}
