@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOREIGN = ["airflow", "pulumi", "starlette", "pygls", "databricks", "httpx"]
+FOREIGN = ["airflow", "pulumi", "uvicorn", "pygls", "databricks", "httpx"]
 
 CASES = {
     "": ("airbrick.cli, airbrick.contract, airbrick.lint.cli", set()),
     "iac": ("airbrick.iac, airbrick.iac.provider.main", {"pulumi", "databricks"}),
     "operators": (
         "airbrick.operators; from airbrick.operators import RunNowOperator",
-        {"airflow", "databricks", "httpx", "starlette"},
+        {"airflow", "databricks", "httpx", "uvicorn"},
     ),
-    "emulator": ("airbrick.emulator.cli, airbrick.emulator.emulator, airbrick.emulator.pytest_plugin", {"starlette"}),
+    "emulator": ("airbrick.emulator.cli, airbrick.emulator.emulator, airbrick.emulator.pytest_plugin", {"uvicorn"}),
 }
 
 

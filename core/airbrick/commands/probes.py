@@ -46,7 +46,7 @@ class Finding:
 
 def parts() -> Finding:
     """Say which of airbrick's parts have their dependencies."""
-    needed = {"iac": "pulumi", "operators": "airflow", "emulator": "starlette"}
+    needed = {"iac": "pulumi", "operators": "airflow", "emulator": "uvicorn"}
     usable = ["lint", *(part for part, module in needed.items() if find_spec(module))]
     missing = [part for part in needed if part not in usable]
     fix = f"for more: pip install 'airbrick[{','.join(missing)}]'" if missing else ""

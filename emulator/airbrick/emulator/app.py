@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from urllib.parse import parse_qsl
 
 from airbrick.emulator.errors import ApiError, not_implemented
 from airbrick.emulator.wire import Call, Reply, Router, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from starlette.types import Receive, Scope, Send
 
     from airbrick.emulator.faults import FaultRule
     from airbrick.emulator.store import Store
@@ -27,6 +23,9 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 _LOCAL_NAMES = frozenset({"localhost", "testserver"})
 
 Disconnect = Callable[[Any], None]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class App:
@@ -46,25 +45,23 @@ class App:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        request = Request(scope, receive)
-        try:
-            raw = await request.body()
-        except ClientDisconnect:
+        raw = await _body(receive)
+        if raw is None:
             return
         call = Call(
-            method=request.method,
+            method=scope["method"],
             path=scope["path"],
-            query=dict(request.query_params),
-            headers=dict(request.headers),
+            query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             raw=raw,
-            query_string=scope["query_string"],
         )
-        reply, fault = self._answer(call, request.client.host if request.client else "")
+        reply, fault = self._answer(call, scope["client"][0] if scope["client"] else "")
         if fault is not None and fault.drop != "none":
             await self._drop(scope, send, reply if fault.drop == "mid_body" else None)
             return
-        headers = dict(reply.headers)
-        await Response(reply.encode(), reply.status, headers, reply.content_type)(scope, receive, send)
+        body = reply.encode()
+        await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply, len(body))})
+        await send({"type": "http.response.body", "body": body})
 
     def _answer(self, call: Call, client: str) -> tuple[Reply, FaultRule | None]:
         store = self._store
@@ -122,10 +119,7 @@ class App:
     async def _drop(self, scope: Scope, send: Send, reply: Reply | None) -> None:
         if reply is not None:
             body = reply.encode()
-            headers = [
-                (b"content-type", reply.content_type.encode()),
-                (b"content-length", str(max(len(body), 2)).encode()),
-            ]
+            headers = _headers(reply, max(len(body), 2))
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
             await asyncio.sleep(0)
@@ -133,6 +127,26 @@ class App:
         # The server notices the end of the connection in its next turns; until then it would answer for us.
         for _ in range(3):
             await asyncio.sleep(0)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Return the body, or a little more of it than the limit allows; None when the client went away."""
+    chunks: list[bytes] = []
+    size_bytes = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        if size_bytes <= MAX_BODY_BYTES:
+            chunks.append(message.get("body", b""))
+            size_bytes += len(chunks[-1])
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _headers(reply: Reply, size_bytes: int) -> list[tuple[bytes, bytes]]:
+    own = [(b"content-type", reply.content_type.encode()), (b"content-length", b"%d" % size_bytes)]
+    return own + [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
 
 
 def _faulty(fault: FaultRule) -> Reply | None:

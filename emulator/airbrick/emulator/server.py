@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 import threading
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -16,7 +17,7 @@ from airbrick.emulator.errors import PortInUseError, StartError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from starlette.types import ASGIApp
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 10.0
@@ -132,7 +133,7 @@ def listen(host: str, port: int) -> socket.socket:
 class Server:
     """An HTTP server in a thread.
 
-    :param app: the application
+    :param app: the ASGI application
     :param sock: a listening socket; closed with the server
     :param protocol: HTTP protocol class
     :param certificate: file with the key and the certificate for TLS; None for plain HTTP
@@ -140,7 +141,7 @@ class Server:
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: Application,
         sock: socket.socket,
         protocol: type[asyncio.Protocol],
         certificate: Path | None = None,

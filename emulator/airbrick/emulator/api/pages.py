@@ -42,7 +42,7 @@ def home(store: Store, _call: Call) -> Reply:
         "Local workspace",
         tag("ul", *tiles, class_="counts"),
         tag("h2", "Newest runs"),
-        _runs_table(newest),
+        _runs_table(store, newest),
         _links({"All runs": "/runs"} if newest["has_more"] else {}),
         tag("h2", "Newest jobs"),
         _jobs_table(store, listed),
@@ -83,7 +83,7 @@ def job_page(store: Store, call: Call) -> Reply:
         settings.get("name", "Job"),
         facts(shown),
         tag("h2", "Runs"),
-        _runs_table(listed),
+        _runs_table(store, listed),
         _pages(call, listed),
         tag("h2", "Tasks"),
         table(("Task", "Kind", "After"), kinds, "No tasks.", {"After": "wide"}),
@@ -108,7 +108,7 @@ def runs_page(store: Store, call: Call) -> Reply:
         store,
         "Runs",
         tag("nav", *_spaced(links), class_="pages", aria_label="Which runs"),
-        _runs_table(listed),
+        _runs_table(store, listed),
         _pages(call, listed),
         place="/runs",
         live=True,
@@ -122,6 +122,7 @@ def run_page(store: Store, call: Call) -> Reply:
         run = ask(store, runs.get, run_id=run_id, page_token=call.query.get("page_token"))
     except ApiError:
         return missing(store, f"There is no run {run_id}.")
+    now_ms = int(store.clock.now() * 1000)
     of_a_task = run["job_run_id"] != run["run_id"]
     tasks = run.get("iterations") or run.get("tasks", [])
     state = name_of(run["state"])
@@ -132,12 +133,11 @@ def run_page(store: Store, call: Call) -> Reply:
         "Job run": run_link(whole) if of_a_task else "",
         "Started": moment(run["start_time"]),
         "Ended": moment(run.get("end_time", 0)),
-        "Duration": duration(run.get("run_duration")),
+        "Duration": duration(run.get("run_duration", now_ms - run["start_time"] if run["start_time"] else None)),
         "In the queue": duration(run["queue_duration"]) if run.get("queue_duration") else "",
         "Started by": run["creator_user_name"],
         "Parameters": ", ".join(f"{item['name']}={item['value']}" for item in run.get("job_parameters", ())),
     }
-    now_ms = int(store.clock.now() * 1000)
     following = {"More tasks": f"?{urlencode({'page_token': token})}"} if (token := run.get("next_page_token")) else {}
     return page(
         store,
@@ -228,14 +228,15 @@ def _jobs_table(store: Store, listed: Mapping[str, Any]) -> Markup:
     return table(("Job", "Job id", "Last run", "Created"), rows, "No jobs yet.", {"Created": "when", "Job": "wide"})
 
 
-def _runs_table(listed: Mapping[str, Any]) -> Markup:
+def _runs_table(store: Store, listed: Mapping[str, Any]) -> Markup:
+    now_ms = int(store.clock.now() * 1000)
     rows = [
         [
             run_link(run),
             tag("a", run["run_name"], href=f"/jobs/{run['job_id']}"),
             pill(name_of(run["state"])),
             moment(run["start_time"]),
-            duration(run.get("run_duration")),
+            duration(run.get("run_duration", now_ms - run["start_time"])),
         ]
         for run in listed.get("runs", ())
     ]

@@ -20,6 +20,8 @@ async function update() {
     if (open.has(one.id)) one.open = true;
     if (shut.has(one.id)) one.open = false;
   }
+  document.getElementById("standing").textContent = page.getElementById("standing").textContent;
+  document.body.dataset.live = page.body.dataset.live ?? "";
   if (fresh.innerHTML === shown.innerHTML) return;
   const focused = document.activeElement && document.activeElement.id;
   shown.innerHTML = fresh.innerHTML;

@@ -8,7 +8,7 @@ import hashlib
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from airbrick.emulator.html import Markup, join, tag
+from airbrick.emulator.html import Markup, tag
 from airbrick.emulator.web.parts import moment
 from airbrick.emulator.wire import Reply
 
@@ -81,4 +81,4 @@ def _navigation(place: str) -> Markup:
 def _standing(store: Store) -> Markup:
     runs = "Python tasks are executed" if store.engine is not None else "runs are simulated; no code is run"
     now = moment(int(store.clock.now() * 1000))
-    return join(f"{store.host} · workspace {store.workspace_id} · {runs} · clock {now}")
+    return tag("span", f"{store.host} · workspace {store.workspace_id} · {runs} · clock {now}", id="standing")

@@ -1,0 +1,268 @@
+"""The emulator under load: server on one core, wrk on another, beside the floor that its web server sets."""
+
+import json
+import random
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from bench.table import RESULTS, ROOT, Comparison, report
+
+ACTIVE, FINISHED, JOBS, ROUNDS, SECONDS, CONNECTIONS = 10_000, 100_000, 200, 3, 5, 64
+API = "/api/2.2/jobs"
+TASKS = [
+    {"task_key": "clean", "notebook_task": {"notebook_path": "/Shared/clean"}},
+    {
+        "task_key": "load",
+        "notebook_task": {"notebook_path": "/Shared/load"},
+        "depends_on": [{"task_key": "clean"}],
+    },
+]
+LUA = """
+local lines = {}
+for line in io.lines(%(ids)s) do lines[#lines + 1] = line end
+math.randomseed(7)
+request = function()
+  local id = lines[math.random(#lines)]
+  local path, body = %(path)s, %(body)s
+  local headers = {Authorization = "Bearer " .. %(token)s}
+  return wrk.format(%(method)s, (path:gsub("ID", id)), headers, body and (body:gsub("ID", id)))
+end
+done = function(summary, latency, requests)
+  local errors = summary.errors
+  print(string.format("RESULT %%d %%d %%f %%d", summary.requests, summary.duration, latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server on core 0."""
+
+    process: subprocess.Popen[str]
+    host: str
+    token: str
+
+    def client(self) -> httpx.Client:
+        """Return a client that is signed in."""
+        return httpx.Client(base_url=self.host, headers={"Authorization": f"Bearer {self.token}"}, timeout=60)
+
+    def rss_mb(self) -> float:
+        """Return its resident memory."""
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+)", text)
+        assert found
+        return int(found[1]) / 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What wrk saw."""
+
+    requests: int
+    seconds: float
+    p99_ms: float
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return self.requests / self.seconds
+
+
+@contextmanager
+def server(kind: str) -> Iterator[Server]:
+    """Run a server."""
+    command = ["taskset", "-c", "0", sys.executable, str(Path(__file__).with_name("emulator_server.py")), kind]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield Server(process, **json.loads(process.stdout.readline()))
+        finally:
+            process.kill()
+
+
+def wrk(target: Server, method: str, path: str, ids: list[int], body: str | None = None) -> Load:
+    """Put a server under load.
+
+    :param path: with ``ID`` where one of the ids stands; ``body`` likewise
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        listed, script = Path(folder) / "ids", Path(folder) / "load.lua"
+        listed.write_text("\n".join(map(str, ids)))
+        values = {"ids": str(listed), "method": method, "path": path, "token": target.token, "body": body}
+        script.write_text(LUA % {name: "nil" if value is None else _lua(value) for name, value in values.items()})
+        said = subprocess.run(
+            [
+                "taskset",
+                "-c",
+                "1",
+                "wrk",
+                "--timeout",
+                "20s",
+                "-t1",
+                f"-c{CONNECTIONS}",
+                f"-d{SECONDS}s",
+                "-s",
+                str(script),
+                target.host,
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    found = re.search(r"RESULT (\d+) (\d+) ([\d.]+) (\d+)", said)
+    assert found, said
+    assert found[4] == "0", said
+    return Load(int(found[1]), int(found[2]) / 1e6, float(found[3]) / 1000)
+
+
+def _lua(text: str) -> str:
+    return "[==[" + text + "]==]"
+
+
+def fill(target: Server) -> tuple[list[int], list[int]]:
+    """Make jobs, finished runs and active runs; give the jobs' ids and the active runs' ids."""
+    with target.client() as http:
+        settings = {"name": "nightly", "tasks": TASKS, "max_concurrent_runs": 1000}
+        jobs = [http.post(f"{API}/create", json=settings).json()["job_id"] for _ in range(JOBS)]
+        for _ in range(FINISHED // ACTIVE):
+            start_runs(target, jobs[: ACTIVE // 1000])
+            http.post("/_local/clock", json={"advance_s": 3600}).raise_for_status()
+        active = start_runs(target, jobs[: ACTIVE // 1000])
+    return jobs[ACTIVE // 1000 :], active
+
+
+def start_runs(target: Server, jobs: list[int]) -> list[int]:
+    """Start a thousand runs of each job, in a pipeline of requests."""
+    address = urlsplit(target.host)
+    runs: list[int] = []
+    with socket.create_connection((address.hostname, address.port)) as sock:
+        answers = sock.makefile("rb")
+        for job in jobs:
+            body = json.dumps({"job_id": job}).encode()
+            head = f"POST {API}/run-now HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {target.token}\r\n"
+            one = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+            for _ in range(20):
+                sock.sendall(one * 50)
+                runs += [json.loads(_answer(answers))["run_id"] for _ in range(50)]
+    return runs
+
+
+def _answer(answers: Any) -> bytes:
+    length = 0
+    while (line := answers.readline()) != b"\r\n":
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    return bytes(answers.read(length))
+
+
+def run() -> None:
+    """Measure, print the table, and write ``docs/emulator/speed.md``."""
+    if shutil.which("wrk") is None or shutil.which("taskset") is None:
+        print("emulator: skipped, it needs wrk (apt-get install wrk) and taskset")
+        return
+    with server("emulator") as ours, server("no-log") as unlogged, server("floor") as floor:
+        bare_mb = ours.rss_mb()
+        jobs, active = fill(ours)
+        full_mb = ours.rss_mb()
+        _, unlogged_active = fill(unlogged)
+        with ours.client() as http, floor.client() as below:
+            below.put("/", content=http.get(f"{API}/runs/get", params={"run_id": active[0]}).content)
+        loads: dict[str, Callable[[], Load]] = {
+            "floor": lambda: wrk(floor, "GET", "/?ID", active),
+            "runs/get": lambda: wrk(ours, "GET", f"{API}/runs/get?run_id=ID", active),
+            "runs/get, no log": lambda: wrk(unlogged, "GET", f"{API}/runs/get?run_id=ID", unlogged_active),
+            "runs/list": lambda: wrk(ours, "GET", f"{API}/runs/list?limit=25&active_only=true&page_token=", [0]),
+            "run-now": lambda: wrk(ours, "POST", f"{API}/run-now", jobs, '{"job_id": ID}'),
+        }
+        seen: dict[str, list[Load]] = {name: [] for name in loads}
+        for _ in range(ROUNDS):
+            for name, load in loads.items():
+                seen[name].append(load())
+    starts = [_start_s() for _ in range(ROUNDS)]
+    report(
+        "emulator",
+        [
+            _row(f"time of a request to runs/get, {ACTIVE:,} active runs", seen, "runs/get", "floor"),
+            _row("time of a request to run-now", seen, "run-now", "floor"),
+            _row(f"time of a page of 25 among {ACTIVE:,} active runs", seen, "runs/list", "floor"),
+            _row("cost of the request log in runs/get", seen, "runs/get", "runs/get, no log"),
+        ],
+    )
+    rows = [
+        (f"`runs/get`, {ACTIVE:,} active runs", _rates(seen["runs/get"]), "2,500/s, p99 < 100 ms"),
+        ("`run-now`", _rates(seen["run-now"]), "2,000/s"),
+        (f"`runs/list` of 25 among {ACTIVE:,} active", _rates(seen["runs/list"]), "800/s"),
+        ("the floor", _rates(seen["floor"]), ""),
+        ("cost of the request log in `runs/get`", f"{_log_cost(seen):.1%}", "< 5 %"),
+        (f"memory, {ACTIVE:,} active and {FINISHED:,} finished runs", f"{full_mb:.0f} MB", "< 200 MB"),
+        ("memory of an empty workspace", f"{bare_mb:.0f} MB", ""),
+        ("from start to first answer", f"{statistics.median(starts):.2f} s", "< 0.5 s"),
+    ]
+    _write_page(rows)
+
+
+def _row(what: str, seen: dict[str, list[Load]], ours: str, other: str) -> Comparison:
+    ours_s, other_s = (tuple(1 / load.rate for load in seen[name]) for name in (ours, other))
+    return Comparison(what, ours, "Starlette, the same bytes" if other == "floor" else other, ours_s, other_s)
+
+
+def _log_cost(seen: dict[str, list[Load]]) -> float:
+    pairs = zip(seen["runs/get"], seen["runs/get, no log"], strict=True)
+    return max(0.0, 1 - statistics.median(with_log.rate / without.rate for with_log, without in pairs))
+
+
+def _rates(loads: list[Load]) -> str:
+    rates, p99_ms = sorted(load.rate for load in loads), max(load.p99_ms for load in loads)
+    return f"{statistics.median(rates):,.0f}/s (from {rates[0]:,.0f}), p99 {p99_ms:.0f} ms"
+
+
+def _start_s() -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        ready = Path(folder) / "ready.json"
+        command = [sys.executable, "-m", "airbrick.cli", "emulator", "--port", "0", "--ready-file", str(ready)]
+        start = time.perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            httpx.get(json.loads(ready.read_text())["host"] + "/_local/health").raise_for_status()
+            taken_s = time.perf_counter() - start
+            process.terminate()
+    return taken_s
+
+
+def _write_page(rows: list[tuple[str, str, str]]) -> None:
+    measured = json.loads((RESULTS / "emulator.json").read_text())
+    lines = [
+        "# How fast the local workspace is",
+        "",
+        f"Measured by `make bench` at {measured['commit']} on {measured['date'][:10]}, Python {measured['python']}:",
+        f"the server on one core, wrk with {CONNECTIONS} connections on another, {ROUNDS} repeats, the median and the",
+        "slowest. The floor is Starlette on the same web server, answering the bytes of `runs/get` to every request.",
+        "",
+        "| What | Measured | Wanted |",
+        "|---|---|---|",
+        *(f"| {what} | {value} | {wanted} |" for what, value, wanted in rows),
+    ]
+    text = "\n".join(lines) + "\n"
+    (ROOT / "docs" / "emulator" / "speed.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    random.seed(7)
+    run()
