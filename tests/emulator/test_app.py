@@ -280,7 +280,9 @@ ROUTES = sorted({(route.method, route.path) for route in all_routes() if route.p
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_body_makes_the_emulator_fail(api: Api, route: tuple[str, str], body: dict[str, Any]) -> None:
     method, path = route
-    response = api.call(method, path.replace("{object_type}", "jobs").replace("{", "").replace("}", ""), body)
+    response = api.call(
+        method, path.replace("{object_type}", "jobs").replace("{", "").replace("}", "").replace("*", ""), body
+    )
     assert response.status_code < 500 or response.status_code in (501, 503)
 
 

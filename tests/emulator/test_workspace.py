@@ -111,13 +111,14 @@ def test_folders_are_made_listed_and_deleted(client: WorkspaceClient) -> None:
         ("POST", "import", {"path": "/Shared/x", "content": ""}, (400, "INVALID_PARAMETER_VALUE")),
         ("POST", "import", {"path": "/Shared/x", "language": "COBOL"}, (400, "INVALID_PARAMETER_VALUE")),
         ("POST", "import", {"path": "/Shared/x", "format": "PDF"}, (400, "INVALID_PARAMETER_VALUE")),
-        ("POST", "import", {"path": "/Shared/x", "format": "DBC"}, (501, "NOT_IMPLEMENTED")),
+        ("POST", "import", {"path": "/Shared/x", "format": "R_MARKDOWN"}, (501, "NOT_IMPLEMENTED")),
         ("POST", "import", {"content": ""}, (400, "INVALID_PARAMETER_VALUE")),
-        ("GET", "export", {"path": "/Shared"}, (501, "NOT_IMPLEMENTED")),
+        ("GET", "export", {"path": "/Shared", "format": "RAW"}, (400, "INVALID_PARAMETER_VALUE")),
         ("GET", "export", {"path": "/Nope"}, (404, "RESOURCE_DOES_NOT_EXIST")),
         ("GET", "list", {"path": "/Nope"}, (404, "RESOURCE_DOES_NOT_EXIST")),
         ("POST", "delete", {"path": "/Nope"}, (404, "RESOURCE_DOES_NOT_EXIST")),
         ("POST", "delete", {"path": "/Users"}, (400, "DIRECTORY_NOT_EMPTY")),
+        ("POST", "delete", {"path": "/Users", "recursive": True}, (400, "DIRECTORY_PROTECTED")),
         ("POST", "delete", {"path": "/", "recursive": True}, (400, "INVALID_PARAMETER_VALUE")),
     ],
 )
@@ -181,3 +182,27 @@ def test_paths_are_cleaned(path: str, cleaned: str) -> None:
 def test_strange_paths_are_refused(path: str) -> None:
     with pytest.raises(ApiError):
         clean_path(path)
+
+
+def test_only_notebooks_that_changed_are_listed(api: Api, clock: ManualClock) -> None:
+    for name, kind in (("old", "SOURCE"), ("new", "SOURCE"), ("file", "RAW")):
+        clock.advance(1)
+        api.post(f"{FILES}/import", {"path": f"/Shared/{name}", "format": kind, "language": "PYTHON"})
+    since = int(clock.now() * 1000) - 2000
+    found = api.get(f"{FILES}/list", path="/Shared", notebooks_modified_after=since)["objects"]
+    assert [item["path"] for item in found] == ["/Shared/file", "/Shared/new"]
+
+
+def test_a_file_is_imported_by_its_path_alone(api: Api) -> None:
+    path = "/api/2.0/workspace-files/import-file/Shared%2Fa%20b.bin"
+    assert api.http.post(path, content=b"\x00\xff").json() == {}
+    again = api.http.post(path, content=b"2")
+    assert (again.status_code, again.json()["error_code"]) == (409, "RESOURCE_ALREADY_EXISTS")
+    assert api.http.post(path, content=b"3", params={"overwrite": "true"}).json() == {}
+    export = api.call("GET", f"{FILES}/export", path="/Shared/a b.bin", direct_download="true")
+    assert export.content == b"3"
+    api.http.post("/api/2.0/workspace-files/import-file/Shared/note.py", content=HEADER)
+    status = api.get(f"{FILES}/get-status", path="/Shared/note", return_export_info="true")
+    assert (status["object_type"], status["repos_export_format"]) == ("NOTEBOOK", "SOURCE")
+    missing = api.http.post("/api/2.0/workspace-files/import-file/nope/x", content=b"")
+    assert missing.status_code == 404

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ObjectType = Literal["NOTEBOOK", "FILE", "DIRECTORY"]
 _PREFIX = "/Workspace"
+_PROTECTED = ("/Shared", "/Users")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,15 @@ class FileTree:
             return [parent]
         return [self._objects[child] for child in sorted(self._children.get(parent.path, ()))]
 
+    def below(self, path: str) -> list[WorkspaceObject]:
+        """Return all objects below a directory, each directory before what it holds."""
+        found: list[WorkspaceObject] = []
+        for item in self.children(path):
+            found.append(item)
+            if item.object_type == "DIRECTORY":
+                found += self.below(item.path)
+        return found
+
     def walk(self) -> list[WorkspaceObject]:
         """Return all objects by path."""
         return [self._objects[path] for path in sorted(self._objects)]
@@ -92,14 +102,13 @@ class FileTree:
         self.make_directory(parent)
         self._put(self._new(path, "DIRECTORY", b"", None))
 
-    def write(
-        self, path: str, object_type: ObjectType, content: bytes, *, language: str | None, overwrite: bool
-    ) -> None:
-        """Write a file or notebook.
+    def write(self, path: str, content: bytes, *, language: str | None, overwrite: bool) -> None:
+        """Write a notebook, or without a language a file.
 
         :raises ApiError: the folder does not exist, or the path is taken
         """
         path = clean_path(path)
+        object_type: ObjectType = "FILE" if language is None else "NOTEBOOK"
         parent = self._objects.get(_parent(path))
         if path == "/" or parent is None or parent.object_type != "DIRECTORY":
             raise not_found(f"The parent folder ({_parent(path)}) does not exist.")
@@ -129,6 +138,8 @@ class FileTree:
         below = self._children.get(target.path, set())
         if below and not recursive:
             raise ApiError(400, "DIRECTORY_NOT_EMPTY", f"Folder ({target.path}) is not empty. Set recursive to true.")
+        if target.path in _PROTECTED:
+            raise ApiError(400, "DIRECTORY_PROTECTED", f"Folder {target.path[1:]} is protected")
         for child in list(below):
             self.delete(child, recursive=True)
         del self._objects[target.path]

@@ -13,6 +13,7 @@ from airbrick.emulator.ids import IdSource
 from airbrick.emulator.request_log import RequestLog
 from airbrick.emulator.run import JobVersion, Run
 from airbrick.emulator.run_book import RunBook
+from airbrick.emulator.secrets import SecretBook
 
 if TYPE_CHECKING:
     from airbrick.emulator.clock import Clock
@@ -77,6 +78,7 @@ class Store:
     clusters: dict[str, Cluster] = field(default_factory=dict)
     policies: dict[str, ClusterPolicy] = field(default_factory=dict)
     pools: dict[str, InstancePool] = field(default_factory=dict)
+    secrets: SecretBook = field(default_factory=SecretBook)
     plans: Plans = ()
     faults: FaultBook = field(default_factory=FaultBook)
     requests: RequestLog = field(default_factory=RequestLog)
@@ -90,7 +92,7 @@ class Store:
 
     def clear(self) -> None:
         """Empty the workspace; credentials and clock stay."""
-        for book in (self.jobs, self.clusters, self.policies, self.pools):
+        for book in (self.jobs, self.clusters, self.policies, self.pools, self.secrets):
             book.clear()
         self.plans = ()
         self.faults.clear()

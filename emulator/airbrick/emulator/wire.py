@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json"
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _INT64_LIMIT = 1 << 63
+_SEGMENT = re.compile(r"\{(\w+)\}")
+_GREEDY = re.compile(r"\{(\w+)\*\}")
 
 Access = Literal["token", "public", "local", "admin"]
 
@@ -166,7 +168,7 @@ Handler = Callable[["Store", Call], "Reply | Mapping[str, Any]"]
 class Route:
     """A method and a path that the emulator answers.
 
-    :param path: literal, or with ``{name}`` for one path segment
+    :param path: literal, with ``{name}`` for one path segment or ``{name*}`` for all that is left
     :param access: ``token`` (a bearer token), ``public``, ``local`` (loopback only; never recorded, never faulty), or
         ``admin`` (as ``local``, and refused when the emulator was started without administration)
     :param reads_json: False for a handler that reads the raw body itself
@@ -190,7 +192,7 @@ class Router:
         self._patterns: list[tuple[str, re.Pattern[str], Route]] = []
         for route in routes:
             if "{" in route.path:
-                pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path))
+                pattern = re.compile(_GREEDY.sub(r"(?P<\1>.+)", _SEGMENT.sub(r"(?P<\1>[^/]+)", route.path)))
                 self._patterns.append((route.method, pattern, route))
             elif self._exact.setdefault((route.method, route.path), route) is not route:
                 raise AssertionError(f"two routes for {route.method} {route.path}")
