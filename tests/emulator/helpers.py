@@ -40,8 +40,8 @@ class Api:
         assert isinstance(run_id, int)
         return run_id
 
-    def run(self, run_id: int) -> dict[str, Any]:
-        return self.get(f"{JOBS}/runs/get", run_id=run_id)
+    def run(self, run_id: int, /, **query: Any) -> dict[str, Any]:
+        return self.get(f"{JOBS}/runs/get", run_id=run_id, **query)
 
     def settings(self, job_id: int) -> dict[str, Any]:
         settings = self.get(f"{JOBS}/get", job_id=job_id)["settings"]

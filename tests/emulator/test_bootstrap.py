@@ -18,7 +18,6 @@ from airbrick.emulator.execute.bootstrap import (
     Unavailable,
     Widgets,
 )
-from airbrick.emulator.execute.references import ReferenceValues, UnknownReferenceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,51 +122,3 @@ def test_the_outcome_is_written_as_a_whole(tmp_path: Path, monkeypatch: pytest.M
     result = json.loads((tmp_path / "result.json").read_text())
     assert (result["error"], result["task_values"]) == ("ZeroDivisionError: division by zero", {"k": 1})
     assert not (tmp_path / "result.part").exists()
-
-
-VALUES = ReferenceValues(
-    fixed={"job.id": "7"},
-    parameters={"day": "2026-01-02", "a.b": "dotted"},
-    task_values={"load": {"rows": 3, "name": "x"}},
-    start_s=1_767_323_045.678,
-)
-
-
-@pytest.mark.parametrize(
-    ("text", "resolved"),
-    [
-        ("plain", "plain"),
-        ("{{job.id}}/{{ job.parameters.day }}", "7/2026-01-02"),
-        ("{{job.parameters.a.b}}", "dotted"),
-        ("{{tasks.load.values.rows}} {{tasks.load.values.name}}", "3 x"),
-        ("{{job.start_time.iso_date}}", "2026-01-02"),
-        ("{{job.start_time.iso_datetime}}", "2026-01-02T03:04:05.678Z"),
-        ("{{job.start_time.timestamp_ms}}", "1767323045678"),
-        ("{{job.start_time.year}}-{{job.start_time.month}}-{{job.start_time.day}}", "2026-01-02"),
-        ("{single} {{}}", "{single} {{}}"),
-    ],
-)
-def test_references_are_resolved(text: str, resolved: str) -> None:
-    assert VALUES.resolve(text) == resolved
-
-
-@pytest.mark.parametrize(
-    "reference",
-    [
-        "job.parameters.nope",
-        "job.parameters",
-        "job.start_time.century",
-        "tasks.load.values.nope",
-        "tasks.x",
-        "secrets.a",
-    ],
-)
-def test_unknown_references_are_named(reference: str) -> None:
-    with pytest.raises(UnknownReferenceError) as caught:
-        VALUES.resolve(f"a {{{{{reference}}}}} b")
-    assert caught.value.reference == reference
-
-
-def test_a_value_is_not_resolved_again() -> None:
-    values = ReferenceValues({}, {"a": "{{job.parameters.a}}"}, {}, 0)
-    assert values.resolve("{{job.parameters.a}}") == "{{job.parameters.a}}"

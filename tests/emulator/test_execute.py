@@ -152,7 +152,7 @@ def test_a_failed_attempt_is_followed_by_a_retry(lab: Lab) -> None:
         (Task(task_key="t", notebook_task=NotebookTask("/Shared/missing")), "/Shared/missing"),
         (Task(task_key="t", spark_python_task=SparkPythonTask("dbfs:/x.py")), "dbfs:/x.py"),
         (Task(task_key="t", notebook_task=NotebookTask("x", source=jobs.Source.GIT)), "Git"),
-        (Task(task_key="t", run_job_task=jobs.RunJobTask(job_id=5)), "run_job_task"),
+        (Task(task_key="t", pipeline_task=jobs.PipelineTask(pipeline_id="p")), "pipeline_task"),
     ],
 )
 def test_what_cannot_be_executed_fails_by_name(lab: Lab, task: Task, names: str) -> None:

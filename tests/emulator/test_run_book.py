@@ -11,8 +11,8 @@ from airbrick.emulator.graph import TaskNode
 from airbrick.emulator.ids import IdSource
 from airbrick.emulator.plans import Plan
 from airbrick.emulator.results import Result
-from airbrick.emulator.run import JobVersion, Run
-from airbrick.emulator.run_book import RunBook
+from airbrick.emulator.run import JobVersion, Run, Surroundings
+from airbrick.emulator.run_book import Order, RunBook
 from airbrick.emulator.run_state import RANK, TERMINAL, Phase
 
 
@@ -23,26 +23,21 @@ def version(limit: int = 1, timeout_s: int = 0) -> JobVersion:
 
 @dataclass
 class Book:
-    book: RunBook = field(default_factory=lambda: RunBook(IdSource()))
+    book: RunBook = field(default_factory=lambda: RunBook(Surroundings(IdSource()), lambda _: None))
     now_s: float = 0.0
 
     def submit(
         self, *, limit: int = 1, queued: bool = False, run_s: float = 10, timeout_s: int = 0, job_id: int = 1
     ) -> Run:
         self.book.advance(self.now_s)
-        return self.book.submit(
+        order = Order(
             job_id=job_id,
             version=version(limit, timeout_s),
-            now_s=self.now_s,
             creator="me",
-            parameters={},
-            overriding={},
-            queued=queued,
-            only=None,
             plans=(Plan(setup_s=0, run_s=run_s, cancel_s=1),),
-            real=False,
-            token=None,
+            queued=queued,
         )
+        return self.book.submit(order, self.now_s)
 
     def at(self, now_s: float) -> None:
         self.now_s = now_s
@@ -71,7 +66,7 @@ def test_a_queued_run_starts_at_the_moment_the_one_before_ended() -> None:
 
 
 def test_a_limit_of_none_at_a_time_skips_even_with_a_queue() -> None:
-    assert Book().submit(limit=0, queued=True).skipped
+    assert Book().submit(limit=0, queued=True).skip is not None
 
 
 def test_a_cancelled_run_lets_the_next_one_in() -> None:
@@ -161,11 +156,11 @@ def play(story: list[Step], looks: int) -> list[Run]:
 def test_the_outcome_does_not_depend_on_when_somebody_looks(story: list[Step]) -> None:
     seldom, often = play(story, 1), play(story, 7)
     for one, other in zip(seldom, often, strict=True):
-        assert (one.run_id, one.admitted_s, one.end_s, one.skipped) == (
+        assert (one.run_id, one.admitted_s, one.end_s, one.skip) == (
             other.run_id,
             other.admitted_s,
             other.end_s,
-            other.skipped,
+            other.skip,
         )
 
 

@@ -337,17 +337,3 @@ def test_wrong_list_parameters_are_refused(api: Api, query: dict[str, Any]) -> N
     status, code, message = api.error("GET", f"{JOBS}/runs/list", **query)
     assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
     assert next(iter(query)) in message
-
-
-def test_tasks_that_steer_others_follow_their_plan_as_one_task(api: Api, clock: ManualClock) -> None:
-    tasks = [
-        {"task_key": "if", "condition_task": {"op": "EQUAL_TO", "left": "a", "right": "b"}},
-        {"task_key": "each", "for_each_task": {"inputs": "[1]", "task": task("i")}},
-        {"task_key": "run", "run_job_task": {"job_id": 5}},
-    ]
-    run_id = api.run_now(api.create(tasks=tasks))
-    clock.advance(100)
-    run = api.run(run_id)
-    assert [item["state"]["result_state"] for item in run["tasks"]] == ["SUCCESS"] * 3
-    assert all("Simulated" in item["state"]["state_message"] for item in run["tasks"])
-    assert "iterations" not in run

@@ -18,6 +18,7 @@ from airbrick.emulator.timeline import (
     Behaviour,
     RunTimeline,
     Stop,
+    Turn,
     run_timeline,
 )
 
@@ -26,9 +27,8 @@ UF, UC, T = Result.UPSTREAM_FAILED, Result.UPSTREAM_CANCELED, Result.TIMEDOUT
 
 
 def lasting(setup_s: float, run_s: float, result: Result = S) -> Behaviour:
-    def behave(node: TaskNode, number: int, start_s: float) -> Attempt:
-        del node
-        return Attempt(number, start_s, start_s + setup_s, start_s + setup_s + run_s, result)
+    def behave(turn: Turn) -> Attempt:
+        return Attempt(turn.number, turn.start_s, turn.start_s + setup_s, turn.start_s + setup_s + run_s, result)
 
     return behave
 
@@ -73,9 +73,9 @@ def test_run_if_decides_from_how_the_upstream_ended(
 def test_a_task_starts_when_the_last_of_its_upstream_ended() -> None:
     nodes = (TaskNode("a"), TaskNode("b"), TaskNode("c", (Dependency("a"), Dependency("b"))))
 
-    def behave(node: TaskNode, number: int, start_s: float) -> Attempt:
-        run_s = {"a": 5, "b": 9, "c": 1}[node.task_key]
-        return Attempt(number, start_s, start_s, start_s + run_s, S)
+    def behave(turn: Turn) -> Attempt:
+        run_s = {"a": 5, "b": 9, "c": 1}[turn.node.task_key]
+        return Attempt(turn.number, turn.start_s, turn.start_s, turn.start_s + run_s, S)
 
     timeline = run_timeline(nodes, behave, start_s=100)
     assert timeline.tasks["c"].attempts[0].start_s == 109
@@ -92,16 +92,15 @@ def test_a_failed_task_skips_the_tasks_after_it_and_fails_the_run() -> None:
 def test_a_failure_that_a_leaf_handles_is_a_success_with_failures() -> None:
     nodes = (TaskNode("a"), TaskNode("b", (Dependency("a"),), run_if="ALL_DONE"))
 
-    def behave(node: TaskNode, number: int, start_s: float) -> Attempt:
-        return Attempt(number, start_s, start_s, start_s, F if node.task_key == "a" else S)
+    def behave(turn: Turn) -> Attempt:
+        return Attempt(turn.number, turn.start_s, turn.start_s, turn.start_s, F if turn.node.task_key == "a" else S)
 
     assert run_timeline(nodes, behave, start_s=0).result is Result.SUCCESS_WITH_FAILURES
 
 
 def test_a_cancel_ends_running_tasks_after_their_lag_and_never_starts_the_others() -> None:
-    def behave(node: TaskNode, number: int, start_s: float) -> Attempt:
-        del node
-        return Attempt(number, start_s, start_s + 1, start_s + 10, S, stop_lag_s=2)
+    def behave(turn: Turn) -> Attempt:
+        return Attempt(turn.number, turn.start_s, turn.start_s + 1, turn.start_s + 10, S, stop_lag_s=2)
 
     timeline = run_timeline(chain("a", "b"), behave, start_s=0, stop=Stop(5, C))
     assert [task.result for task in timeline.tasks.values()] == [C, C]
@@ -120,9 +119,8 @@ def test_a_task_timeout_cuts_each_attempt() -> None:
 
 
 def test_failures_are_retried_after_the_interval() -> None:
-    def behave(node: TaskNode, number: int, start_s: float) -> Attempt:
-        del node
-        return Attempt(number, start_s, start_s, start_s + 1, S if number == 2 else F)
+    def behave(turn: Turn) -> Attempt:
+        return Attempt(turn.number, turn.start_s, turn.start_s, turn.start_s + 1, S if turn.number == 2 else F)
 
     nodes = chain("a", max_retries=3, retry_interval_s=10.0)
     timeline = run_timeline(nodes, behave, start_s=0)
@@ -144,9 +142,9 @@ def test_endless_retries_of_a_task_that_always_fails_come_to_an_end() -> None:
 def test_a_branch_that_was_not_taken_is_excluded() -> None:
     nodes = (TaskNode("if"), TaskNode("yes", (Dependency("if", "true"),)), TaskNode("no", (Dependency("if", "false"),)))
 
-    def behave(node: TaskNode, number: int, start_s: float) -> Attempt:
-        outcome = "true" if node.task_key == "if" else None
-        return Attempt(number, start_s, start_s, start_s, S, outcome=outcome)
+    def behave(turn: Turn) -> Attempt:
+        outcome = "true" if turn.node.task_key == "if" else None
+        return Attempt(turn.number, turn.start_s, turn.start_s, turn.start_s, S, outcome=outcome)
 
     timeline = run_timeline(nodes, behave, start_s=0)
     assert [task.result for task in timeline.tasks.values()] == [S, S, E]
@@ -228,9 +226,11 @@ def lives(draw: st.DrawFn, nodes: tuple[TaskNode, ...]) -> Behaviour:
         for number in range(3)
     }
 
-    def behave(node: TaskNode, number: int, start_s: float) -> Attempt:
-        setup_s, run_s, lag_s, result = known[node.task_key, min(number, 2)]
-        return Attempt(number, start_s, start_s + setup_s, start_s + setup_s + run_s, result, stop_lag_s=lag_s)
+    def behave(turn: Turn) -> Attempt:
+        setup_s, run_s, lag_s, result = known[turn.node.task_key, min(turn.number, 2)]
+        return Attempt(
+            turn.number, turn.start_s, turn.start_s + setup_s, turn.start_s + setup_s + run_s, result, stop_lag_s=lag_s
+        )
 
     return behave
 

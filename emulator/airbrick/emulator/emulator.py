@@ -91,7 +91,7 @@ class Emulator:
         sock = listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         scheme = "http" if self._certificate is None else "https"
-        self._store.host = f"{scheme}://{shown}:{sock.getsockname()[1]}"
+        self._store.around.host = f"{scheme}://{shown}:{sock.getsockname()[1]}"
         if self._execute:
             self._store.engine = LocalEngine(self._store, data_dir=self._data_dir)
         connections = Connections()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from airbrick.emulator.errors import invalid_parameter
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 RUN_IFS = ("ALL_SUCCESS", "ALL_DONE", "ALL_FAILED", "AT_LEAST_ONE_SUCCESS", "AT_LEAST_ONE_FAILED", "NONE_FAILED")
+# Fields under which a task says what it runs end so.
+TASK_SUFFIX = "_task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,9 @@ class TaskNode:
 
     :param timeout_s: 0 for none; applies to each attempt
     :param max_retries: how often a failed attempt is followed by another; -1 for ever
+    :param kind: the field that says what the task runs, such as ``notebook_task``
+    :param details: that field's value
+    :param nested: the task that a for-each task repeats
     """
 
     task_key: str
@@ -39,6 +42,9 @@ class TaskNode:
     max_retries: int = 0
     retry_interval_s: float = 0.0
     retry_on_timeout: bool = False
+    kind: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    nested: TaskNode | None = None
 
 
 def task_nodes(tasks: list[dict[str, Any]]) -> tuple[TaskNode, ...]:
@@ -74,21 +80,21 @@ def select(nodes: tuple[TaskNode, ...], wanted: list[str]) -> frozenset[str]:
 
     :raises ApiError: 400, a task is unknown
     """
-    upstream = {node.task_key: {dependency.task_key for dependency in node.depends_on} for node in nodes}
-    downstream: dict[str, set[str]] = {key: set() for key in upstream}
-    for key, before in upstream.items():
-        for other in before:
-            downstream[other].add(key)
+    before = {node.task_key: {dependency.task_key for dependency in node.depends_on} for node in nodes}
+    after: dict[str, set[str]] = {key: set() for key in before}
+    for key, others in before.items():
+        for other in others:
+            after[other].add(key)
     chosen: set[str] = set()
     for item in wanted:
         key = item.removeprefix("+").removesuffix("+")
-        if key not in upstream:
+        if key not in before:
             raise invalid_parameter(f"only: the job has no task '{key}'")
         chosen.add(key)
         if item.startswith("+"):
-            chosen |= _reachable(key, upstream)
+            chosen |= _reachable(key, before)
         if item.endswith("+"):
-            chosen |= _reachable(key, downstream)
+            chosen |= _reachable(key, after)
     return frozenset(chosen)
 
 
@@ -102,7 +108,23 @@ def _reachable(start: str, edges: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
-def _node(task: dict[str, Any]) -> TaskNode:
+def downstream(nodes: tuple[TaskNode, ...], keys: Iterable[str]) -> frozenset[str]:
+    """Return the keys of the tasks that depend on some tasks, at any remove."""
+    found = set(keys)
+    for node in nodes:
+        if any(dependency.task_key in found for dependency in node.depends_on):
+            found.add(node.task_key)
+    return frozenset(found) - frozenset(keys)
+
+
+def task_kind(task: Mapping[str, Any]) -> str:
+    """Return the field of a task that says what it runs."""
+    return next((name for name in task if name.endswith(TASK_SUFFIX)), "")
+
+
+def _node(task: Mapping[str, Any]) -> TaskNode:
+    kind = task_kind(task)
+    details = task.get(kind, {})
     return TaskNode(
         task_key=task["task_key"],
         depends_on=tuple(Dependency(item["task_key"], item.get("outcome")) for item in task.get("depends_on", ())),
@@ -111,20 +133,23 @@ def _node(task: dict[str, Any]) -> TaskNode:
         max_retries=task.get("max_retries", 0),
         retry_interval_s=task.get("min_retry_interval_millis", 0) / 1000,
         retry_on_timeout=task.get("retry_on_timeout", False),
+        kind=kind,
+        details=details,
+        nested=_node(details["task"]) if kind == "for_each_task" else None,
     )
 
 
 def _upstream_first(nodes: Mapping[str, TaskNode]) -> tuple[TaskNode, ...]:
     waiting = {key: len({d.task_key for d in node.depends_on}) for key, node in nodes.items()}
-    downstream: dict[str, list[str]] = {key: [] for key in nodes}
+    after: dict[str, list[str]] = {key: [] for key in nodes}
     for key, node in nodes.items():
         for upstream in {d.task_key for d in node.depends_on}:
-            downstream[upstream].append(key)
+            after[upstream].append(key)
     ready = [key for key, count in waiting.items() if count == 0]
     ordered: list[TaskNode] = []
     for key in ready:
         ordered.append(nodes[key])
-        for following in downstream[key]:
+        for following in after[key]:
             waiting[following] -= 1
             if waiting[following] == 0:
                 ready.append(following)

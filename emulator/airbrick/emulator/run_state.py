@@ -105,17 +105,24 @@ class State:
         return status
 
 
-SKIPPED_STATE = State(
-    Phase.SKIPPED,
-    Result.MAXIMUM_CONCURRENT_RUNS_REACHED,
-    "Skipped because the job already has as many active runs as max_concurrent_runs allows.",
-)
+QUEUED_STATE = State(Phase.QUEUED)
 
 
-def attempt_state(attempt: Attempt, blocked_until_s: float, now_s: float) -> State:
+def unqueued_state() -> State:
+    """Return the state of a run that was cancelled in the queue."""
+    return State(Phase.TERMINATED, Result.CANCELED, "Run cancelled while it was queued.")
+
+
+def skipped_state(code: str, message: str) -> State:
+    """Return the state of a run that never started because too many others were there."""
+    return State(Phase.SKIPPED, Result.MAXIMUM_CONCURRENT_RUNS_REACHED, message, code)
+
+
+def attempt_state(attempt: Attempt, blocked_until_s: float, now_s: float, *, retried: bool = False) -> State:
     """Return the state of an attempt.
 
     :param blocked_until_s: when the attempt could first be known: the run's start, or the end of the attempt before
+    :param retried: it follows a failed attempt
     """
     if now_s >= attempt.end_s:
         output = attempt.output
@@ -128,7 +135,7 @@ def attempt_state(attempt: Attempt, blocked_until_s: float, now_s: float) -> Sta
         return State(Phase.RUNNING, message="In run")
     if now_s >= attempt.start_s:
         return State(Phase.PENDING, message="Waiting for cluster")
-    return State(Phase.WAITING_FOR_RETRY if attempt.number and now_s >= blocked_until_s else Phase.BLOCKED)
+    return State(Phase.WAITING_FOR_RETRY if retried and now_s >= blocked_until_s else Phase.BLOCKED)
 
 
 def verdict_state(task: TaskTimeline, now_s: float) -> State:

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.paging import PAGE_SIZE, page_token
-from airbrick.emulator.run_state import TERMINAL, Phase, State, attempt_state, verdict_state
-from airbrick.emulator.timeline import NEVER
+from airbrick.emulator.resolved import resolved_values
+from airbrick.emulator.run_state import TERMINAL, State, run_state
+from airbrick.emulator.task_view import ZERO_DURATIONS, TaskRunView, milliseconds, run_page_url, shown_numbers
+from airbrick.emulator.timeline import TaskRunKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from airbrick.emulator.run import Round, Run
 
-    from airbrick.emulator.run import Run
-    from airbrick.emulator.timeline import Attempt, TaskTimeline
-
-# Fields of a task's settings that its runs do not show.
-_HIDDEN = frozenset({"task_key", "health"})
-_ZERO_DURATIONS = {"setup_duration": 0, "execution_duration": 0, "cleanup_duration": 0}
-
-
-def run_page_url(host: str, workspace_id: str, job_id: int, run_id: int) -> str:
-    """Return the address of a run's page."""
-    return f"{host}/jobs/{job_id}/runs/{run_id}?o={workspace_id}"
+_OF_THE_TASK = ("run_id", "run_page_url", "state", "status", "attempt_number")
+_TIMES = ("start_time", "end_time", "run_duration", "setup_duration", "execution_duration")
 
 
 class RunView:
     """Shows runs of one workspace at one moment.
 
-    :param host: address of the server
     :param now_s: the moment
+    :param resolved: show the values that references stand for
     """
 
-    def __init__(self, host: str, workspace_id: str, now_s: float) -> None:
-        self._host = host
-        self._workspace_id = workspace_id
+    def __init__(self, now_s: float, *, resolved: bool = False) -> None:
         self._now_s = now_s
+        self._resolved = resolved
 
     def summary(self, run: Run) -> dict[str, Any]:
         """Return a run without its lists, as runs/list shows it."""
@@ -43,6 +35,7 @@ class RunView:
         ended = state.phase in TERMINAL
         end_s = run.end_s if ended else self._now_s
         admitted_s = run.admitted_s if run.admitted_s is not None and run.admitted_s <= self._now_s else end_s
+        created, around = milliseconds(run.created_s), run.around
         shown: dict[str, Any] = {
             "job_id": run.job_id,
             "run_id": run.run_id,
@@ -51,40 +44,71 @@ class RunView:
             "original_attempt_run_id": run.run_id,
             "creator_user_name": run.creator,
             "run_name": run.name,
-            "run_page_url": run_page_url(self._host, self._workspace_id, run.job_id, run.run_id),
-            "run_type": "JOB_RUN",
-            "trigger": "ONE_TIME",
+            "run_page_url": run_page_url(around.host, around.workspace_id, run.job_id, run.run_id),
+            "run_type": run.run_type,
+            "trigger": run.trigger,
             "format": "MULTI_TASK",
-            "start_time": _ms(run.created_s),
-            **_ZERO_DURATIONS,
-            "queue_duration": _ms(admitted_s) - _ms(run.created_s),
+            "start_time": created,
+            **ZERO_DURATIONS,
+            "queue_duration": milliseconds(admitted_s) - created,
             "state": state.v1(),
             "status": state.v2(),
-            "job_parameters": self._job_parameters(run),
+            "job_parameters": _job_parameters(run),
         }
         if ended:
-            shown["end_time"] = _ms(end_s)
-            shown["run_duration"] = _ms(end_s) - _ms(run.created_s)
-        if run.overriding:
-            shown["overriding_parameters"] = dict(run.overriding)
+            shown["end_time"] = milliseconds(end_s)
+            shown["run_duration"] = shown["end_time"] - created
+        if run.current.overriding:
+            shown["overriding_parameters"] = dict(run.current.overriding)
+        if run.parent is not None:
+            shown["trigger_info"] = {"run_id": run.parent[0].task_run_id(run.parent[1])}
+        settings = run.version.settings
+        for name in ("git_source", "description"):
+            if name in settings:
+                shown[name] = settings[name]
         return shown
 
-    def page(self, run: Run, start: int) -> dict[str, Any]:
+    def page(self, run: Run, start: int, *, history: bool = False) -> dict[str, Any]:
         """Return a run with one page of each of its lists, as runs/get shows it.
 
         :param start: position in each list at which the page starts
+        :param history: show the repairs
         """
         shown = self.summary(run)
-        tasks = list(self.task_runs(run))
         lists: dict[str, list[Any]] = {
-            "tasks": tasks,
+            "tasks": list(self.task_views(run)),
             "job_parameters": shown["job_parameters"],
             "job_clusters": list(run.version.settings.get("job_clusters", ())),
         }
+        if history:
+            lists["repair_history"] = list(self.repair_history(run))
         end = start + PAGE_SIZE
         for name, items in lists.items():
             shown[name] = items[start:end]
+        shown["tasks"] = [self._task(view) for view in shown["tasks"]]
         if any(len(items) > end for items in lists.values()):
+            shown["next_page_token"] = page_token(end)
+        return shown
+
+    def task_page(self, view: TaskRunView, start: int) -> dict[str, Any]:
+        """Return a task's run with one page of its iterations, as runs/get shows it.
+
+        :param start: position in the iterations at which the page starts
+        """
+        task = self._task(view)
+        shown = self.summary(view.run)
+        for name in _OF_THE_TASK:
+            shown[name] = task[name]
+        for name in _TIMES:
+            shown.pop(name, None)
+            if name in task:
+                shown[name] = task[name]
+        shown |= {"run_name": task["task_key"], "original_attempt_run_id": task["run_id"], "tasks": [task]}
+        iterations = list(view.iterations())
+        end = start + PAGE_SIZE
+        if iterations:
+            shown["iterations"] = [self._task(iteration) for iteration in iterations[start:end]]
+        if len(iterations) > end:
             shown["next_page_token"] = page_token(end)
         return shown
 
@@ -94,82 +118,77 @@ class RunView:
         shown["has_more"] = shown.pop("next_page_token", None) is not None
         return shown
 
-    def task_runs(self, run: Run) -> Iterator[dict[str, Any]]:
+    def task_views(self, run: Run) -> Iterator[TaskRunView]:
         """Yield the runs of all tasks, in the order of the job's settings, each attempt by itself."""
-        settings = {task["task_key"]: task for task in run.version.settings.get("tasks", ())}
-        for task_key, task in settings.items():
-            timeline = run.timeline.tasks[task_key] if run.timeline is not None else None
-            for number in range(self._shown_attempts(timeline)):
-                yield self._task_run(run, task, timeline, number)
+        keys = dict.fromkeys(key for turn in run.rounds for key in turn.version.tasks)
+        waits = run.timeline is None
+        for key in keys:
+            if waits:
+                yield TaskRunView(run, TaskRunKey(key, 0), run.current, None, self._now_s)
+                continue
+            for current, life in run.lives(key):
+                for number in shown_numbers(life, self._now_s):
+                    yield TaskRunView(run, TaskRunKey(key, number), current, life, self._now_s)
 
-    def task_run(self, run: Run, task_key: str, number: int) -> dict[str, Any]:
+    def task_view(self, run: Run, key: TaskRunKey) -> TaskRunView:
         """Return one attempt at a task."""
-        task = next(item for item in run.version.settings["tasks"] if item["task_key"] == task_key)
-        timeline = run.timeline.tasks[task_key] if run.timeline is not None else None
-        return self._task_run(run, task, timeline, number)
+        if key.iteration < 0:
+            found = run.life(key.task_key, key.number)
+            current, life = found or (run.current, None)
+            return TaskRunView(run, key, current, life, self._now_s)
+        for view in self.task_views(run):
+            for attempt_view in view.all_iterations():
+                if attempt_view.key == key:
+                    return attempt_view
+        raise KeyError(key)
 
-    def task_state(self, run: Run, task_key: str, number: int) -> State:
-        """Return the state of one attempt at a task."""
-        return self._state(run, run.timeline.tasks[task_key] if run.timeline is not None else None, number)
+    def task_runs(self, run: Run) -> Iterator[dict[str, Any]]:
+        """Yield the runs of all tasks as runs/get shows them."""
+        return (self._task(view) for view in self.task_views(run))
 
-    def _shown_attempts(self, timeline: TaskTimeline | None) -> int:
-        if timeline is None or not timeline.attempts:
-            return 1
-        return sum(1 for before in timeline.attempts[:-1] if before.end_s <= self._now_s) + 1
+    def repair_history(self, run: Run) -> Iterator[dict[str, Any]]:
+        """Yield the run as it was first made, and its repairs."""
+        for turn in run.rounds:
+            state, start_s, end_s = self._round_state(run, turn)
+            item: dict[str, Any] = {
+                "type": "ORIGINAL" if turn.repair_id is None else "REPAIR",
+                "start_time": milliseconds(start_s),
+                "state": state.v1(),
+                "status": state.v2(),
+                "task_run_ids": self._task_run_ids(run, turn),
+            }
+            if turn.repair_id is not None:
+                item["id"] = turn.repair_id
+            if state.phase in TERMINAL:
+                item["end_time"] = milliseconds(end_s)
+            yield item
 
-    def _state(self, run: Run, timeline: TaskTimeline | None, number: int) -> State:
+    def _round_state(self, run: Run, turn: Round) -> tuple[State, float, float]:
+        start_s = run.created_s if turn.repair_id is None or turn.start_s is None else turn.start_s
+        if turn is run.current or turn.timeline is None:
+            return run.state(self._now_s), start_s, run.end_s
+        return run_state(turn.timeline, self._now_s), start_s, turn.timeline.end_s
+
+    def _task_run_ids(self, run: Run, turn: Round) -> list[int]:
+        timeline = run.timeline if turn is run.current else turn.timeline
         if timeline is None:
-            state = run.state(self._now_s)
-            return State(Phase.BLOCKED) if state.phase is Phase.QUEUED else state
-        if not timeline.attempts:
-            return verdict_state(timeline, self._now_s)
-        blocked_until_s = timeline.attempts[number - 1].end_s if number else -math.inf
-        return attempt_state(timeline.attempts[number], blocked_until_s, self._now_s)
-
-    def _task_run(self, run: Run, task: dict[str, Any], timeline: TaskTimeline | None, number: int) -> dict[str, Any]:
-        state = self._state(run, timeline, number)
-        attempt = timeline.attempts[number] if timeline is not None and timeline.attempts else None
-        run_id = run.task_ids[task["task_key"], number]
-        shown: dict[str, Any] = {
-            "run_id": run_id,
-            "task_key": task["task_key"],
-            **{name: value for name, value in task.items() if name not in _HIDDEN},
-            "attempt_number": number,
-            "run_page_url": run_page_url(self._host, self._workspace_id, run.job_id, run_id),
-            "state": state.v1(),
-            "status": state.v2(),
-            **self._times(run, timeline, attempt),
-        }
-        return shown
-
-    def _times(self, run: Run, timeline: TaskTimeline | None, attempt: Attempt | None) -> dict[str, int]:
-        if attempt is None:
-            end_s = timeline.end_s if timeline is not None else run.end_s
-            over = {"start_time": _ms(end_s), "end_time": _ms(end_s), **_ZERO_DURATIONS}
-            return over if end_s <= self._now_s else {"start_time": 0, **_ZERO_DURATIONS}
-        if self._now_s < attempt.start_s:
-            return {"start_time": 0, **_ZERO_DURATIONS}
-        last_s = min(attempt.end_s, self._now_s)
-        running_s = min(attempt.running_s, last_s)
-        times = {
-            "start_time": _ms(attempt.start_s),
-            "setup_duration": _ms(running_s) - _ms(attempt.start_s),
-            "execution_duration": _ms(last_s) - _ms(running_s),
-            "cleanup_duration": 0,
-        }
-        if attempt.end_s <= self._now_s:
-            times["end_time"] = _ms(attempt.end_s)
-            times["run_duration"] = _ms(attempt.end_s) - _ms(attempt.start_s)
-        return times
-
-    @staticmethod
-    def _job_parameters(run: Run) -> list[dict[str, str]]:
-        defaults = {item["name"]: item.get("default", "") for item in run.version.settings.get("parameters", ())}
+            return [run.task_run_id(TaskRunKey(key, 0)) for key in turn.version.tasks]
         return [
-            {"name": name, "value": value, **({"default": defaults[name]} if name in defaults else {})}
-            for name, value in run.parameters.items()
+            run.task_run_id(TaskRunKey(key, number))
+            for key, life in timeline.tasks.items()
+            for number in ([life.numbers[-1]] if key in turn.kept else shown_numbers(life, self._now_s))
         ]
 
+    def _task(self, view: TaskRunView) -> dict[str, Any]:
+        shown = view.shown()
+        if self._resolved and (values := resolved_values(view)) is not None:
+            shown["resolved_values"] = values
+        return shown
 
-def _ms(moment_s: float) -> int:
-    return 0 if moment_s == NEVER else int(moment_s * 1000)
+
+def _job_parameters(run: Run) -> list[dict[str, str]]:
+    defaults = run.version.defaults
+    return [
+        {"name": name, "value": value, **({"default": defaults[name]} if name in defaults else {})}
+        for name, value in run.parameters.items()
+    ]

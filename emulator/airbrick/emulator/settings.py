@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.errors import invalid_parameter
-from airbrick.emulator.graph import RUN_IFS, task_nodes
+from airbrick.emulator.graph import RUN_IFS, TASK_SUFFIX, task_nodes
 from airbrick.emulator.normalise import normalise_job
 from airbrick.emulator.run import JobVersion
 from airbrick.emulator.spec import check
@@ -24,8 +24,6 @@ _PARAMETER_NAME = re.compile(r"[\w.-]+")
 _TASK_KEY = re.compile(r"[\w-]{1,100}")
 # Lists that jobs/update merges by key; every other top-level field is replaced.
 _KEYED_LISTS = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
-# Keys under which an entry of a task says what it runs.
-_TASK_SUFFIX = "_task"
 
 
 def make_version(
@@ -109,7 +107,7 @@ def _check_limits(settings: Mapping[str, Any]) -> None:
 def _check_task(task: Mapping[str, Any], path: str) -> None:
     if not _TASK_KEY.fullmatch(task["task_key"]):
         raise invalid_parameter(f"{path}.task_key must have from 1 to 100 letters, digits, '_' and '-'")
-    kinds = [name for name in task if name.endswith(_TASK_SUFFIX)]
+    kinds = [name for name in task if name.endswith(TASK_SUFFIX)]
     if len(kinds) != 1:
         raise invalid_parameter(f"{path} must have exactly one kind of task; it has {', '.join(kinds) or 'none'}")
     if task.get("run_if", RUN_IFS[0]) not in RUN_IFS:

@@ -11,7 +11,7 @@ from airbrick.emulator.faults import FaultBook
 from airbrick.emulator.files import FileTree
 from airbrick.emulator.ids import IdSource
 from airbrick.emulator.request_log import RequestLog
-from airbrick.emulator.run import JobVersion, Run
+from airbrick.emulator.run import JobVersion, Run, Surroundings
 from airbrick.emulator.run_book import RunBook
 from airbrick.emulator.secrets import SecretBook
 
@@ -62,18 +62,16 @@ class Engine(Protocol):
 class Store:
     """The state of a workspace; every use happens under ``lock``.
 
-    :param host: address of the server, without a slash at the end
+    :param around: ids and addresses
     :param engine: executes runs; None when all runs follow plans
     :param admin: people and programs of this machine may steer the emulator
     """
 
     clock: Clock
     tokens: Tokens
-    ids: IdSource
+    around: Surroundings
     files: FileTree
-    runs: RunBook
-    host: str = ""
-    workspace_id: str = WORKSPACE_ID
+    runs: RunBook = field(init=False)
     jobs: dict[int, Job] = field(default_factory=dict)
     clusters: dict[str, Cluster] = field(default_factory=dict)
     policies: dict[str, ClusterPolicy] = field(default_factory=dict)
@@ -86,9 +84,32 @@ class Store:
     admin: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def __post_init__(self) -> None:
+        self.runs = RunBook(self.around, self.version_of)
+
+    @property
+    def ids(self) -> IdSource:
+        """Where ids come from."""
+        return self.around.ids
+
+    @property
+    def host(self) -> str:
+        """Address of the server, without a slash at the end."""
+        return self.around.host
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace's id."""
+        return self.around.workspace_id
+
+    def version_of(self, job_id: int) -> JobVersion | None:
+        """Return the present settings of a job, or None."""
+        job = self.jobs.get(job_id)
+        return None if job is None else job.version
+
     def is_executing(self) -> bool:
         """Tell whether a run is executed; call :meth:`advance` first."""
-        return self.engine is not None and next(self.runs.active(), None) is not None
+        return self.engine is not None and self.runs.has_active()
 
     def clear(self) -> None:
         """Empty the workspace; credentials and clock stay."""
@@ -98,7 +119,7 @@ class Store:
         self.faults.clear()
         self.requests.clear()
         self.files = FileTree(self.ids, self.clock, _home(self.tokens))
-        self.runs = RunBook(self.ids)
+        self.runs = RunBook(self.around, self.version_of)
 
     def advance(self) -> float:
         """Bring the runs up to the present and return the moment."""
@@ -106,7 +127,8 @@ class Store:
         admitted = self.runs.advance(now)
         if self.engine is not None:
             for run in admitted:
-                self.engine.start(run)
+                if run.real:
+                    self.engine.start(run)
         return now
 
 
@@ -120,7 +142,8 @@ def new_store(clock: Clock, *, token: str | None = None, oauth_ttl_s: float = 36
     """
     ids = IdSource(big=big_ids)
     tokens = Tokens(clock, token=token, oauth_ttl_s=oauth_ttl_s)
-    return Store(clock, tokens, ids, FileTree(ids, clock, _home(tokens)), RunBook(ids))
+    around = Surroundings(ids, workspace_id=WORKSPACE_ID)
+    return Store(clock, tokens, around, FileTree(ids, clock, _home(tokens)))
 
 
 def _home(tokens: Tokens) -> list[str]:

@@ -55,6 +55,7 @@ class Call:
     :param params: values of query and body together; the body wins
     :param body: the parsed JSON body, or None
     :param path_params: values of the ``{name}`` parts of the route's path
+    :param changes: whether it changed the workspace though it is a GET
     """
 
     method: str
@@ -67,6 +68,7 @@ class Call:
     path_params: Mapping[str, str] = field(default_factory=dict)
     identity: Identity | None = None
     query_string: bytes = b""
+    changes: bool = False
 
     def whoami(self) -> Identity:
         """Return who asks; only routes that need a token may ask this."""

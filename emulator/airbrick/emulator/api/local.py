@@ -96,7 +96,7 @@ def clear_requests(store: Store, _call: Call) -> dict[str, Any]:
 
 def list_runs(store: Store, call: Call) -> dict[str, Any]:
     """Answer the newest thousand runs with their tasks."""
-    view = RunView(store.host, store.workspace_id, store.advance())
+    view = RunView(store.advance())
     runs = []
     for run in store.runs.newest_first(call.optional_integer("job_id")):
         runs.append(view.expanded(run))

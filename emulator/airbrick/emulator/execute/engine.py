@@ -11,21 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airbrick.emulator.behaviour import FAILED_MESSAGE
 from airbrick.emulator.execute.process import TaskProcess
 from airbrick.emulator.execute.tasks import CannotExecuteError, Program, program_of
 from airbrick.emulator.results import Result
+from airbrick.emulator.run_view import RunView
 from airbrick.emulator.timeline import NEVER, Attempt, Output
 
 if TYPE_CHECKING:
     from airbrick.emulator.execute.process import Ended
     from airbrick.emulator.run import Run
     from airbrick.emulator.store import Store
+    from airbrick.emulator.timeline import TaskRunKey
 
 _POLL_INTERVAL_S = 0.02
 _JOIN_TIMEOUT_S = 10.0
-FAILED_MESSAGE = "Workload failed, see run output for details"
-
-Key = tuple[str, int]
 
 
 class LocalEngine:
@@ -88,9 +88,9 @@ class _Driver:
         self._slots = slots
         self._root = root
         self._data_dir = data_dir
-        self._processes: dict[Key, TaskProcess] = {}
-        self._timed_out: set[Key] = set()
-        self._stopped: dict[Key, Attempt] = {}
+        self._processes: dict[TaskRunKey, TaskProcess] = {}
+        self._timed_out: set[TaskRunKey] = set()
+        self._stopped: dict[TaskRunKey, Attempt] = {}
 
     def step(self) -> bool:
         """Do what is due; tell whether there is more to come."""
@@ -121,18 +121,10 @@ class _Driver:
             self._slots.release()
         self._processes.clear()
 
-    def _open_attempts(self) -> dict[Key, Attempt]:
-        timeline = self._run.timeline
-        if timeline is None:
-            return {}
-        return {
-            (task.task_key, attempt.number): attempt
-            for task in timeline.tasks.values()
-            for attempt in task.attempts
-            if attempt.real and attempt.end_s == NEVER
-        }
+    def _open_attempts(self) -> dict[TaskRunKey, Attempt]:
+        return {key: attempt for key, attempt in self._run.attempts() if attempt.real and attempt.end_s == NEVER}
 
-    def _tend(self, key: Key, attempt: Attempt, now: float) -> None:
+    def _tend(self, key: TaskRunKey, attempt: Attempt, now: float) -> None:
         process = self._processes.get(key)
         if now >= attempt.stopping_s:
             if process is None:
@@ -147,11 +139,11 @@ class _Driver:
             self._timed_out.add(key)
             process.stop()
 
-    def _past_deadline(self, key: Key, attempt: Attempt, now: float) -> bool:
-        timeout_s = next(node.timeout_s for node in self._run.version.nodes if node.task_key == key[0])
-        return timeout_s > 0 and now >= attempt.start_s + timeout_s
+    def _past_deadline(self, key: TaskRunKey, attempt: Attempt, now: float) -> bool:
+        node = self._run.version.node(key)
+        return node is not None and 0 < node.timeout_s <= now - attempt.start_s
 
-    def _launch(self, key: Key, attempt: Attempt) -> None:
+    def _launch(self, key: TaskRunKey, attempt: Attempt) -> None:
         try:
             program = self._program(key)
             folder = Path(tempfile.mkdtemp(dir=self._root, prefix="task-"))
@@ -166,33 +158,34 @@ class _Driver:
             self._processes[key] = process
             with self._store.lock:
                 now = self._store.advance()
-                self._store.runs.record(
-                    self._run, key[0], replace(_fresh(attempt), running_s=max(now, attempt.start_s))
-                )
+                running = replace(_fresh(attempt), running_s=max(now, attempt.start_s))
+                self._store.runs.record(self._run, key, running)
 
-    def _program(self, key: Key) -> Program:
-        task = next(item for item in self._run.version.settings["tasks"] if item["task_key"] == key[0])
+    def _program(self, key: TaskRunKey) -> Program:
         with self._store.lock:
-            return program_of(self._run, task, key[1], self._store.files)
+            view = RunView(self._store.clock.now()).task_view(self._run, key)
+            return program_of(view, self._store.files)
 
-    def _fail(self, key: Key, attempt: Attempt, message: str, code: str) -> None:
+    def _fail(self, key: TaskRunKey, attempt: Attempt, message: str, code: str) -> None:
         output = Output(error=message, termination_code=code, termination_type="CLIENT_ERROR")
         with self._store.lock:
             now = max(self._store.advance(), attempt.start_s)
             failed = replace(_fresh(attempt), running_s=now, end_s=now, result=Result.FAILED)
-            self._store.runs.record(self._run, key[0], replace(failed, message=message, output=output))
+            self._store.runs.record(self._run, key, replace(failed, message=message, output=output))
 
-    def _finish(self, key: Key, process: TaskProcess) -> None:
+    def _finish(self, key: TaskRunKey, process: TaskProcess) -> None:
         ended = process.collect()
         del self._processes[key]
         self._slots.release()
         with self._store.lock:
             now = self._store.advance()
-            attempt = self._run.recorded[key]
-            self._store.runs.record(self._run, key[0], self._finished(key, attempt, ended, now))
+            attempt = self._run.current.attempt(key)
+            if attempt is None:
+                raise AssertionError(f"{key} ended and never began")
+            self._store.runs.record(self._run, key, self._finished(key, attempt, ended, now))
             self._store.advance()
 
-    def _finished(self, key: Key, attempt: Attempt, ended: Ended, now: float) -> Attempt:
+    def _finished(self, key: TaskRunKey, attempt: Attempt, ended: Ended, now: float) -> Attempt:
         end_s = max(now, attempt.running_s)
         logs = Output(logs=ended.output.logs, logs_truncated=ended.output.logs_truncated)
         if key in self._stopped:
@@ -204,9 +197,9 @@ class _Driver:
         message = FAILED_MESSAGE if ended.failed else ""
         return replace(attempt, end_s=end_s, result=result, message=message, output=ended.output)
 
-    def _record(self, key: Key, attempt: Attempt) -> None:
+    def _record(self, key: TaskRunKey, attempt: Attempt) -> None:
         with self._store.lock:
-            self._store.runs.record(self._run, key[0], attempt)
+            self._store.runs.record(self._run, key, attempt)
             self._store.advance()
 
 

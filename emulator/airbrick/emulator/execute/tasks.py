@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.errors import ApiError
-from airbrick.emulator.execute.references import ReferenceValues, UnknownReferenceError
+from airbrick.emulator.graph import task_kind
+from airbrick.emulator.references import Lookup, UnknownReferenceError, resolve
+from airbrick.emulator.resolved import turn_of
+from airbrick.emulator.run_values import values_of
 
 if TYPE_CHECKING:
     from airbrick.emulator.files import FileTree, WorkspaceObject
     from airbrick.emulator.run import Run
+    from airbrick.emulator.task_view import TaskRunView
+    from airbrick.emulator.timeline import Turn
 
 _MAGIC = re.compile(rb"^# MAGIC (%\w+)", re.MULTILINE)
 _HARMLESS_MAGICS = frozenset({b"%md", b"%python"})
@@ -64,14 +69,15 @@ class CannotExecuteError(Exception):
         self.code = code
 
 
-def program_of(run: Run, task: Mapping[str, Any], number: int, files: FileTree) -> Program:
+def program_of(view: TaskRunView, files: FileTree) -> Program:
     """Return the code that an attempt at a task runs.
 
-    :param task: the task's settings
-    :param number: attempt number
     :raises CannotExecuteError: there is no engine for the task, or its source is missing
     """
-    kind = next((name for name in task if name.endswith("_task")), "task")
+    task, turn = view.settings, turn_of(view)
+    kind = task_kind(task)
+    if turn is None:
+        raise AssertionError(f"{view.key} has no turn")
     if kind not in _KINDS:
         raise CannotExecuteError(
             f"The airbrick emulator has no engine for {kind} and did not run it. It executes "
@@ -80,42 +86,56 @@ def program_of(run: Run, task: Mapping[str, Any], number: int, files: FileTree) 
     details = task[kind]
     if details.get("source") == "GIT":
         raise CannotExecuteError(f"The airbrick emulator does not check out Git sources, as this {kind} needs.")
-    values = _reference_values(run, task["task_key"], number)
+    order = _Order(view.run, details, values_of(view.run, view.round, turn), _task_values(turn))
     try:
-        if kind == "notebook_task":
-            return _notebook(run, details, values, files)
-        return _python_file(run, details, values, files)
+        return _notebook(order, files) if kind == "notebook_task" else _python_file(order, files)
     except UnknownReferenceError as error:
-        raise CannotExecuteError(f"Task {task['task_key']}: {error}.") from None
+        raise CannotExecuteError(f"Task {view.key.task_key}: {error}.") from None
 
 
-def _notebook(run: Run, details: Mapping[str, Any], values: ReferenceValues, files: FileTree) -> Program:
-    source = _source(files, details["notebook_path"], "notebook", "NOTEBOOK")
+@dataclass(frozen=True, slots=True)
+class _Order:
+    run: Run
+    details: Mapping[str, Any]
+    lookup: Lookup
+    task_values: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def job_parameters(self) -> dict[str, str]:
+        return {name: resolve(f"{{{{job.parameters.`{name}`}}}}", self.lookup) for name in self.run.parameters}
+
+
+def _task_values(turn: Turn) -> dict[str, Mapping[str, Any]]:
+    return {key: life.attempts[-1].output.task_values for key, life in turn.tasks.items() if life.attempts}
+
+
+def _notebook(order: _Order, files: FileTree) -> Program:
+    source = _source(files, order.details["notebook_path"], "notebook", "NOTEBOOK")
     if source.language != "PYTHON":
         raise CannotExecuteError(f"The airbrick emulator has no engine for {source.language} notebooks.")
     for magic in _MAGIC.findall(source.content):
         if magic not in _HARMLESS_MAGICS:
             raise CannotExecuteError(f"The airbrick emulator does not run {magic.decode()} cells ({source.path}).")
-    base = {name: values.resolve(value) for name, value in details.get("base_parameters", {}).items()}
-    parameters = {**base, **run.overriding.get("notebook_params", {}), **run.parameters}
-    return Program(source, _siblings(files, source), parameters, (), values.task_values)
+    base = {name: resolve(value, order.lookup) for name, value in order.details.get("base_parameters", {}).items()}
+    parameters = {**base, **order.run.current.overriding.get("notebook_params", {}), **order.job_parameters}
+    return Program(source, _siblings(files, source), parameters, (), order.task_values)
 
 
-def _python_file(run: Run, details: Mapping[str, Any], values: ReferenceValues, files: FileTree) -> Program:
-    path = details["python_file"]
+def _python_file(order: _Order, files: FileTree) -> Program:
+    path = order.details["python_file"]
     if not path.startswith("/"):
         raise CannotExecuteError(
             f"The airbrick emulator executes Python files of the workspace; {path} is elsewhere. "
             "Upload it and use its path, such as /Workspace/Shared/file.py."
         )
     source = _source(files, path, "Python file", "FILE")
-    arguments = run.overriding.get("python_params", details.get("parameters", []))
+    arguments = order.run.current.overriding.get("python_params", order.details.get("parameters", []))
     return Program(
         source,
         _siblings(files, source),
-        run.parameters,
-        tuple(values.resolve(argument) for argument in arguments),
-        values.task_values,
+        order.job_parameters,
+        tuple(resolve(argument, order.lookup) for argument in arguments),
+        order.task_values,
     )
 
 
@@ -143,27 +163,3 @@ def _siblings(files: FileTree, source: WorkspaceObject) -> tuple[WorkspaceObject
             elif item.object_type == "FILE" and item is not source:
                 found.append(item)
     return tuple(found)
-
-
-def _reference_values(run: Run, task_key: str, number: int) -> ReferenceValues:
-    fixed = {
-        "job.id": str(run.job_id),
-        "job_id": str(run.job_id),
-        "job.name": run.name,
-        "job.run_id": str(run.run_id),
-        "parent_run_id": str(run.run_id),
-        "task.name": task_key,
-        "task_key": task_key,
-        "task.run_id": str(run.task_ids[task_key, number]),
-        "run_id": str(run.task_ids[task_key, number]),
-        "task.execution_count": str(number + 1),
-        "job.trigger.type": "one_time",
-    }
-    values: dict[str, Mapping[str, Any]] = {}
-    if run.timeline is not None:
-        for key, task in run.timeline.tasks.items():
-            if task.attempts:
-                values[key] = task.attempts[-1].output.task_values
-                fixed[f"tasks.{key}.result_state"] = task.result.lower()
-                fixed[f"tasks.{key}.run_id"] = str(run.task_ids[key, task.attempts[-1].number])
-    return ReferenceValues(fixed, run.parameters, values, run.created_s)
