@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from airbrick.operators.cancel_run import CancelRunOperator
     from airbrick.operators.hook import WorkspaceHook
+    from airbrick.operators.job_run_sensor import JobRunSensor
+    from airbrick.operators.job_run_trigger import JobRunTrigger
     from airbrick.operators.notebook import NotebookOperator
     from airbrick.operators.repair_run import RepairRunOperator
     from airbrick.operators.retry_policy import RunRetryPolicy
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "CancelRunOperator": "airbrick.operators.cancel_run",
+    "JobRunSensor": "airbrick.operators.job_run_sensor",
+    "JobRunTrigger": "airbrick.operators.job_run_trigger",
     "NotebookOperator": "airbrick.operators.notebook",
     "RepairRunOperator": "airbrick.operators.repair_run",
     "RunNowOperator": "airbrick.operators.run_now",
@@ -28,6 +32,8 @@ _HOME = {
 
 __all__ = [
     "CancelRunOperator",
+    "JobRunSensor",
+    "JobRunTrigger",
     "NotebookOperator",
     "RepairRunOperator",
     "RunNowOperator",

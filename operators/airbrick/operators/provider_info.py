@@ -29,7 +29,8 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [f"airbrick.operators.{module}" for module in _OPERATORS],
             }
         ],
-        "triggers": [{"integration-name": INTEGRATION, "python-modules": ["airbrick.operators.trigger"]}],
+        "triggers": [{"integration-name": INTEGRATION, "python-modules": _TRIGGERS}],
+        "sensors": [{"integration-name": INTEGRATION, "python-modules": ["airbrick.operators.job_run_sensor"]}],
         "hooks": [{"integration-name": INTEGRATION, "python-modules": ["airbrick.operators.hook"]}],
         "extra-links": ["airbrick.operators.link.RunLink"],
         "config": _CONFIG,
@@ -45,6 +46,8 @@ def _official_provider_installed() -> bool:
     except ModuleNotFoundError:
         return False
 
+
+_TRIGGERS: Final = ["airbrick.operators.trigger", "airbrick.operators.job_run_trigger"]
 
 _OPERATORS: Final = ("run_now", "submit_run", "notebook", "repair_run", "cancel_run")
 

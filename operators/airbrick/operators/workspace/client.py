@@ -86,6 +86,22 @@ class WorkspaceClient:
             pages += 1
         return read_run(body)
 
+    def runs_since(self, job_id: int, started_from_s: float) -> list[RunView]:
+        """List the runs of a job, ended or not.
+
+        :param started_from_s: earliest start, in seconds since the epoch.
+        """
+        runs: list[RunView] = []
+        page_token = ""
+        for _ in range(PAGES_MAX):
+            call = wire.list_runs(job_id, started_from_ms=int(started_from_s * 1000), page_token=page_token)
+            page = self.call(call)
+            runs += [read_run(item) for item in page.get("runs") or ()]
+            page_token = str(page.get("next_page_token") or "")
+            if not page_token:
+                break
+        return runs
+
     def _retrying(self, attempt: Callable[[], _T], *, host: str) -> _T:
         began = self._clock.monotonic()
         failures, renewed = 0, False

@@ -98,6 +98,16 @@ def list_active_runs(*, job_id: int | None = None, page_token: str = "") -> Call
     return Call("GET", "/api/2.2/jobs/runs/list", params)
 
 
+def list_runs(job_id: int, *, started_from_ms: int, page_token: str = "") -> Call:
+    """Ask for runs of a job, newest start first, ended or not.
+
+    :param started_from_ms: earliest start, in milliseconds since the epoch.
+    """
+    params = {"job_id": str(job_id), "start_time_from": str(started_from_ms), "limit": str(LIST_LIMIT)}
+    params |= {"page_token": page_token} if page_token else {}
+    return Call("GET", "/api/2.2/jobs/runs/list", params)
+
+
 def get_run_output(task_run_id: int) -> Call:
     """Ask for the output of one task of a run."""
     return Call("GET", "/api/2.2/jobs/runs/get-output", {"run_id": str(task_run_id)})

@@ -1,0 +1,126 @@
+"""Runs that others start, on a real Airflow and the local workspace."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.operators.helpers import Job, api, wait_until_ended
+from tests.operators.tasks import Airflow, trigger_of
+
+from airbrick.emulator import Emulator
+from airbrick.operators.errors import RunFailedError
+from airbrick.operators.job_run_trigger import STORE_KEY, JobRunTrigger
+
+SENSOR = 'JobRunSensor(task_id="etl", job="nightly", since="2020-01-01T00:00:00+00:00", {})'
+
+
+def someone_runs(workspace: Emulator, job: Job, *, result: str = "SUCCESS", run_s: float = 0.0) -> int:
+    workspace.plan(setup_s=0, run_s=run_s, result=result)
+    number: int = api(workspace, "POST", "/api/2.2/jobs/run-now", job_id=job.job_id)["run_id"]
+    return number
+
+
+def test_a_run_that_has_succeeded_already_ends_the_wait_at_once(
+    airflow: Airflow, workspace: Emulator, job: Job
+) -> None:
+    run_id = someone_runs(workspace, job)
+    wait_until_ended(workspace, run_id)
+    task = airflow.dag_run(SENSOR.format(""))
+    ended = task.attempt()
+    assert ended.state == "success", ended.error
+    assert task.xcoms()["return_value"]["run_id"] == run_id
+
+
+def test_a_deferred_sensor_wakes_when_somebodys_run_succeeds(airflow: Airflow, workspace: Emulator, job: Job) -> None:
+    failed = someone_runs(workspace, job, result="FAILED")
+    wait_until_ended(workspace, failed)
+    run_id = someone_runs(workspace, job, run_s=200.0)
+    task = airflow.dag_run(SENSOR.format(""))
+    deferred = task.attempt()
+    assert deferred.state == "deferred", deferred.error
+    ended = task.resume(task.watch(deferred))
+    assert ended.state == "success", ended.error
+    assert task.xcoms()["return_value"]["run_id"] == run_id
+
+
+def test_a_failed_run_fails_the_sensor_where_the_dag_says_so(airflow: Airflow, workspace: Emulator, job: Job) -> None:
+    wait_until_ended(workspace, someone_runs(workspace, job, result="FAILED"))
+    ended = airflow.dag_run(SENSOR.format('on_failed_run="fail", deferrable=False')).attempt()
+    assert ended.state == "failed"
+    assert isinstance(ended.error, RunFailedError)
+
+
+def test_a_run_from_before_the_data_interval_does_not_count(airflow: Airflow, workspace: Emulator, job: Job) -> None:
+    wait_until_ended(workspace, someone_runs(workspace, job))
+    task = airflow.dag_run('JobRunSensor(task_id="etl", job="nightly", since="2100-01-01T00:00:00+00:00")')
+    deferred = task.attempt()
+    assert deferred.state == "deferred", deferred.error
+    assert trigger_of(deferred).since_s == 4102444800.0
+
+
+@pytest.mark.parametrize("since", ["yesterday", "", "2026-01-01T00:00:00"])
+def test_a_time_that_is_none_is_refused_at_parse(since: str, airflow: Airflow) -> None:
+    _, path = airflow.write_dag(f'JobRunSensor(task_id="etl", job="nightly", since={since!r})')
+    (text,) = airflow.parse(path).import_errors.values()
+    assert "is no time: give an ISO date and time with its zone" in text
+
+
+class Store:
+    """An asset's state store, as Airflow 3.3 gives it to triggers."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    async def aget(self, key: str) -> Any:
+        return self.values.get(key)
+
+    async def aset(self, key: str, value: Any) -> None:
+        self.values[key] = value
+
+
+def events(trigger: JobRunTrigger, count: int) -> list[dict[str, Any]]:
+    async def take() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        async for event in trigger.run():
+            found.append(dict(event.payload))
+            if len(found) == count:
+                break
+        return found
+
+    return asyncio.run(asyncio.wait_for(take(), 60))
+
+
+def test_a_watcher_tells_each_end_once_also_over_a_restart(airflow: Airflow, workspace: Emulator, job: Job) -> None:
+    first = someone_runs(workspace, job, result="FAILED")
+    wait_until_ended(workspace, first)
+    store = Store()
+
+    def trigger() -> JobRunTrigger:
+        made = JobRunTrigger(job_id=job.job_id, successes_only=False, since_s=0.0)
+        made.asset_state_store = store  # type: ignore[assignment]  # what the trigger uses of Airflow's
+        return made
+
+    assert [event["run_id"] for event in events(trigger(), 1)] == [first]
+    # The restart came before the end was remembered: it is told again rather than lost.
+    assert store.values == {}
+    second = someone_runs(workspace, job)
+    wait_until_ended(workspace, second)
+    told = events(trigger(), 2)
+    assert [(event["run_id"], event["result"]) for event in told] == [(first, "FAILED"), (second, "SUCCESS")]
+    store.values[STORE_KEY] = {"since_s": 0.0, "told": [[first, 1e12], [second, 1e12]]}
+    third = someone_runs(workspace, job)
+    assert [event["run_id"] for event in events(trigger(), 1)] == [third]
+
+
+def test_an_outage_delays_an_event_and_loses_none(airflow: Airflow, workspace: Emulator, job: Job) -> None:
+    run_id = someone_runs(workspace, job)
+    workspace.fault("outage", path="/api/2.2/jobs/runs/list", times=5)
+    trigger = JobRunTrigger(job_id=job.job_id, since_s=0.0)
+    assert [event["run_id"] for event in events(trigger, 1)] == [run_id]
+
+
+def test_a_trigger_survives_serialisation() -> None:
+    trigger = JobRunTrigger(job_id=2**60, since_s=5.0, successes_only=False)
+    path, kwargs = trigger.serialize()
+    assert path == "airbrick.operators.job_run_trigger.JobRunTrigger"
+    assert JobRunTrigger(**kwargs).serialize() == (path, kwargs)
