@@ -16,7 +16,8 @@ from airbrick.operators.poller.poller import Poller
 from airbrick.operators.poller.registry import Registry
 from airbrick.operators.poller.watch import Gone, Notice, Watch
 from airbrick.operators.runs.view import RunView, read_run
-from airbrick.operators.workspace.connection import AuthKind, ConnectionSettings
+from airbrick.operators.workspace.connection import ConnectionSettings
+from airbrick.operators.workspace.credentials import AuthKind, Credentials
 
 SPEED = 200.0
 GET = "/api/2.2/jobs/runs/get"
@@ -36,10 +37,10 @@ class Access:
         self.settings = ConnectionSettings(
             "c",
             workspace.host,
-            AuthKind.OAUTH_M2M,
+            Credentials(
+                AuthKind.OAUTH_M2M, {"client_id": workspace.client_id, "client_secret": workspace.client_secret}
+            ),
             "sp",
-            client_id=workspace.client_id,
-            secret=workspace.client_secret,
         )
         self.reads = 0
 
@@ -155,7 +156,7 @@ def test_a_secret_rotated_while_runs_are_watched_is_read_again(workspace: Emulat
 
     async def work(registry: Registry, access: Access) -> Any:
         good = access.settings
-        access.settings = ConnectionSettings("c", good.host, AuthKind.PAT, "sp", secret="dapi-old")
+        access.settings = ConnectionSettings("c", good.host, Credentials(AuthKind.PAT, {"token": "dapi-old"}), "sp")
         poller = await registry.poller("c")
         with poller.watching(run_id, job.job_id, poll_interval_s=5, submitted_at=0) as watch:
             first = await watch.news.get()

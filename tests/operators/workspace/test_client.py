@@ -10,7 +10,8 @@ from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoun
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.client import WorkspaceClient
 from airbrick.operators.workspace.clock import Clock
-from airbrick.operators.workspace.connection import AuthKind, ConnectionSettings
+from airbrick.operators.workspace.connection import ConnectionSettings
+from airbrick.operators.workspace.credentials import AuthKind, Credentials
 from airbrick.operators.workspace.sign_in import SignIn
 
 RUN_NOW = "/api/2.2/jobs/run-now"
@@ -37,7 +38,9 @@ def steps() -> Steps:
 
 
 def pat(workspace: Emulator, token: str | None = None) -> ConnectionSettings:
-    return ConnectionSettings("c", workspace.host, AuthKind.PAT, "pat:c", secret=token or workspace.token)
+    return ConnectionSettings(
+        "c", workspace.host, Credentials(AuthKind.PAT, {"token": token or workspace.token}), "pat:c"
+    )
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def test_an_outage_that_does_not_end_is_reported_with_its_last_word(
 
 
 def test_nobody_listening_is_an_outage(steps: Steps) -> None:
-    settings = ConnectionSettings("c", "http://127.0.0.1:9", AuthKind.PAT, "pat:c", secret="x")
+    settings = ConnectionSettings("c", "http://127.0.0.1:9", Credentials(AuthKind.PAT, {"token": "x"}), "pat:c")
     with (
         WorkspaceClient(SignIn(lambda: settings), clock=steps.clock(), retry_for_s=5) as client,
         pytest.raises(UnavailableError, match="ConnectError"),
@@ -109,10 +112,8 @@ def test_a_service_principal_signs_in(workspace: Emulator, steps: Steps) -> None
     settings = ConnectionSettings(
         "c",
         workspace.host,
-        AuthKind.OAUTH_M2M,
+        Credentials(AuthKind.OAUTH_M2M, {"client_id": workspace.client_id, "client_secret": workspace.client_secret}),
         "sp",
-        client_id=workspace.client_id,
-        secret=workspace.client_secret,
     )
     with WorkspaceClient(SignIn(lambda: settings), clock=steps.clock()) as client:
         assert client.call(wire.current_user())["userName"] == workspace.client_id
@@ -122,7 +123,10 @@ def test_a_service_principal_signs_in(workspace: Emulator, steps: Steps) -> None
 
 def test_a_wrong_client_secret_is_refused_without_waiting(workspace: Emulator, steps: Steps) -> None:
     settings = ConnectionSettings(
-        "c", workspace.host, AuthKind.OAUTH_M2M, "sp", client_id=workspace.client_id, secret="dose-wrong"
+        "c",
+        workspace.host,
+        Credentials(AuthKind.OAUTH_M2M, {"client_id": workspace.client_id, "client_secret": "dose-wrong"}),
+        "sp",
     )
     with (
         WorkspaceClient(SignIn(lambda: settings), clock=steps.clock()) as client,

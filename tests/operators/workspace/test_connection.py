@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airbrick.operators.errors import ConnectionSettingsError
-from airbrick.operators.workspace.connection import AuthKind, RawConnection, normal_host, read_settings
+from airbrick.operators.workspace.connection import RawConnection, normal_host, read_settings
 
 SECRET = "dapi0123456789abcdef"
 
@@ -35,20 +35,6 @@ def test_the_host_may_be_a_url_or_a_name_with_schema_and_port(fields: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("fields", "auth", "client_id"),
-    [
-        ({}, AuthKind.PAT, ""),
-        ({"login": "token"}, AuthKind.PAT, ""),
-        ({"password": None, "extra": {"token": SECRET}}, AuthKind.PAT, ""),
-        ({"login": "id", "extra": {"service_principal_oauth": True}}, AuthKind.OAUTH_M2M, "id"),
-    ],
-)
-def test_the_ways_to_sign_in(fields: dict[str, Any], auth: AuthKind, client_id: str) -> None:
-    settings = read_settings(raw(**fields))
-    assert (settings.auth, settings.client_id, settings.secret) == (auth, client_id, SECRET)
-
-
-@pytest.mark.parametrize(
     ("fields", "field"),
     [
         ({"conn_type": "http"}, "conn_type"),
@@ -62,7 +48,13 @@ def test_the_ways_to_sign_in(fields: dict[str, Any], auth: AuthKind, client_id: 
         ({"login": "me@example.com"}, "credentials"),
         ({"login": None, "extra": {"service_principal_oauth": True}}, "login"),
         ({"login": "id", "password": "", "extra": {"service_principal_oauth": True}}, "password"),
-        ({"extra": {"azure_tenant_id": "t"}}, "extra 'azure_tenant_id'"),
+        ({"extra": {"azure_tenant_id": "t"}}, "login"),
+        ({"extra": {"proxies": "http://proxy"}}, "extra 'proxies'"),
+        ({"extra": {"proxies": {"ftp": "http://proxy"}}}, "extra 'proxies'"),
+        (
+            {"login": "id", "extra": {"service_principal_oauth": True, "proxies": {"https": "http://p"}}},
+            "extra 'proxies'",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_line_without_the_secret(fields: dict[str, Any], field: str) -> None:
@@ -109,3 +101,9 @@ def test_credentials_that_no_header_can_carry_are_refused_without_showing_them(
     with pytest.raises(ConnectionSettingsError, match="hold a blank, a line break") as caught:
         read_settings(raw)
     assert secret.strip() not in str(caught.value)
+
+
+def test_proxies_are_those_of_the_extra_and_are_not_shown() -> None:
+    settings = read_settings(raw(extra={"proxies": {"https": "http://me:hush@proxy:3128"}}))
+    assert settings.proxies == {"https": "http://me:hush@proxy:3128"}
+    assert "hush" not in repr(settings)

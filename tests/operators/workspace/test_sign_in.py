@@ -8,7 +8,8 @@ import pytest
 
 from airbrick.emulator import Emulator
 from airbrick.operators.workspace import sign_in as sign_in_module
-from airbrick.operators.workspace.connection import AuthKind, ConnectionSettings
+from airbrick.operators.workspace.connection import ConnectionSettings
+from airbrick.operators.workspace.credentials import AuthKind, Credentials
 from airbrick.operators.workspace.sign_in import SIGN_IN_ERRORS, SignedIn, SignIn, sign_in, sign_in_error
 from airbrick.operators.workspace.threads import arun_bounded, run_bounded
 from airbrick.operators.workspace.wire import is_transient
@@ -18,10 +19,10 @@ def principal(workspace: Emulator, *, secret: str | None = None) -> ConnectionSe
     return ConnectionSettings(
         "c",
         workspace.host,
-        AuthKind.OAUTH_M2M,
+        Credentials(
+            AuthKind.OAUTH_M2M, {"client_id": workspace.client_id, "client_secret": secret or workspace.client_secret}
+        ),
         "sp",
-        client_id=workspace.client_id,
-        secret=secret or workspace.client_secret,
     )
 
 

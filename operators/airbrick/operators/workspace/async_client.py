@@ -23,6 +23,7 @@ from airbrick.operators.workspace.sign_in import (
     sign_in_error,
 )
 from airbrick.operators.workspace.threads import arun_bounded
+from airbrick.operators.workspace.tls import amounts, trusted
 
 CONNECTIONS_MAX: Final = 8
 CONNECTION_TTL_S: Final = 600.0
@@ -106,7 +107,8 @@ class AsyncWorkspaceClient:
         async with self._lock:
             if self._http is None:
                 # Loading the certificates takes tens of milliseconds: not in the loop.
-                self._http = await asyncio.to_thread(_http_client)
+                assert self._signed_in is not None  # noqa: S101 -- nothing is sent before
+                self._http = await asyncio.to_thread(_http_client, self._signed_in.settings)
             return self._http
 
     async def _fresh_headers(self) -> Mapping[str, str]:
@@ -142,9 +144,13 @@ class AsyncWorkspaceClient:
             raise sign_in_error(self.host, error) from None
 
 
-def _http_client() -> httpx.AsyncClient:
+def _http_client(settings: ConnectionSettings) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
+    context = trusted(settings.conn_id)
     return httpx.AsyncClient(
         timeout=REQUEST_TIMEOUT,
-        limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX),
+        limits=limits,
         headers={"User-Agent": USER_AGENT},
+        verify=context,
+        mounts=amounts(settings.proxies, context, limits) or None,
     )

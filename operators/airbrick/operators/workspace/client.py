@@ -11,8 +11,10 @@ from airbrick.operators.errors import AirbrickError, ApiError, UnavailableError
 from airbrick.operators.runs.view import RunView, read_run
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.clock import Clock
+from airbrick.operators.workspace.connection import ConnectionSettings
 from airbrick.operators.workspace.retry import Backoff
 from airbrick.operators.workspace.sign_in import SIGN_IN_ERRORS, SignedIn, SignIn, sign_in_error
+from airbrick.operators.workspace.tls import mounts, trusted
 
 USER_AGENT: Final = "airbrick"
 REQUEST_TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
@@ -44,7 +46,7 @@ class WorkspaceClient:
         self._clock = clock
         self._retry_for_s = retry_for_s
         self._backoff = backoff or Backoff()
-        self._http = httpx.Client(timeout=REQUEST_TIMEOUT, headers={"User-Agent": USER_AGENT})
+        self._http: httpx.Client | None = None
         self.clock_offset_s = 0.0
         """The workspace's clock less this worker's, from the last answer; to the second."""
 
@@ -56,7 +58,8 @@ class WorkspaceClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connections."""
-        self._http.close()
+        if self._http is not None:
+            self._http.close()
 
     def signed_in(self) -> SignedIn:
         """Give the sign-in, made when first needed and retried as requests are."""
@@ -138,7 +141,7 @@ class WorkspaceClient:
         except SIGN_IN_ERRORS as error:
             raise sign_in_error(host, error) from None
         try:
-            answer = self._http.request(
+            answer = self._connections(signed_in.settings).request(
                 call.method, f"{host}{call.path}", params=call.params, json=call.body, headers=headers
             )
         except httpx.HTTPError as error:
@@ -146,3 +149,16 @@ class WorkspaceClient:
         if (server_s := wire.server_time_s(answer.headers)) is not None:
             self.clock_offset_s = server_s - self._clock.now()
         return wire.read_answer(call, answer.status_code, answer.headers, answer.content)
+
+    def _connections(self, settings: ConnectionSettings) -> httpx.Client:
+        if self._http is None:
+            # Plain HTTP needs no certificates, and loading them takes tens of milliseconds.
+            needed = settings.host.startswith("https:") or bool(settings.proxies)
+            context = trusted(settings.conn_id) if needed else None
+            self._http = httpx.Client(
+                timeout=REQUEST_TIMEOUT,
+                headers={"User-Agent": USER_AGENT},
+                verify=context or False,
+                mounts=mounts(settings.proxies, context) if context else None,
+            )
+        return self._http

@@ -2,33 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from airbrick.operators.errors import ConnectionSettingsError
+from airbrick.operators.workspace.credentials import AuthKind, Credentials, read_credentials
 
 CONN_TYPE: Final = "databricks"
 
-_UNSUPPORTED: Final = (
-    "azure_tenant_id",
-    "use_azure_managed_identity",
-    "use_default_azure_credential",
-    "azure_resource_id",
-    "federated_k8s",
-)
+# A key file, and a path that may have blanks.
+_MANY_LINES: Final = frozenset({"google_credentials", "oidc_token_filepath"})
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
-_FIX_AUTH: Final = (
-    "put a personal access token into the password, or the service principal's client id and secret into login "
-    'and password with {"service_principal_oauth": true} in the extra'
-)
-
-
-class AuthKind(StrEnum):
-    """How a connection signs in; the values are databricks-sdk's ``auth_type``."""
-
-    PAT = "pat"
-    OAUTH_M2M = "oauth-m2m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +22,15 @@ class ConnectionSettings:
     :param host: address with scheme, in lower case, without default port or trailing slash.
     :param identity: names who signs in, without any secret; equal for connections that may share requests.
     :param salt: tells two Airflow deployments apart that share a workspace (extra ``airbrick_deployment``).
+    :param proxies: proxies by scheme, from the extra; else the environment's are used. They may hold a password.
     """
 
     conn_id: str
     host: str
-    auth: AuthKind
+    credentials: Credentials
     identity: str
-    client_id: str = ""
-    secret: str = field(default="", repr=False)
     salt: str = ""
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +50,7 @@ class RawConnection:
 def read_settings(raw: RawConnection) -> ConnectionSettings:
     """Check a connection.
 
-    The host may be a full URL or a name, with ``schema`` as its scheme and ``port`` beside it. The secret is a
-    personal access token (password, or ``token`` in the extra) or a service principal's (login and password,
-    with ``service_principal_oauth`` in the extra), as the official Databricks provider reads them.
+    The host may be a full URL or a name, with ``schema`` as its scheme and ``port`` beside it.
 
     :raises ConnectionSettingsError: the type is another, or host or credentials are missing or not supported.
     """
@@ -77,14 +59,15 @@ def read_settings(raw: RawConnection) -> ConnectionSettings:
             raw.conn_id, "conn_type", f"is {raw.conn_type!r}", fix=f"use a connection of type {CONN_TYPE!r}"
         )
     host = _host(raw)
-    auth, client_id, secret = _credentials(raw)
-    if any(not "!" <= character <= "~" for character in client_id + secret):
+    credentials = read_credentials(raw.conn_id, raw.login, raw.password, raw.extra)
+    single_line = [text for name, text in credentials.options.items() if name not in _MANY_LINES]
+    if any(not "!" <= character <= "~" for character in "".join(single_line)):
         problem = "hold a blank, a line break or another character that no token has"
         raise ConnectionSettingsError(raw.conn_id, "credentials", problem, fix="enter them again, without it")
     # Two tokens may belong to two people; a rotated token still belongs to the same connection.
-    identity = f"{auth}:{client_id or raw.conn_id}"
+    identity = f"{credentials.auth}:{credentials.principal or raw.conn_id}"
     salt = str(raw.extra.get("airbrick_deployment") or "")
-    return ConnectionSettings(raw.conn_id, host, auth, identity, client_id, secret, salt)
+    return ConnectionSettings(raw.conn_id, host, credentials, identity, salt, _proxies(raw, credentials.auth))
 
 
 def normal_host(address: str) -> str:
@@ -123,21 +106,16 @@ def _host(raw: RawConnection) -> str:
     return host
 
 
-def _credentials(raw: RawConnection) -> tuple[AuthKind, str, str]:
-    for name in _UNSUPPORTED:
-        if raw.extra.get(name):
-            raise ConnectionSettingsError(raw.conn_id, f"extra {name!r}", "is not supported", fix=_FIX_AUTH)
-    if raw.extra.get("service_principal_oauth"):
-        if not raw.login or not raw.password:
-            raise ConnectionSettingsError(
-                raw.conn_id,
-                "login" if not raw.login else "password",
-                "is missing for service_principal_oauth",
-                fix="set login to the client id and password to the client secret",
-            )
-        return AuthKind.OAUTH_M2M, raw.login, raw.password
-    token = raw.extra.get("token") or ("" if raw.login and raw.login != "token" else raw.password)
-    if not token:
-        problem = "signs in with name and password, which Databricks no longer accepts" if raw.login else "is missing"
-        raise ConnectionSettingsError(raw.conn_id, "credentials", problem, fix=_FIX_AUTH)
-    return AuthKind.PAT, "", str(token)
+def _proxies(raw: RawConnection, auth: AuthKind) -> Mapping[str, str]:
+    given = raw.extra.get("proxies")
+    if not given:
+        return {}
+    if not isinstance(given, Mapping) or not all(
+        scheme in _DEFAULT_PORTS and isinstance(url, str) and "://" in url for scheme, url in given.items()
+    ):
+        problem = "is not a mapping of http and https to addresses"
+        raise ConnectionSettingsError(raw.conn_id, "extra 'proxies'", problem, fix='use {"https": "http://proxy:3128"}')
+    if auth is not AuthKind.PAT:
+        problem = "does not reach the sign-in, for which databricks-sdk knows the environment's proxies only"
+        raise ConnectionSettingsError(raw.conn_id, "extra 'proxies'", problem, fix="set HTTPS_PROXY instead")
+    return {str(scheme): str(url) for scheme, url in given.items()}

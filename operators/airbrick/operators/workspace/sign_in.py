@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from airbrick.operators.errors import ApiError
-from airbrick.operators.workspace.connection import AuthKind, ConnectionSettings
+from airbrick.operators.workspace.connection import ConnectionSettings
 from airbrick.operators.workspace.threads import run_bounded
 
 HEADERS_TTL_S: Final = 60.0
@@ -43,17 +43,13 @@ def sign_in(settings: ConnectionSettings) -> SignedIn:
     # databricks-sdk costs hundreds of milliseconds to import: only who signs in pays.
     from databricks.sdk.core import Config
 
-    credentials: dict[str, Any] = (
-        {"token": settings.secret}
-        if settings.auth is AuthKind.PAT
-        else {"client_id": settings.client_id, "client_secret": settings.secret}
-    )
+    options: Any = settings.credentials.options
     config = Config(
         host=settings.host,
-        auth_type=str(settings.auth),
+        auth_type=str(settings.credentials.auth),
         http_timeout_seconds=_HTTP_TIMEOUT_S,
         retry_timeout_seconds=_RETRY_TIMEOUT_S,
-        **credentials,
+        **options,
     )
     return SignedIn(settings, str(config.workspace_id or ""), config.authenticate)
 
