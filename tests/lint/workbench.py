@@ -1,9 +1,11 @@
 """Lints texts in a folder of their own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from airbrick.contract import Contract, Job, Parameter, Workspace, write
+from airbrick.contract import Connection, Contract, Job, Parameter, Workspace, write
 from airbrick.lint.config import from_document
 from airbrick.lint.contracts import ContractStore
 from airbrick.lint.engine import FileResult, Linter
@@ -12,18 +14,34 @@ from airbrick.lint.fixing import FixResult, fix
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 
+A_FEW = ["DBX1", "DBX201", "DBX301", "DBX801", "DBX805", "DBX9"]
+"""Rules that tests of the engine rely on."""
+
 Jobs = Mapping[str, Sequence[str]]
 
 
-def contract_of(jobs: Jobs, stack: str = "dev", job_ids: Mapping[str, str | None] | None = None) -> Contract:
-    """Make a contract whose jobs declare the named parameters."""
+def contract_of(
+    jobs: Jobs,
+    stack: str = "dev",
+    job_ids: Mapping[str, str | None] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    connections: Sequence[str] = (),
+) -> Contract:
+    """Make a contract whose jobs declare the named parameters.
+
+    :param settings: what else is said of each job.
+    """
     ids = job_ids or {}
     return Contract(
         "orders",
         stack,
         Workspace("https://example.cloud.databricks.com", "1"),
+        connections={name: Connection("databricks", "service_principal_oauth") for name in connections},
         jobs={
-            key: Job(ids.get(key, "42"), f"{key} job", parameters={name: Parameter("") for name in names})
+            key: replace(
+                Job(ids.get(key, "42"), f"{key} job", parameters={name: Parameter("") for name in names}),
+                **(settings or {}),
+            )
             for key, names in jobs.items()
         },
     )
@@ -37,9 +55,16 @@ class Workbench:
         self.path = folder / "dag.py"
         self.contracts: list[Path] = []
 
-    def add_contract(self, jobs: Jobs, stack: str = "dev", job_ids: Mapping[str, str | None] | None = None) -> Path:
+    def add_contract(
+        self,
+        jobs: Jobs,
+        stack: str = "dev",
+        job_ids: Mapping[str, str | None] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        connections: Sequence[str] = (),
+    ) -> Path:
         path = self.folder / f"airbrick.contract.{stack}.json"
-        write(path, contract_of(jobs, stack, job_ids))
+        write(path, contract_of(jobs, stack, job_ids, settings, connections))
         self.contracts.append(path)
         return path
 
@@ -63,7 +88,8 @@ class Workbench:
         return [f for f in self.lint(text, config).findings if f.code.startswith(code)]
 
     def codes(self, text: str, config: Mapping[str, object] | None = None) -> list[str]:
-        return [f.code for f in self.lint(text, config).findings]
+        """Give the codes found, by a handful of rules unless told, so that the others do not disturb a test."""
+        return [f.code for f in self.lint(text, {"select": A_FEW, **(config or {})}).findings]
 
     def fix(self, text: str, *, unsafe: bool = True, config: Mapping[str, object] | None = None) -> FixResult:
         linter, settings = self.linter, self.settings(config)
@@ -83,6 +109,15 @@ from airflow.providers.databricks.operators.databricks_sql import DatabricksSqlO
 from airflow.providers.databricks.operators.databricks_workflow import DatabricksWorkflowTaskGroup
 from airbrick.operators import RunNowOperator
 """
+
+
+def in_dag(task: str, arguments: str = "", head: str = "") -> str:
+    """Put a task into a DAG of its own, after the usual imports.
+
+    :param arguments: further arguments of the DAG, each after a comma.
+    :param head: what stands before the DAG.
+    """
+    return dag_file(f'{head}with DAG("d"{arguments}):\n    {task}\n')
 
 
 def dag_file(body: str) -> str:

@@ -24,11 +24,15 @@ class Example:
 
     :param code: the file.
     :param contract: jobs of a contract by their key, each with the names of its parameters.
+    :param job: what else the contract says of those jobs, such as ``has_schedule``.
+    :param connections: names of connections in the contract.
     :param config: settings that differ from the defaults, as in ``[tool.airbrick]``.
     """
 
     code: str
     contract: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    job: Mapping[str, Any] = field(default_factory=dict)
+    connections: tuple[str, ...] = ()
     config: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -46,7 +46,7 @@ def job_reference(operator: Operator) -> JobReference | None:
         return None
     for by in ("job", "job_id", "job_name"):
         if operator.spec.takes(by):
-            for fact, place in _sources(operator, by):
+            for fact, place in sources(operator, by):
                 text = _plain(fact, by)
                 if text is not None and isinstance(fact, Known):
                     return JobReference(by, text, place, fact.where)
@@ -55,13 +55,13 @@ def job_reference(operator: Operator) -> JobReference | None:
 
 def job_parameters(operator: Operator) -> DictValue | None:
     """Give the job parameters a task passes; ``None`` when it passes none or the file does not tell."""
-    for fact, _ in _sources(operator, "job_parameters"):
+    for fact, _ in sources(operator, "job_parameters"):
         if isinstance(fact, Known) and isinstance(fact.value, DictValue):
             return fact.value
     return None
 
 
-def _sources(operator: Operator, name: str) -> Iterator[tuple[Fact, Place | None]]:
+def sources(operator: Operator, name: str) -> Iterator[tuple[Fact, Place | None]]:
     """Give where an argument may come from: the argument itself first, then ``json``."""
     entry = operator.arguments.keywords.entries.get(name)
     yield operator.argument(name), entry.key_place if entry is not None else None

@@ -63,7 +63,11 @@ def _needs(example: Example) -> str:
     """Say in which contract and under which settings an example is what its title says."""
     jobs = " and ".join(f"{job}({', '.join(names)})" for job, names in example.contract.items())
     settings = ", ".join(f"{name} = {json.dumps(value)}" for name, value in example.config.items())
-    contract = f", where the contract has the job{'s' if len(example.contract) > 1 else ''} {jobs}" if jobs else ""
+    more = "".join(f", {name} = {json.dumps(value)}" for name, value in example.job.items())
+    holds = [f"the job{'s' if len(example.contract) > 1 else ''} {jobs}{more}"] if jobs else []
+    if example.connections:
+        holds.append(f"the connection{'s' if len(example.connections) > 1 else ''} {', '.join(example.connections)}")
+    contract = f", where the contract has {' and '.join(holds)}" if holds else ""
     return contract + (f", with {settings} under [tool.airbrick]" if settings else "")
 
 
@@ -103,5 +107,7 @@ def _example(example: Example) -> dict[str, object]:
     return {
         "code": example.code,
         "contract": {job: list(names) for job, names in example.contract.items()},
+        "job": dict(example.job),
+        "connections": list(example.connections),
         "config": dict(example.config),
     }

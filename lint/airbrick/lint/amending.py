@@ -1,0 +1,45 @@
+"""Fixes that set an argument of an operator or a DAG."""
+
+from collections.abc import Iterator
+
+from airbrick.lint.context import RuleContext
+from airbrick.lint.edits import add_argument
+from airbrick.lint.facts.values import Absent
+from airbrick.lint.finding import Edit, Fix, Safety
+from airbrick.lint.model.elements import Dag, DagForm, Operator
+from airbrick.lint.replacing import replace_argument
+
+
+def set_argument(
+    target: Operator | Dag, context: RuleContext, name: str, value: str, safety: Safety, *, more: tuple[Edit, ...] = ()
+) -> Fix | None:
+    """Give the fix that sets an argument in the call itself.
+
+    :param value: the code of the value.
+    :param more: edits that belong to it, such as an import.
+    :returns: ``None`` where the call cannot be edited surely: it stands in another file, a subclass passes
+        its own arguments on, or the argument comes from a splat or from ``expand``.
+    """
+    text = f"{name}={value}"
+    edits = argument_edits(target, context, name, text)
+    return Fix(f"Set {text}", safety, (*more, *edits)) if edits else None
+
+
+def argument_edits(target: Operator | Dag, context: RuleContext, name: str, text: str) -> tuple[Edit, ...]:
+    """Give the edits that write an argument where it stands, or add it; none where that is not sure."""
+    if target.place.file is not context.file or not all(_editable(other) for other in _same(target, context)):
+        return ()
+    edits = replace_argument(target.place, name, text)
+    # A helper that is called with the argument elsewhere would get it twice.
+    if not edits and all(isinstance(other.arguments.get(name), Absent) for other in _same(target, context)):
+        edits = add_argument(target.place, text)
+    return edits
+
+
+def _same(target: Operator | Dag, context: RuleContext) -> Iterator[Operator | Dag]:
+    made: list[Operator] | list[Dag] = context.model.operators if isinstance(target, Operator) else context.model.dags
+    return (other for other in made if other.place.node is target.place.node)
+
+
+def _editable(target: Operator | Dag) -> bool:
+    return target.editable if isinstance(target, Operator) else target.form is not DagForm.BARE_DECORATOR

@@ -1,0 +1,102 @@
+"""DBX802: a task names its job by an id that is written into the DAG."""
+
+from collections.abc import Iterator
+
+from airbrick.lint.amending import argument_edits
+from airbrick.lint.context import RuleContext
+from airbrick.lint.facts.values import Fact, Known
+from airbrick.lint.finding import Finding, Fix, Note, Safety, Severity
+from airbrick.lint.knowledge.databricks import Kind
+from airbrick.lint.model.elements import Operator
+from airbrick.lint.model.jobs import sources
+from airbrick.lint.model.submissions import alternatives
+from airbrick.lint.rule import Example, Rule
+
+_DAG = """\
+from airflow.sdk import DAG
+from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+
+with DAG("orders"):
+    DatabricksRunNowOperator(task_id="load", {job})
+"""
+
+
+class HardcodedJobId(Rule):
+    """An id names a job in one workspace only."""
+
+    code = "DBX802"
+    name = "hardcoded-job-id"
+    severity = Severity.WARNING
+    summary = "A task names its job by an id that is written into the DAG"
+    why = (
+        "A job id belongs to one workspace and to one life of the job: the same DAG fails in test, or runs the wrong "
+        "job there, and fails everywhere once the job is created anew. Name the job by its key in the contract, or "
+        "by its name. Where the contract holds the id, the fix writes the job's name or key in its place."
+    )
+    fix = Safety.SAFE
+    bad = (Example(_DAG.format(job="job_id=91"), job={"job_id": "91"}, contract={"orders": ()}),)
+    good = (
+        Example(_DAG.format(job='job_name="orders"')),
+        Example(_DAG.format(job='job_id="{{ var.value.orders_job_id }}"')),
+    )
+
+    def check_operator(self, operator: Operator, context: RuleContext) -> Iterator[Finding]:
+        """Check how an operator names its job."""
+        if operator.spec.kind is not Kind.RUN_NOW:
+            return
+        for fact, _ in sources(operator, "job_id"):
+            ids = _ids(fact)
+            if ids:
+                shown = ids[0] if len(ids) == 1 else f"{ids[0]} or {ids[1]}"
+                yield context.finding(
+                    self,
+                    operator.place,
+                    f"{operator.class_name} is given the id of its job, {shown}, which holds in one workspace only",
+                    help="name the job by its key in the contract (job=) or by its name (job_name=)",
+                    notes=tuple(_where(fact, operator, context)),
+                    fix=_fix(operator, ids, context),
+                )
+                return
+
+
+def _where(fact: Fact, operator: Operator, context: RuleContext) -> Iterator[Note]:
+    if isinstance(fact, Known):
+        yield from context.defined_at(fact.where, beyond=operator.place, message="the id is written here")
+
+
+def _ids(fact: Fact) -> list[str]:
+    """Give the ids a value is on all ways through the code; none when any of them is no literal."""
+    values = [known.value for known in alternatives(fact)]
+    ids = [_id(value) for value in values]
+    return [text for text in ids if text] if ids and all(ids) else []
+
+
+def _id(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value.isascii() and value.isdecimal() else ""
+
+
+def _fix(operator: Operator, ids: list[str], context: RuleContext) -> Fix | None:
+    by = next((name for name in ("job", "job_name") if operator.spec.takes(name)), None)
+    if by is None or len(ids) != 1:
+        return None
+    found = {
+        key if by == "job" else job.name
+        for contract in context.contracts_for(operator)
+        for key, job in contract.contract.jobs.items()
+        if job.job_id == ids[0]
+    }
+    # Only an argument that stands in the call itself can be renamed.
+    if len(found) != 1 or "job_id" not in operator.arguments.keywords.entries:
+        return None
+    text = f"{by}={_quoted(found.pop())}"
+    edits = argument_edits(operator, context, "job_id", text)
+    return Fix(f"Write {text}", Safety.SAFE, edits) if edits else None
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' if text.isprintable() else repr(text)
+
+
+RULE = HardcodedJobId()
