@@ -18,4 +18,6 @@ with DAG(
         job="nightly_orders",
         job_parameters={"run_date": "{{ ds }}"},
         deferrable=True,
+        run_timeout=7200,
+        retries=2,
     )

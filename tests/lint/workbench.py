@@ -92,7 +92,7 @@ class Workbench:
         return [f.code for f in self.lint(text, {"select": A_FEW, **(config or {})}).findings]
 
     def fix(self, text: str, *, unsafe: bool = True, config: Mapping[str, object] | None = None) -> FixResult:
-        linter, settings = self.linter, self.settings(config)
+        linter, settings = self.linter, self.settings({"select": A_FEW, **(config or {})})
         fixed = fix(linter, linter.lint_source(SourceFile(self.path, text), settings), settings, unsafe=unsafe)
         assert fixed is not None
         return fixed

@@ -17,7 +17,6 @@ SUBMIT = f'DatabricksSubmitRunOperator(task_id="t", {TWO_HOURS}, deferrable=True
         f"{SUBMIT}, tasks=[])",
         f"{SUBMIT}, json={{'timeout_seconds': 0}})",
         f"{SUBMIT}, timeout_seconds=None)",
-        'RunNowOperator(task_id="t", job="orders", execution_timeout=timedelta(hours=2))',
     ],
 )
 def test_reports_deferred_runs_bounded_by_the_task_only(bench: Workbench, task: str) -> None:
@@ -38,7 +37,7 @@ def test_reports_deferred_runs_bounded_by_the_task_only(bench: Workbench, task: 
         'DatabricksRunNowOperator(task_id="t", deferrable=True)',
         'DatabricksRunNowOperator(task_id="t", deferrable=True, execution_timeout=None)',
         f'DatabricksNotebookOperator(task_id="t", deferrable=True, {TWO_HOURS})',
-        f'RunNowOperator(task_id="t", job="orders", run_timeout=60, {TWO_HOURS})',
+        f'RunNowOperator(task_id="t", job="orders", {TWO_HOURS})',
     ],
 )
 def test_is_silent_where_something_holds_or_nothing_is_known(bench: Workbench, task: str) -> None:

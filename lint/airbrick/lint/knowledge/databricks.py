@@ -40,6 +40,7 @@ class OperatorSpec:
     :param modules: prefixes of the modules it is imported from.
     :param parameters: what its constructor takes besides the parameters of every operator.
     :param deferral: whether it takes ``deferrable``.
+    :param keeps_timeout: whether ``execution_timeout`` also holds while it is deferred.
     :param since: the version of the provider that brought the class.
     :param deferrable_since: the version of the provider that brought ``deferrable``.
     """
@@ -51,6 +52,7 @@ class OperatorSpec:
     deferral: Deferral = Deferral.NEVER
     since: str = ""
     deferrable_since: str = ""
+    keeps_timeout: bool = False
 
     @property
     def runs_work(self) -> bool:
@@ -119,10 +121,11 @@ def _spec(
     deferral: Deferral | None = None,
     since: str = "",
     deferrable_since: str = "",
+    keeps_timeout: bool = False,
 ) -> OperatorSpec:
     names = frozenset(parameters.split())
     can = deferral or (Deferral.PARAMETER if "deferrable" in names else Deferral.NEVER)
-    return OperatorSpec(name, kind, modules, names, can, since, deferrable_since)
+    return OperatorSpec(name, kind, modules, names, can, since, deferrable_since, keeps_timeout)
 
 
 _ALL: Final = (
@@ -135,6 +138,7 @@ _ALL: Final = (
         "python_named_params spark_submit_params sql_params dbt_commands",
         modules=("airbrick.operators.",),
         deferral=Deferral.ALWAYS,
+        keeps_timeout=True,
     ),
     _spec("DatabricksRunNowOperator", Kind.RUN_NOW, _RUN_NOW, since="1.0.0", deferrable_since="4.2.0"),
     _spec("DatabricksSubmitRunOperator", Kind.SUBMIT_RUN, _SUBMIT, since="1.0.0", deferrable_since="4.2.0"),
@@ -148,8 +152,16 @@ _ALL: Final = (
         _TASK + "notebook_path source notebook_packages notebook_params",
         since="6.4.0",
         deferrable_since="6.5.0",
+        keeps_timeout=True,
     ),
-    _spec("DatabricksTaskOperator", Kind.TASK, _TASK + "task_config", since="6.6.0", deferrable_since="6.6.0"),
+    _spec(
+        "DatabricksTaskOperator",
+        Kind.TASK,
+        _TASK + "task_config",
+        since="6.6.0",
+        deferrable_since="6.6.0",
+        keeps_timeout=True,
+    ),
     _spec(
         "DatabricksSqlOperator",
         Kind.SQL,

@@ -29,7 +29,7 @@ def rules_as_text(rules: Sequence[Rule], *, listing: bool) -> Iterator[str]:
         for title, examples in (("Bad", rule.bad), ("Good", rule.good)):
             for example in examples:
                 yield ""
-                yield f"{title}{_needs(example)}:"
+                yield from textwrap.wrap(f"{title}{_needs(example)}:", WIDTH)
                 yield ""
                 yield from (f"    {line}".rstrip() for line in example.code.splitlines())
         if rule.options:

@@ -85,8 +85,8 @@ def _fix(operator: Operator, context: RuleContext) -> Fix | None:
         return set_argument(operator, context, "timeout_seconds", "7200", Safety.UNSAFE)
     if operator.spec.takes("run_timeout"):
         return set_argument(operator, context, "run_timeout", "7200", Safety.UNSAFE)
-    # It would not hold: DBX702. Operators of single tasks hand it on to the run.
-    lost = context.settings.target_airflow >= _AIRFLOW_3 and operator.spec.kind is not Kind.TASK
+    # It would not hold: DBX702.
+    lost = context.settings.target_airflow >= _AIRFLOW_3 and not operator.spec.keeps_timeout
     if lost and is_deferred(operator, context.settings):
         return None
     found = import_name(context.file, "datetime", "timedelta")

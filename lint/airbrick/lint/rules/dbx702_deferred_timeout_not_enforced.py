@@ -53,7 +53,10 @@ class DeferredTimeoutNotEnforced(Rule):
         """Check the time-outs of a deferred operator."""
         if context.settings.target_airflow < _AIRFLOW_3 or operator.by_hand:
             return
-        if operator.spec.kind not in {Kind.RUN_NOW, Kind.SUBMIT_RUN} or not is_deferred(operator, context.settings):
+        spec = operator.spec
+        if spec.kind not in {Kind.RUN_NOW, Kind.SUBMIT_RUN} or spec.keeps_timeout:
+            return
+        if not is_deferred(operator, context.settings):
             return
         given = operator.argument("execution_timeout")
         if not is_something(given) or not all(is_nothing(limit) for limit in run_limits(operator)):
@@ -61,12 +64,12 @@ class DeferredTimeoutNotEnforced(Rule):
         contracts = context.contracts_for(operator)
         if is_bounded_by_job(operator, contracts):
             return
-        own = "timeout_seconds of the run" if operator.spec.kind is Kind.SUBMIT_RUN else "a time-out of the job"
+        own = "timeout_seconds of the run" if spec.kind is Kind.SUBMIT_RUN else "a time-out of the job"
         yield context.finding(
             self,
             operator.place,
             f"{operator.class_name} is deferred, and Airflow 3 does not apply its execution_timeout meanwhile",
-            help=f"bound it by {'run_timeout' if operator.spec.takes('run_timeout') else own}",
+            help=f"bound it by {own}",
             notes=tuple(
                 context.defined_at(
                     given.where if isinstance(given, Known) else None,
@@ -82,8 +85,9 @@ def _fix(operator: Operator, given: Fact, context: RuleContext) -> Fix | None:
     length = seconds(given)
     if length is None or length < 1:
         return None
-    name = next((name for name in ("timeout_seconds", "run_timeout") if operator.spec.takes(name)), None)
-    return None if name is None else set_argument(operator, context, name, str(int(length)), Safety.UNSAFE)
+    if operator.spec.kind is not Kind.SUBMIT_RUN:
+        return None
+    return set_argument(operator, context, "timeout_seconds", str(int(length)), Safety.UNSAFE)
 
 
 RULE = DeferredTimeoutNotEnforced()
