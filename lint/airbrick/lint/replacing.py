@@ -1,11 +1,14 @@
 """Edits that replace a part of an expression, and the imports they need."""
 
 import ast
+from typing import TYPE_CHECKING
 
 from airbrick.lint.facts.values import Place
 from airbrick.lint.finding import Edit
-from airbrick.lint.parsed import ParsedFile
 from airbrick.lint.source import SourceFile
+
+if TYPE_CHECKING:
+    from airbrick.lint.parsed import ParsedFile
 
 
 def replace_argument(place: Place, name: str, text: str) -> tuple[Edit, ...]:
@@ -26,7 +29,7 @@ def replace_expression(place: Place, text: str) -> tuple[Edit, ...]:
     return () if not isinstance(found, ast.expr) else (Edit(*_range(place.file.source, found), text),)
 
 
-def import_name(file: ParsedFile, module: str, name: str) -> tuple[str, tuple[Edit, ...]] | None:
+def import_name(file: "ParsedFile", module: str, name: str) -> tuple[str, tuple[Edit, ...]] | None:
     """Give what a name of another module is called in a file, with the edits that import it if need be.
 
     :returns: ``None`` when the name stands for something else in the file.
