@@ -14,7 +14,7 @@ from airbrick.lint.fixing import FixResult, fix
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 
-A_FEW = ["DBX1", "DBX201", "DBX301", "DBX801", "DBX805", "DBX9"]
+A_FEW = ["DBX101", "DBX102", "DBX109", "DBX201", "DBX301", "DBX801", "DBX805", "DBX9"]
 """Rules that tests of the engine rely on."""
 
 Jobs = Mapping[str, Sequence[str]]
