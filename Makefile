@@ -17,10 +17,10 @@ export UV
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: help setup engine demo test check bench docs matrix policy lock clean
+.PHONY: help setup engine demo test conformance check bench docs matrix policy lock clean
 
 help: ## Show this help
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(BIN)/.ready ## Make the environment in .venv from the locks
 	@echo "ready: $(BIN)/airbrick"
@@ -32,7 +32,11 @@ demo: engine ## Run the whole way of the data on this machine; KEEP=1 leaves the
 	@$(BIN)/python tools/demo $(if $(KEEP),--keep)
 
 test: engine ## Run the tests; ARGS="-k name" chooses some; REQUIRE_ALL=1 forbids skips
-	@AIRBRICK_REQUIRE_ALL=$(REQUIRE_ALL) PATH="$$($(BIN)/python tools/engine ensure):$$PATH" $(BIN)/pytest -n 2 --dist loadfile $(if $(ARGS),$(ARGS),--cov --cov-report=term:skip-covered)
+	@env -u DATABRICKS_HOST AIRBRICK_REQUIRE_ALL=$(REQUIRE_ALL) PATH="$$($(BIN)/python tools/engine ensure):$$PATH" $(BIN)/pytest -n 2 --dist loadfile $(if $(ARGS),$(ARGS),--cov --cov-report=term:skip-covered)
+
+conformance: $(BIN)/.ready ## Compare the emulator with the real workspace of DATABRICKS_HOST; writes dated snapshots
+	@test -n "$$DATABRICKS_HOST" || { echo "set DATABRICKS_HOST and DATABRICKS_TOKEN: jobs are made there, run, and deleted" >&2; exit 1; }
+	$(BIN)/pytest -p no:randomly tests/emulator/conformance $(ARGS)
 
 check: $(BIN)/.ready ## Run ruff, mypy, basedpyright and import-linter
 	$(BIN)/ruff format --check

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from tests.emulator.helpers import Api
 from tests.emulator.lab import Lab
+from tests.emulator.provider.environment import running
 
 from airbrick.emulator import Emulator, ManualClock
 
@@ -52,3 +54,9 @@ def api(workspace: Emulator) -> Iterator[Api]:
 def lab() -> Iterator[Lab]:
     with Emulator(execute=True) as emulator:
         yield Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
+
+
+@pytest.fixture(scope="session")
+def provider_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    with running(tmp_path_factory.mktemp("airflow")) as process:
+        yield process

@@ -3,38 +3,18 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from tests.emulator.provider.environment import Provider, connection, start
+from tests.emulator.provider.environment import Provider, connection, running
 
 from airbrick.emulator import Emulator
 
 
-@contextmanager
-def running(home: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    try:
-        process = start(home, environment)
-    except (OSError, subprocess.SubprocessError) as error:
-        pytest.skip(f"needs the packages of requirements/provider.txt: {getattr(error, 'stderr', None) or error}")
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture(scope="session")
-def _process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
-    with running(tmp_path_factory.mktemp("airflow")) as process:
-        yield process
-
-
 @pytest.fixture
-def provider(_process: subprocess.Popen[str], workspace: Emulator) -> Provider:
-    return Provider(_process, connection(workspace, workspace.token))
+def provider(provider_process: subprocess.Popen[str], workspace: Emulator) -> Provider:
+    return Provider(provider_process, connection(workspace.host, workspace.token))
 
 
 @pytest.fixture

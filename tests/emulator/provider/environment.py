@@ -9,10 +9,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
 
 from airbrick.emulator import Emulator
 
@@ -120,7 +125,44 @@ def start(home: Path, more: dict[str, str]) -> subprocess.Popen[str]:
         )
 
 
-def connection(workspace: Emulator, token: str) -> dict[str, str]:
-    address = urlsplit(workspace.host)
+@contextmanager
+def running(home: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    try:
+        process = start(home, environment)
+    except (OSError, subprocess.SubprocessError) as error:
+        pytest.skip(f"needs the packages of requirements/provider.txt: {getattr(error, 'stderr', None) or error}")
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def connection(host: str, token: str) -> dict[str, str]:
+    address = urlsplit(host)
     values = {"host": address.hostname, "port": address.port, "schema": address.scheme, "password": token}
     return {"AIRFLOW_CONN_DATABRICKS_DEFAULT": json.dumps({"conn_type": "databricks", **values})}
+
+
+class Passing(threading.Thread):
+    """Lets time pass at each poll of a run, for a trigger that waits for its end."""
+
+    def __init__(self, workspace: Emulator) -> None:
+        super().__init__(daemon=True)
+        self._workspace = workspace
+        self._over = threading.Event()
+        self._seen = 0
+
+    def __enter__(self) -> None:
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            polls = len(self._workspace.requests("GET", "*/runs/get"))
+            if polls > self._seen:
+                self._seen = polls
+                self._workspace.advance(1)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.emulator.provider.environment import Provider, ProviderError, connection
+from tests.emulator.provider.environment import Passing, Provider, ProviderError, connection
 
 from airbrick.emulator import Emulator, ManualClock
 
@@ -29,7 +28,7 @@ def test_a_job_is_made_found_changed_and_listed(provider: Provider, job_id: int)
     assert provider.call("find_job_id_by_name", "nightly") == job_id
     assert provider.call("find_job_id_by_name", "weekly") is None
     provider.call("reset_job", str(job_id), {"name": "weekly", "tasks": [TASK]})
-    provider.call("update_job", str(job_id), {"new_settings": {"tags": {"team": "dätä"}}})
+    provider.call("update_job", str(job_id), {"tags": {"team": "dätä"}})
     (job,) = provider.call("list_jobs")
     assert job["job_id"] == job_id
     assert (job["settings"]["name"], job["settings"]["tags"]) == ("weekly", {"team": "dätä"})
@@ -72,7 +71,7 @@ def test_a_run_is_cancelled(provider: Provider, clock: ManualClock, job_id: int)
 
 
 def test_a_wrong_token_is_refused(provider: Provider, workspace: Emulator) -> None:
-    provider.environment = connection(workspace, "wrong")
+    provider.environment = connection(workspace.host, "wrong")
     with pytest.raises(ProviderError, match="UNAUTHENTICATED"):
         provider.call("list_jobs")
 
@@ -99,30 +98,6 @@ def test_a_lost_answer_doubles_the_run_of_a_hook_without_a_token(
     workspace.fault("lost_ack", path="*/run-now", **lost)
     provider.call("run_now", {"job_id": job_id, "idempotency_token": "once"})
     assert len(api.get("/api/2.2/jobs/runs/list")["runs"]) == 3
-
-
-class Passing(threading.Thread):
-    """Lets time pass at each poll of a run, for a trigger that waits for its end."""
-
-    def __init__(self, workspace: Emulator) -> None:
-        super().__init__(daemon=True)
-        self._workspace = workspace
-        self._over = threading.Event()
-        self._seen = 0
-
-    def __enter__(self) -> None:
-        self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
-
-    def run(self) -> None:
-        while not self._over.wait(0.02):
-            polls = len(self._workspace.requests("GET", "*/runs/get"))
-            if polls > self._seen:
-                self._seen = polls
-                self._workspace.advance(1)
 
 
 def test_the_deferrable_operator_waits_in_its_trigger(provider: Provider, workspace: Emulator, job_id: int) -> None:

@@ -161,10 +161,10 @@ def requests_page(store: Store, call: Call) -> Reply:
     found = ask(store, local.list_requests, method=method, path=path)["requests"][::-1]
     rows = [
         [
-            moment(int(record.at_s * 1000)),
             _status(record.status),
             record.method,
             _request(record),
+            moment(int(record.at_s * 1000)),
             record.identity or "",
             record.fault or "",
         ]
@@ -183,13 +183,13 @@ def requests_page(store: Store, call: Call) -> Reply:
     links = {"Newest": f"?{urlencode(query)}"} if start else {}
     if end < len(found):
         links["Older"] = f"?{urlencode({**query, 'skip': end})}"
-    titles = ("Answered", "Status", "Method", "Request", "From", "Fault")
+    titles = ("Status", "Method", "Request", "Answered", "From", "Fault")
     return page(
         store,
         "Requests",
         search,
         tag("p", f"{len(found):,} of the last 10,000 requests, newest first.", class_="note"),
-        table(titles, rows, "No requests.", {"Answered": "when", "Status": "number", "Request": "wide"}),
+        table(titles, rows, "No requests.", {"Answered": "when", "Request": "wide"}),
         _links(links),
         place="/requests",
     )
@@ -224,8 +224,8 @@ def _jobs_table(store: Store, listed: Mapping[str, Any]) -> Markup:
         last = next(islice(store.runs.newest_first(job["job_id"]), 1), None)
         state = pill(name_of(last.state(store.clock.now()).v1())) if last is not None else ""
         name = tag("a", job["settings"].get("name", "Job"), href=f"/jobs/{job['job_id']}")
-        rows.append([name, tag("span", str(job["job_id"]), class_="id"), state, moment(job["created_time"])])
-    return table(("Job", "Job id", "Last run", "Created"), rows, "No jobs yet.", {"Created": "when", "Job": "wide"})
+        rows.append([name, state, tag("span", str(job["job_id"]), class_="id"), moment(job["created_time"])])
+    return table(("Job", "Last run", "Job id", "Created"), rows, "No jobs yet.", {"Created": "when", "Job": "wide"})
 
 
 def _runs_table(store: Store, listed: Mapping[str, Any]) -> Markup:
@@ -233,14 +233,14 @@ def _runs_table(store: Store, listed: Mapping[str, Any]) -> Markup:
     rows = [
         [
             run_link(run),
-            tag("a", run["run_name"], href=f"/jobs/{run['job_id']}"),
             pill(name_of(run["state"])),
+            tag("a", run["run_name"], href=f"/jobs/{run['job_id']}"),
             moment(run["start_time"]),
             duration(run.get("run_duration", now_ms - run["start_time"])),
         ]
         for run in listed.get("runs", ())
     ]
-    titles = ("Run", "Job", "State", "Started", "Duration")
+    titles = ("Run", "State", "Job", "Started", "Duration")
     return table(titles, rows, "No runs yet.", {"Job": "wide", "Started": "when", "Duration": "number"})
 
 
