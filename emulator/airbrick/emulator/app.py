@@ -97,7 +97,7 @@ class App:
             raise not_implemented(f"The airbrick emulator does not implement {call.method} {call.path}.")
         route, call.path_params = found
         if route.access == "token":
-            call.identity = self._store.tokens.identify(call.headers.get("authorization"))
+            call.identity = self._store.tokens.identify(call.headers.get("authorization"), self._store.directory)
         if len(call.raw) > MAX_BODY_BYTES:
             raise ApiError(413, "REQUEST_ENTITY_TOO_LARGE", "The request body is too large.")
         if route.reads_json:

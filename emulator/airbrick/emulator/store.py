@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from airbrick.emulator.auth import Tokens
+from airbrick.emulator.directory import Directory
 from airbrick.emulator.faults import FaultBook
 from airbrick.emulator.files import FileTree
 from airbrick.emulator.ids import IdSource
@@ -77,6 +78,7 @@ class Store:
     policies: dict[str, ClusterPolicy] = field(default_factory=dict)
     pools: dict[str, InstancePool] = field(default_factory=dict)
     secrets: SecretBook = field(default_factory=SecretBook)
+    directory: Directory = field(init=False)
     plans: Plans = ()
     faults: FaultBook = field(default_factory=FaultBook)
     requests: RequestLog = field(default_factory=RequestLog)
@@ -85,6 +87,7 @@ class Store:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
+        self.directory = Directory(self.ids, self.tokens.user, self.tokens.service_principal)
         self.runs = RunBook(self.around, self.version_of)
 
     @property
@@ -112,8 +115,8 @@ class Store:
         return self.engine is not None and self.runs.has_active()
 
     def clear(self) -> None:
-        """Empty the workspace; credentials and clock stay."""
-        for book in (self.jobs, self.clusters, self.policies, self.pools, self.secrets):
+        """Empty the workspace; its first credentials and the clock stay."""
+        for book in (self.jobs, self.clusters, self.policies, self.pools, self.secrets, self.directory, self.tokens):
             book.clear()
         self.plans = ()
         self.faults.clear()

@@ -44,7 +44,7 @@ def token(store: Store, call: Call) -> Reply:
         form.get("client_id", ""),
         form.get("client_secret", ""),
     )
-    granted = store.tokens.grant(client_id, client_secret)
+    granted = store.tokens.grant(client_id, client_secret, store.directory)
     if granted is None:
         return _refusal(401, "invalid_client", "Client authentication failed")
     answer = {
