@@ -2,11 +2,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+from databricks.sdk.service import jobs
 from tests.emulator.helpers import JOBS, Api, task
 
+from airbrick.emulator import ConfigurationError, Emulator, Limits, ManualClock
+
 if TYPE_CHECKING:
-    from airbrick.emulator import Emulator
+    from collections.abc import Iterator
+
+    from databricks.sdk import WorkspaceClient
+
+
+CRON = {"quartz_cron_expression": "0 0 1 * * ?", "timezone_id": "UTC"}
+GIT = {"git_url": "https://example.com/x.git", "git_provider": "gitHub"}
+CLUSTER = {"job_cluster_key": "k", "new_cluster": {}}
+HUGE = {"notebook_path": "/x", "base_parameters": {"a": "x" * 1_048_576}}
+
+
+def each(inner: dict[str, Any]) -> dict[str, Any]:
+    return {"task_key": "e", "for_each_task": {"inputs": "[]", "task": inner}}
 
 
 def test_settings_come_back_with_the_defaults_of_a_workspace(api: Api, workspace: Emulator) -> None:
@@ -67,7 +83,7 @@ def test_clusters_get_defaults_and_lose_what_is_input_only(api: Api) -> None:
 
 
 def test_sources_default_to_git_with_a_git_source(api: Api) -> None:
-    git = {"git_url": "https://example.com/x.git", "git_provider": "gitHub", "git_branch": "main"}
+    git = {**GIT, "git_branch": "main"}
     files = [
         task("n"),
         {"task_key": "p", "spark_python_task": {"python_file": "a.py"}},
@@ -93,6 +109,13 @@ def test_empty_notification_lists_and_dependencies_are_not_returned(api: Api) ->
     assert settings["email_notifications"] == {"on_success": ["a@example.com"]}
     assert settings["schedule"]["pause_status"] == "UNPAUSED"
     assert "depends_on" not in settings["tasks"][0]
+
+
+def test_what_is_input_only_is_not_returned(api: Api) -> None:
+    table_update = {"table_names": ["a.b.c"], "condition": "ANY_UPDATED"}
+    job_id = api.create(trigger={"table_update": table_update})
+    trigger = api.settings(job_id)["trigger"]
+    assert trigger == {"pause_status": "UNPAUSED", "table_update": {"table_names": ["a.b.c"]}}
 
 
 def test_unknown_fields_are_kept_at_every_level(api: Api) -> None:
@@ -135,6 +158,18 @@ def test_null_means_absent(api: Api) -> None:
         ({"parameters": [{"name": "", "default": ""}]}, "parameters[0].name"),
         ({"parameters": [{"name": "a"}]}, "parameters[0].default"),
         ({"email_notifications": []}, "email_notifications must be an object"),
+        ({"schedule": CRON, "continuous": {}}, "the job can have only one of continuous, schedule"),
+        ({"schedule": {**CRON, "quartz_cron_expression": "0 1 * * *"}}, "quartz_cron_expression must have 6 or 7"),
+        ({"schedule": {"timezone_id": "UTC"}}, "schedule.quartz_cron_expression"),
+        ({"git_source": {"git_url": "u"}}, "git_source.git_provider"),
+        ({"git_source": {**GIT, "git_branch": "b", "git_tag": "t"}}, "only one of git_branch, git_tag"),
+        ({"job_clusters": [CLUSTER, CLUSTER]}, "a job_cluster_key occurs twice"),
+        ({"tasks": [task("a", job_cluster_key="x")]}, "tasks[0].job_cluster_key: the job defines no 'x'"),
+        ({"tasks": [task("a", environment_key="x")]}, "tasks[0].environment_key: the job defines no 'x'"),
+        ({"tasks": [task("a", new_cluster={}, existing_cluster_id="c")]}, "tasks[0] can have only one of"),
+        ({"tasks": [each(task("a b"))]}, "tasks[0].for_each_task.task.task_key"),
+        ({"tasks": [each(each(task("a")))]}, "cannot be a for_each_task itself"),
+        ({"tasks": [task("a", notebook_task=HUGE)]}, "base_parameters must be at most"),
     ],
 )
 def test_wrong_settings_are_refused_naming_the_field(api: Api, settings: dict[str, Any], names: str) -> None:
@@ -155,15 +190,74 @@ def test_tasks_are_paged_by_a_hundred(api: Api) -> None:
     job_id = api.create(
         tasks=[task(f"t{n}") for n in range(250)],
         job_clusters=[{"job_cluster_key": "k", "new_cluster": {}}],
-        parameters=[{"name": "p", "default": ""}],
+        environments=[{"environment_key": f"e{n}"} for n in range(101)],
+        parameters=[{"name": f"p{n}", "default": ""} for n in range(201)],
     )
     pages = [api.get(f"{JOBS}/get", job_id=job_id)]
     while "next_page_token" in pages[-1]:
         pages.append(api.get(f"{JOBS}/get", job_id=job_id, page_token=pages[-1]["next_page_token"]))
-    assert [len(page["settings"]["tasks"]) for page in pages] == [100, 100, 50]
+    assert [page.get("has_more", False) for page in pages] == [True, True, False]
+    lists = ("tasks", "job_clusters", "environments", "parameters")
+    sizes = {name: [len(page["settings"].get(name, [])) for page in pages] for name in lists}
+    assert sizes == {
+        "tasks": [100, 100, 50],
+        "job_clusters": [1, 0, 0],
+        "environments": [100, 1, 0],
+        "parameters": [100, 100, 1],
+    }
     assert [item["task_key"] for page in pages for item in page["settings"]["tasks"]] == [f"t{n}" for n in range(250)]
-    assert ["job_clusters" in page["settings"] for page in pages] == [True, False, False]
-    assert ["parameters" in page["settings"] for page in pages] == [True, False, False]
+    assert "environments" not in pages[2]["settings"]
+
+
+def test_parameters_alone_make_pages_too(client: WorkspaceClient) -> None:
+    parameters = [jobs.JobParameterDefinition(name=f"p{n}", default="") for n in range(150)]
+    created = client.jobs.create(name="many", parameters=parameters)
+    settings = client.jobs.get(created.job_id or 0).settings
+    assert settings is not None
+    assert settings.parameters == parameters
+
+
+def test_version_2_1_takes_and_shows_a_hundred_tasks_at_most(api: Api) -> None:
+    old, many = "/api/2.1/jobs", [task(f"t{n}") for n in range(101)]
+    hundred = api.post(f"{old}/create", {"tasks": many[:100]})["job_id"]
+    assert len(api.get(f"{old}/get", job_id=hundred)["settings"]["tasks"]) == 100
+    for path, body in (
+        ("create", {"tasks": many}),
+        ("reset", {"job_id": hundred, "new_settings": {"tasks": many}}),
+        ("update", {"job_id": hundred, "new_settings": {"tasks": many[100:]}}),
+    ):
+        status, code, message = api.error("POST", f"{old}/{path}", body)
+        assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
+        assert "use version 2.2" in message
+    status, _, message = api.error("GET", f"{old}/get", job_id=api.create(tasks=many))
+    assert status == 400
+    assert "read it with version 2.2" in message
+
+
+@pytest.fixture
+def small() -> Iterator[Emulator]:
+    with Emulator(clock=ManualClock(), limits=Limits(jobs=3, job_creations_per_hour=4)) as emulator:
+        yield emulator
+
+
+def test_a_workspace_takes_so_many_jobs_and_so_many_an_hour(small: Emulator) -> None:
+    headers = {"Authorization": f"Bearer {small.token}"}
+    with httpx.Client(base_url=small.host, headers=headers) as http:
+        api = Api(http)
+        made = [api.create() for _ in range(3)]
+        assert api.error("POST", f"{JOBS}/create", {"tasks": [task("t")]})[:2] == (400, "QUOTA_EXCEEDED")
+        api.post(f"{JOBS}/delete", {"job_id": made[0]})
+        small.advance(1800)
+        api.post(f"{JOBS}/delete", {"job_id": api.create()})
+        assert api.error("POST", f"{JOBS}/create", {"tasks": [task("t")]})[:2] == (429, "REQUEST_LIMIT_EXCEEDED")
+        small.advance(1800)
+        api.create()
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, True, "5"])
+def test_limits_are_whole_numbers(value: Any) -> None:
+    with pytest.raises(ConfigurationError, match="limits: jobs must be a whole number"):
+        Limits(jobs=value)
 
 
 def test_a_reset_replaces_all_settings_but_run_as(api: Api) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from airbrick.emulator.emulator import Emulator
     from airbrick.emulator.errors import ConfigurationError, EmulatorError, PortInUseError, StartError
     from airbrick.emulator.faults import FaultRule
+    from airbrick.emulator.limits import Limits
     from airbrick.emulator.plans import Plan
     from airbrick.emulator.request_log import RecordedRequest
 
@@ -23,6 +24,7 @@ _HOME = {
     "Emulator": "airbrick.emulator.emulator",
     "EmulatorError": "airbrick.emulator.errors",
     "FaultRule": "airbrick.emulator.faults",
+    "Limits": "airbrick.emulator.limits",
     "ManualClock": "airbrick.emulator.clock",
     "Plan": "airbrick.emulator.plans",
     "PortInUseError": "airbrick.emulator.errors",
@@ -37,6 +39,7 @@ __all__ = [
     "Emulator",
     "EmulatorError",
     "FaultRule",
+    "Limits",
     "ManualClock",
     "Plan",
     "PortInUseError",

@@ -10,6 +10,7 @@ from airbrick.emulator.clock import Clock, ManualClock, SystemClock
 from airbrick.emulator.errors import ConfigurationError
 from airbrick.emulator.execute.engine import LocalEngine
 from airbrick.emulator.faults import read_fault
+from airbrick.emulator.limits import JobQuota, Limits
 from airbrick.emulator.plans import read_plan
 from airbrick.emulator.server import Connections, Server, listen
 from airbrick.emulator.store import new_store
@@ -44,6 +45,7 @@ class Emulator:
         begin with ``/Volumes/`` are given to them as a path below it. None for a folder that ends with the emulator
     :param tls_dir: serve over TLS; this folder holds the certificate and the authority that clients must trust, and
         both are made when they are missing. None for plain HTTP
+    :param limits: how many jobs the workspace takes
     :param admin: answer ``/_local`` and the forms of the pages
     :raises StartError: the port is taken, or the server does not come up
     """
@@ -61,9 +63,11 @@ class Emulator:
         data_dir: Path | None = None,
         tls_dir: Path | None = None,
         admin: bool = True,
+        limits: Limits | None = None,
     ) -> None:
         self._store = new_store(clock or SystemClock(), token=token, oauth_ttl_s=oauth_ttl_s, big_ids=big_ids)
         self._store.admin = admin
+        self._store.job_quota = JobQuota(limits or Limits())
         self._address = (host, port)
         self._tls_dir = tls_dir
         self._certificate: Certificate | None = None

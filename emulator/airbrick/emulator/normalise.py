@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airbrick.emulator.policies import apply_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from airbrick.emulator.policies import ClusterPolicy
 
@@ -36,6 +36,7 @@ CLUSTER_DEFAULTS: Settings = {"data_security_mode": "SINGLE_USER", "enable_elast
 AWS_DEFAULTS: Settings = {"availability": "SPOT_WITH_FALLBACK", "zone_id": "auto", "first_on_demand": 1}
 # Sent by clients, never returned.
 INPUT_ONLY_CLUSTER_FIELDS = ("apply_policy_default_values",)
+INPUT_ONLY_TABLE_UPDATE_FIELDS = ("condition",)
 _PAUSABLE = ("schedule", "trigger", "continuous")
 _NOTIFICATIONS = ("email_notifications", "webhook_notifications")
 _SOURCED = ("notebook_task", "spark_python_task", "dbt_task")
@@ -58,6 +59,9 @@ def normalise_job(
     for name in _PAUSABLE:
         if name in job:
             job[name] = {"pause_status": "UNPAUSED", **job[name]}
+    table_update = job.get("trigger", {}).get("table_update")
+    if table_update is not None:
+        job["trigger"] = {**job["trigger"], "table_update": _without(table_update, INPUT_ONLY_TABLE_UPDATE_FIELDS)}
     parts = _Parts("GIT" if "git_source" in job else "WORKSPACE", policies)
     if "tasks" in job:
         job["tasks"] = [parts.task(task) for task in job["tasks"]]
@@ -104,9 +108,11 @@ class _Parts:
         result: Settings = {**CLUSTER_DEFAULTS, **filled}
         if not {"azure_attributes", "gcp_attributes"} & result.keys():
             result["aws_attributes"] = {**AWS_DEFAULTS, **result.get("aws_attributes", {})}
-        for name in INPUT_ONLY_CLUSTER_FIELDS:
-            result.pop(name, None)
-        return {**holder, "new_cluster": result}
+        return {**holder, "new_cluster": _without(result, INPUT_ONLY_CLUSTER_FIELDS)}
+
+
+def _without(values: Settings, names: Collection[str]) -> Settings:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _without_empty_lists(notifications: Settings) -> Settings:

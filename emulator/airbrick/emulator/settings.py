@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from airbrick.emulator.consistency import check_consistency
 from airbrick.emulator.errors import invalid_parameter
 from airbrick.emulator.graph import RUN_IFS, TASK_SUFFIX, task_nodes
 from airbrick.emulator.normalise import normalise_job
@@ -38,6 +39,7 @@ def make_version(
     """
     checked = check("CreateJob", settings)
     _check_limits(checked)
+    check_consistency(checked)
     job = normalise_job(checked, run_as, policies)
     return JobVersion(job, task_nodes(job.get("tasks", [])))
 
@@ -94,14 +96,21 @@ def _check_limits(settings: Mapping[str, Any]) -> None:
         raise invalid_parameter("timeout_seconds must be 0 or more")
     if len(settings.get("tags", {})) > MAX_TAGS:
         raise invalid_parameter(f"tags: a job can have at most {MAX_TAGS} tags")
+    _check_parameters(settings)
+    for index, task in enumerate(tasks):
+        _check_task(task, f"tasks[{index}]")
+        nested = task.get("for_each_task", {}).get("task")
+        if nested is not None:
+            _check_task(nested, f"tasks[{index}].for_each_task.task")
+
+
+def _check_parameters(settings: Mapping[str, Any]) -> None:
     names = [parameter["name"] for parameter in settings.get("parameters", [])]
     for index, name in enumerate(names):
         if not _PARAMETER_NAME.fullmatch(name):
             raise invalid_parameter(f"parameters[{index}].name may hold letters, digits, '_', '-' and '.' alone")
     if len(set(names)) < len(names):
         raise invalid_parameter("parameters: a name occurs twice")
-    for index, task in enumerate(tasks):
-        _check_task(task, f"tasks[{index}]")
 
 
 def _check_task(task: Mapping[str, Any], path: str) -> None:

@@ -11,6 +11,7 @@ from airbrick.emulator.directory import Directory
 from airbrick.emulator.faults import FaultBook
 from airbrick.emulator.files import FileTree
 from airbrick.emulator.ids import IdSource
+from airbrick.emulator.limits import JobQuota, Limits
 from airbrick.emulator.request_log import RequestLog
 from airbrick.emulator.run import JobVersion, Run, Surroundings
 from airbrick.emulator.run_book import RunBook
@@ -74,6 +75,7 @@ class Store:
     files: FileTree
     runs: RunBook = field(init=False)
     jobs: dict[int, Job] = field(default_factory=dict)
+    job_quota: JobQuota = field(default_factory=lambda: JobQuota(Limits()))
     clusters: dict[str, Cluster] = field(default_factory=dict)
     policies: dict[str, ClusterPolicy] = field(default_factory=dict)
     pools: dict[str, InstancePool] = field(default_factory=dict)
@@ -116,7 +118,16 @@ class Store:
 
     def clear(self) -> None:
         """Empty the workspace; its first credentials and the clock stay."""
-        for book in (self.jobs, self.clusters, self.policies, self.pools, self.secrets, self.directory, self.tokens):
+        for book in (
+            self.jobs,
+            self.job_quota,
+            self.clusters,
+            self.policies,
+            self.pools,
+            self.secrets,
+            self.directory,
+            self.tokens,
+        ):
             book.clear()
         self.plans = ()
         self.faults.clear()

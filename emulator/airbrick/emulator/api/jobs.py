@@ -14,40 +14,39 @@ from airbrick.emulator.wire import Call, Handler, Route
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airbrick.emulator.run import JobVersion
     from airbrick.emulator.store import Store
 
 # Top-level lists of which a page shows a part.
-_FIRST_PAGE_ONLY = ("job_clusters", "environments", "parameters")
+_PAGED = ("tasks", "job_clusters", "environments", "parameters")
 _EXPANDED = ("tasks", "job_clusters")
+# Version 2.1 knows no pages.
+_OLDER = "/api/2.1/"
 
 
 def create(store: Store, call: Call) -> dict[str, Any]:
     """Answer jobs/create."""
     identity = call.whoami()
-    version = make_version(call.params, identity.run_as(), store.policies)
+    version = _version_of(store, call, call.params, identity.run_as())
     entries = creator_entries(JOBS, identity)
     if call.params.get("access_control_list"):
         entries = check_entries(JOBS, call.params["access_control_list"], entries)
+    store.job_quota.take(store.jobs, store.clock.now())
     job = Job(store.ids.next(), version, identity.name, store.clock.now(), entries)
     store.jobs[job.job_id] = job
     return {"job_id": job.job_id}
 
 
 def get(store: Store, call: Call) -> dict[str, Any]:
-    """Answer jobs/get: 100 tasks a page; later pages hold tasks alone."""
+    """Answer jobs/get: 100 entries of each list a page; later pages leave out lists that have no more."""
     job = find_job(store, call.integer("job_id"))
     start = read_page_token(call.optional_text("page_token")) or 0
-    settings = dict(job.version.settings)
-    tasks = settings.get("tasks", [])
-    end = start + PAGE_SIZE
-    if "tasks" in settings:
-        settings["tasks"] = tasks[start:end]
-    if start:
-        for name in _FIRST_PAGE_ONLY:
-            settings.pop(name, None)
+    settings, has_more = _page(job.version.settings, start)
     answer = _summary(job) | {"settings": settings}
-    if end < len(tasks):
-        answer |= {"next_page_token": page_token(end), "has_more": True}
+    if has_more and call.path.startswith(_OLDER):
+        raise invalid_parameter(f"Job {job.job_id} has more than {PAGE_SIZE} tasks; read it with version 2.2.")
+    if has_more:
+        answer |= {"next_page_token": page_token(start + PAGE_SIZE), "has_more": True}
     return answer
 
 
@@ -81,7 +80,7 @@ def reset(store: Store, call: Call) -> dict[str, Any]:
     if job is None:
         raise ApiError(403, "PERMISSION_DENIED", "The job does not exist.", empty_body=True)
     settings = _settings_of(call, required=True)
-    job.version = make_version(settings, job.version.settings["run_as"], store.policies)
+    job.version = _version_of(store, call, settings, job.version.settings["run_as"])
     return {}
 
 
@@ -92,7 +91,7 @@ def update(store: Store, call: Call) -> dict[str, Any]:
     if not isinstance(removed, list):
         raise invalid_parameter("fields_to_remove must be a list of strings")
     merged = merge(job.version.settings, _settings_of(call, required=False), removed)
-    job.version = make_version(merged, job.version.settings["run_as"], store.policies)
+    job.version = _version_of(store, call, merged, job.version.settings["run_as"])
     return {}
 
 
@@ -119,6 +118,28 @@ def versions(method: str, name: str, handler: Handler) -> tuple[Route, ...]:
     return tuple(Route(method, f"/api/{version}/jobs/{name}", handler) for version in ("2.2", "2.1"))
 
 
+def _version_of(store: Store, call: Call, settings: dict[str, Any], run_as: Mapping[str, str]) -> JobVersion:
+    version = make_version(settings, run_as, store.policies)
+    tasks = version.settings.get("tasks", ())
+    if len(tasks) > PAGE_SIZE and call.path.startswith(_OLDER):
+        raise invalid_parameter(
+            f"tasks: a job can have at most {PAGE_SIZE} tasks in version 2.1, not {len(tasks)}; use version 2.2"
+        )
+    return version
+
+
+def _page(settings: Mapping[str, Any], start: int) -> tuple[dict[str, Any], bool]:
+    page, has_more = dict(settings), False
+    for name in _PAGED:
+        entries = page.get(name, ())
+        has_more = has_more or len(entries) > start + PAGE_SIZE
+        if start and len(entries) <= start:
+            page.pop(name, None)
+        elif name in page:
+            page[name] = entries[start : start + PAGE_SIZE]
+    return page, has_more
+
+
 def _settings_of(call: Call, *, required: bool) -> dict[str, Any]:
     settings = call.params.get("new_settings")
     if settings is None and not required:
@@ -139,15 +160,12 @@ def _summary(job: Job) -> dict[str, Any]:
 
 
 def _listed(job: Job, *, expand: bool) -> dict[str, Any]:
-    settings = dict(job.version.settings)
-    if not expand:
-        for name in _EXPANDED:
-            settings.pop(name, None)
-        return _summary(job) | {"settings": settings}
-    has_more = len(settings.get("tasks", [])) > PAGE_SIZE
-    if has_more:
-        settings["tasks"] = settings["tasks"][:PAGE_SIZE]
-    return _summary(job) | {"settings": settings, "has_more": has_more}
+    settings, has_more = _page(job.version.settings, 0)
+    if expand:
+        return _summary(job) | {"settings": settings, "has_more": has_more}
+    for name in _EXPANDED:
+        settings.pop(name, None)
+    return _summary(job) | {"settings": settings}
 
 
 ROUTES = (
