@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from airbrick.emulator.errors import ApiError, not_implemented
+from airbrick.emulator.errors import ApiError, no_such_endpoint, not_implemented
 from airbrick.emulator.wire import Call, Reply, Router, read_body
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class App:
         return answer if isinstance(answer, Reply) else Reply(answer)
 
     def _handle(self, call: Call, found: tuple[Route, Any] | None) -> Reply | Mapping[str, Any]:
+        if found is None and self._router.knows(call.path):
+            raise no_such_endpoint(call.method, call.path)
         if found is None:
             raise not_implemented(f"The airbrick emulator does not implement {call.method} {call.path}.")
         route, call.path_params = found

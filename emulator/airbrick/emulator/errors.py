@@ -77,6 +77,11 @@ def not_found(message: str) -> ApiError:
     return ApiError(404, "RESOURCE_DOES_NOT_EXIST", message)
 
 
+def no_such_endpoint(method: str, path: str) -> ApiError:
+    """Return the answer to a method that a known path does not have."""
+    return ApiError(404, "ENDPOINT_NOT_FOUND", f"No API found for '{method} {path}'")
+
+
 def not_implemented(message: str) -> ApiError:
     """Return the answer to a request that this emulator refuses by name."""
     return ApiError(501, "NOT_IMPLEMENTED", message)

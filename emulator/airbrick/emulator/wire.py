@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from airbrick.emulator.store import Store
 
 JSON_TYPE = "application/json"
+MAX_DEPTH = 64
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _INT64_LIMIT = 1 << 63
 _SEGMENT = re.compile(r"\{(\w+)\}")
@@ -160,7 +161,23 @@ def read_body(call: Call) -> None:
         ) from None
     if not isinstance(call.body, dict):
         raise malformed_request("The request body must be a JSON object")
+    if call.raw.count(b"[") + call.raw.count(b"{") > MAX_DEPTH and _is_deeper(call.body, MAX_DEPTH):
+        raise malformed_request(f"The request body is nested deeper than {MAX_DEPTH} levels")
     call.params.update(call.body)
+
+
+def _is_deeper(value: Any, limit: int) -> bool:  # noqa: ANN401 - JSON values are of any type
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 Handler = Callable[["Store", Call], "Reply | Mapping[str, Any]"]
@@ -192,12 +209,19 @@ class Router:
     def __init__(self, routes: tuple[Route, ...]) -> None:
         self._exact: dict[tuple[str, str], Route] = {}
         self._patterns: list[tuple[str, re.Pattern[str], Route]] = []
+        self._paths: set[str] = set()
         for route in routes:
             if "{" in route.path:
                 pattern = re.compile(_GREEDY.sub(r"(?P<\1>.+)", _SEGMENT.sub(r"(?P<\1>[^/]+)", route.path)))
                 self._patterns.append((route.method, pattern, route))
-            elif self._exact.setdefault((route.method, route.path), route) is not route:
+                continue
+            self._paths.add(route.path)
+            if self._exact.setdefault((route.method, route.path), route) is not route:
                 raise AssertionError(f"two routes for {route.method} {route.path}")
+
+    def knows(self, path: str) -> bool:
+        """Tell whether a path is answered by some method."""
+        return path in self._paths or any(pattern.fullmatch(path) for _, pattern, _ in self._patterns)
 
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
         """Return the route and its path parameters, or None."""
