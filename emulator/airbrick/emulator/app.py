@@ -52,6 +52,7 @@ class App:
             method=scope["method"],
             path=scope["path"],
             query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+            query_string=scope["query_string"],
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             raw=raw,
         )
