@@ -50,7 +50,7 @@ class Api:
 
 
 def _ok(response: httpx.Response) -> dict[str, Any]:
-    assert response.status_code == 200, response.text
+    assert response.status_code in (200, 201), response.text
     values = response.json()
     assert isinstance(values, dict)
     return values
