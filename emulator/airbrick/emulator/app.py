@@ -60,6 +60,10 @@ class App:
         if fault is not None and fault.drop != "none":
             await self._drop(scope, send, reply if fault.drop == "mid_body" else None)
             return
+        if reply.later is not None:
+            await reply.later.wait()
+            with self._store.lock:
+                reply = Reply(reply.later.finish())
         body = reply.encode()
         await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply, len(body))})
         await send({"type": "http.response.body", "body": body})

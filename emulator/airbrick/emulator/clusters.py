@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.errors import ApiError, invalid_parameter
+from airbrick.emulator.lifecycle import Condition, Way
 
 if TYPE_CHECKING:
     from airbrick.emulator.permissions import Entry
@@ -15,33 +16,11 @@ STOP_S = 2.0
 DEFAULT_AUTOTERMINATION_MIN = 120
 SIMULATED = "Simulated by the airbrick emulator: no machine was started, nothing runs on it."
 
-Command = Literal["start", "restart", "terminate"]
-# command -> state on the way, seconds on the way, state at the end
-_WAYS: dict[Command, tuple[str, float, str]] = {
-    "start": ("PENDING", START_S, "RUNNING"),
-    "restart": ("RESTARTING", START_S, "RUNNING"),
-    "terminate": ("TERMINATING", STOP_S, "TERMINATED"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What a cluster was told last.
-
-    :param at_s: when
-    :param who: who told it
-    :param reason: termination code when it was told to terminate
-    """
-
-    command: Command
-    at_s: float
-    who: str
-    reason: str = "USER_REQUEST"
-
-    def state(self, now_s: float) -> tuple[str, float]:
-        """Return the state at a moment and since when it holds."""
-        moving, takes_s, end = _WAYS[self.command]
-        return (moving, self.at_s) if now_s < self.at_s + takes_s else (end, self.at_s + takes_s)
+START = Way("PENDING", START_S, "RUNNING")
+RESTART = Way("RESTARTING", START_S, "RUNNING")
+TERMINATE = Way("TERMINATING", STOP_S, "TERMINATED")
+# States in which a command makes sense; one that is not here always does.
+_ALLOWED = {START: ("TERMINATED",), RESTART: ("RUNNING",)}
 
 
 @dataclass(slots=True)
@@ -62,24 +41,22 @@ class Cluster:
 
     def advance(self, now_s: float) -> str:
         """Terminate the cluster when it was idle for too long, and return its state."""
-        state, since_s = self.condition.state(now_s)
         idle_s = self.settings["autotermination_minutes"] * 60
-        if state == "RUNNING" and idle_s and now_s >= since_s + idle_s:
-            self.condition = Condition("terminate", since_s + idle_s, self.creator, reason="INACTIVITY")
-            state, _ = self.condition.state(now_s)
-        return state
+        ends_s = self.condition.ends_s + idle_s
+        if self.condition.way.end == "RUNNING" and idle_s and now_s >= ends_s:
+            self.condition = Condition(TERMINATE, ends_s, self.creator, reason="INACTIVITY")
+        return self.condition.state(now_s)
 
-    def tell(self, command: Command, now_s: float, who: str) -> None:
+    def tell(self, command: Way, now_s: float, who: str) -> None:
         """Start, restart or terminate the cluster; to terminate one that is terminated does nothing.
 
         :raises ApiError: 400 INVALID_STATE, the command makes no sense in its present state
         """
         state = self.advance(now_s)
-        allowed = {"start": ("TERMINATED",), "restart": ("RUNNING",)}.get(command)
-        if allowed is not None and state not in allowed:
+        if state not in _ALLOWED.get(command, (state,)):
             message = f"Cluster {self.cluster_id} is in unexpected state {state.capitalize()}."
             raise ApiError(400, "INVALID_STATE", message)
-        if command != "terminate" or self.condition.command != "terminate":
+        if command is not TERMINATE or self.condition.way is not TERMINATE:
             self.condition = Condition(command, now_s, who)
 
     def shown(self, now_s: float) -> dict[str, Any]:
@@ -101,16 +78,16 @@ class Cluster:
             },
             "spec": self.settings,
         }
-        if self.condition.command == "terminate":
+        if self.condition.way is TERMINATE:
             answer["termination_reason"] = {
                 "code": self.condition.reason,
                 "type": "SUCCESS",
                 "parameters": {"username": self.condition.who},
             }
             if state == "TERMINATED":
-                answer["terminated_time"] = int((self.condition.at_s + STOP_S) * 1000)
+                answer["terminated_time"] = int(self.condition.ends_s * 1000)
         elif state == "RUNNING":
-            answer["last_restarted_time"] = int((self.condition.at_s + START_S) * 1000)
+            answer["last_restarted_time"] = int(self.condition.ends_s * 1000)
         return answer
 
     def edit(self, settings: dict[str, Any], now_s: float, who: str) -> None:
@@ -124,7 +101,7 @@ class Cluster:
             raise ApiError(400, "INVALID_STATE", message)
         self.settings = settings
         if state == "RUNNING":
-            self.condition = Condition("restart", now_s, who)
+            self.condition = Condition(RESTART, now_s, who)
 
 
 def cluster_settings(request: dict[str, Any]) -> dict[str, Any]:

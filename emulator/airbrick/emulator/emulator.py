@@ -13,6 +13,7 @@ from airbrick.emulator.faults import read_fault
 from airbrick.emulator.limits import JobQuota, Limits
 from airbrick.emulator.plans import read_plan
 from airbrick.emulator.server import Connections, Server, listen
+from airbrick.emulator.statements import read_statement_plan
 from airbrick.emulator.store import new_store
 from airbrick.emulator.wire import Router
 
@@ -109,6 +110,7 @@ class Emulator:
         if self._store.engine is not None:
             self._store.engine.stop_all()
             self._store.engine = None
+        self._store.statements.close()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -173,6 +175,16 @@ class Emulator:
         with self._store.lock:
             self._store.plans = (*self._store.plans, plan)
 
+    def plan_statement(self, **values: Any) -> None:  # noqa: ANN401 - fields of StatementPlan, checked there
+        """Say how coming SQL statements behave; the plan that was added last wins.
+
+        :param values: fields of :class:`~airbrick.emulator.statements.StatementPlan`
+        :raises ConfigurationError: a field or value means nothing
+        """
+        plan = read_statement_plan(values)
+        with self._store.lock:
+            self._store.statements.plans = (*self._store.statements.plans, plan)
+
     def fault(self, preset: str | None = None, /, **values: Any) -> None:  # noqa: ANN401 - fields of FaultRule
         """Make coming requests go wrong.
 
@@ -209,6 +221,7 @@ class Emulator:
             self._store.requests.clear()
             self._store.faults.clear()
             self._store.plans = ()
+            self._store.statements.plans = ()
 
     def reset(self) -> None:
         """Empty the workspace: jobs, runs, files, plans, faults, records. Credentials and clock stay.

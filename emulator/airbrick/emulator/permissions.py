@@ -24,6 +24,7 @@ class ObjectKind:
     """A kind of objects that have permissions.
 
     :param path: its name in ``/api/2.0/permissions/{object_type}``
+    :param prefix: what goes before its path in answers
     :param object_type: its name in answers
     :param noun: its name in messages
     :param levels: what each level allows, by level, from the lowest to the highest
@@ -37,6 +38,7 @@ class ObjectKind:
     levels: Mapping[str, str]
     creator_level: str | None
     admin_level: str
+    prefix: str = "/"
 
     @property
     def owned(self) -> bool:
@@ -45,7 +47,7 @@ class ObjectKind:
 
     def object_id(self, key: object) -> str:
         """Return an object's id as answers show it."""
-        return f"/{self.path}/{key}"
+        return f"{self.prefix}{self.path}/{key}"
 
     def shows_levels(self) -> list[dict[str, str]]:
         """Return the levels as permissionLevels shows them."""
@@ -97,6 +99,22 @@ INSTANCE_POOLS = ObjectKind(
     "CAN_MANAGE",
 )
 
+WAREHOUSES = ObjectKind(
+    "warehouses",
+    "warehouses",
+    "SQL warehouse",
+    {
+        "CAN_VIEW": "Can view the warehouse",
+        "CAN_MONITOR": "Can view the warehouse and its queries",
+        "CAN_USE": "Can view the warehouse and run statements on it",
+        "CAN_MANAGE": "Can use, start, stop, edit and delete the warehouse, and change its permissions",
+        OWNER: "Owns the warehouse; all that Can Manage allows",
+    },
+    OWNER,
+    "CAN_MANAGE",
+    prefix="/sql/",
+)
+
 
 def creator_entries(kind: ObjectKind, identity: Identity) -> list[Entry]:
     """Return the entries of an object that was just made."""
@@ -128,7 +146,7 @@ def check_entries(kind: ObjectKind, entries: object, present: list[Entry] | None
 def show_permissions(kind: ObjectKind, key: object, entries: list[Entry]) -> dict[str, Any]:
     """Return an object's permissions as the API shows them, with what it inherits."""
     shown = [_show(entry) for entry in entries]
-    inherited = _show({"group_name": ADMINS, "permission_level": kind.admin_level}, inherited_from=f"/{kind.path}/")
+    inherited = _show({"group_name": ADMINS, "permission_level": kind.admin_level}, inherited_from=kind.object_id(""))
     admins = next((item for item in shown if item.get("group_name") == ADMINS), None)
     if admins is None:
         shown.append(inherited)

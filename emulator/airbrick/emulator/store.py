@@ -11,11 +11,15 @@ from airbrick.emulator.directory import Directory
 from airbrick.emulator.faults import FaultBook
 from airbrick.emulator.files import FileTree
 from airbrick.emulator.ids import IdSource
+from airbrick.emulator.lifecycle import Condition
 from airbrick.emulator.limits import JobQuota, Limits
+from airbrick.emulator.permissions import WAREHOUSES, creator_entries
 from airbrick.emulator.request_log import RequestLog
 from airbrick.emulator.run import JobVersion, Run, Surroundings
 from airbrick.emulator.run_book import RunBook
 from airbrick.emulator.secrets import SecretBook
+from airbrick.emulator.statements import StatementBook
+from airbrick.emulator.warehouses import FIRST_NAME, STOP, Warehouse, warehouse_settings
 
 if TYPE_CHECKING:
     from airbrick.emulator.clock import Clock
@@ -81,6 +85,8 @@ class Store:
     pools: dict[str, InstancePool] = field(default_factory=dict)
     secrets: SecretBook = field(default_factory=SecretBook)
     directory: Directory = field(init=False)
+    warehouses: dict[str, Warehouse] = field(init=False)
+    statements: StatementBook = field(init=False)
     plans: Plans = ()
     faults: FaultBook = field(default_factory=FaultBook)
     requests: RequestLog = field(default_factory=RequestLog)
@@ -89,6 +95,8 @@ class Store:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
+        self.warehouses = self._first_warehouses()
+        self.statements = StatementBook(self.ids)
         self.directory = Directory(self.ids, self.tokens.user, self.tokens.service_principal)
         self.runs = RunBook(self.around, self.version_of)
 
@@ -106,6 +114,12 @@ class Store:
     def workspace_id(self) -> str:
         """The workspace's id."""
         return self.around.workspace_id
+
+    def _first_warehouses(self) -> dict[str, Warehouse]:
+        key, user = self.ids.next_hex(), self.tokens.user
+        settings = warehouse_settings({"name": FIRST_NAME, "enable_serverless_compute": True, "auto_stop_mins": 10})
+        condition = Condition(STOP, self.clock.now() - STOP.takes_s, user.name)
+        return {key: Warehouse(key, settings, user.name, condition, creator_entries(WAREHOUSES, user))}
 
     def version_of(self, job_id: int) -> JobVersion | None:
         """Return the present settings of a job, or None."""
@@ -129,6 +143,8 @@ class Store:
             self.tokens,
         ):
             book.clear()
+        self.statements.clear()
+        self.warehouses = self._first_warehouses()
         self.plans = ()
         self.faults.clear()
         self.requests.clear()

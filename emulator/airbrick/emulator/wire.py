@@ -6,7 +6,7 @@ Clients disagree on where a GET carries its parameters (the query, or a JSON bod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl
@@ -30,6 +30,18 @@ Access = Literal["token", "public", "local", "admin"]
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """An answer that has to wait for something; others are answered meanwhile.
+
+    :param wait: waits; must not touch the workspace
+    :param finish: makes the answer, as a handler does
+    """
+
+    wait: Callable[[], Awaitable[None]]
+    finish: Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer.
 
@@ -37,12 +49,14 @@ class Reply:
     :param status: HTTP status
     :param content_type: media type
     :param headers: further headers
+    :param later: makes the answer that is sent in place of this one
     """
 
     body: Mapping[str, Any] | list[Any] | bytes
     status: int = 200
     content_type: str = JSON_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
+    later: Later | None = None
 
     def encode(self) -> bytes:
         """Return the body as bytes."""

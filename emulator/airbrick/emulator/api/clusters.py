@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airbrick.emulator.clusters import Cluster, Command, Condition, cluster_settings
+from airbrick.emulator.clusters import RESTART, START, TERMINATE, Cluster, cluster_settings
 from airbrick.emulator.errors import invalid_parameter
+from airbrick.emulator.lifecycle import Condition, Way
 from airbrick.emulator.paging import page_token, read_limit, read_page_token
 from airbrick.emulator.permissions import CLUSTERS, creator_entries
 from airbrick.emulator.policies import apply_policy
@@ -29,7 +30,7 @@ def create(store: Store, call: Call) -> dict[str, Any]:
         settings=settings,
         creator=identity.name,
         created_s=now,
-        condition=Condition("start", now, identity.name),
+        condition=Condition(START, now, identity.name),
         permissions=creator_entries(CLUSTERS, identity),
     )
     store.clusters[cluster_id] = cluster
@@ -82,7 +83,7 @@ def permanent_delete(store: Store, call: Call) -> dict[str, Any]:
     return {}
 
 
-def _teller(command: Command) -> Handler:
+def _teller(command: Way) -> Handler:
     def tell(store: Store, call: Call) -> dict[str, Any]:
         _find(store, call).tell(command, store.clock.now(), call.whoami().name)
         return {}
@@ -113,8 +114,8 @@ ROUTES = (
     *_versions("POST", "edit", edit),
     *_versions("GET", "get", get),
     *_versions("GET", "list", list_clusters),
-    *_versions("POST", "start", _teller("start")),
-    *_versions("POST", "restart", _teller("restart")),
-    *_versions("POST", "delete", _teller("terminate")),
+    *_versions("POST", "start", _teller(START)),
+    *_versions("POST", "restart", _teller(RESTART)),
+    *_versions("POST", "delete", _teller(TERMINATE)),
     *_versions("POST", "permanent-delete", permanent_delete),
 )

@@ -11,6 +11,7 @@ from airbrick.emulator.permissions import (
     CLUSTERS,
     INSTANCE_POOLS,
     JOBS,
+    WAREHOUSES,
     ObjectKind,
     check_entries,
     show_permissions,
@@ -42,6 +43,7 @@ _KINDS: dict[str, tuple[ObjectKind, Callable[[Store, str], Permitted | None]]] =
     CLUSTERS.path: (CLUSTERS, lambda store, key: store.clusters.get(key)),
     CLUSTER_POLICIES.path: (CLUSTER_POLICIES, lambda store, key: store.policies.get(key)),
     INSTANCE_POOLS.path: (INSTANCE_POOLS, lambda store, key: store.pools.get(key)),
+    WAREHOUSES.path: (WAREHOUSES, lambda store, key: store.warehouses.get(key)),
 }
 
 
