@@ -1,11 +1,13 @@
 """A server for ``bench.emulator``: the emulator, the emulator without its request log, or the floor below both."""
 
+import gc
 import json
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 from airbrick.emulator import Emulator, ManualClock
+from airbrick.emulator.cli import RARE_COLLECTION
 from airbrick.emulator.request_log import RequestLog
 from airbrick.emulator.server import Connections, Server, listen
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 def _serve_emulator(*, log: bool) -> dict[str, str]:
     if not log:
         RequestLog.add = lambda *_, **__: None  # type: ignore[method-assign]
+    gc.set_threshold(*RARE_COLLECTION)
     workspace = Emulator(clock=ManualClock())
     workspace.start()
     return {"host": workspace.host, "token": workspace.token}

@@ -134,7 +134,7 @@ def check_that_it_serves(command: list[str], cwd: Path) -> None:
         deadline = time.monotonic() + 60
         while not ready.exists() and server.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert json.loads(ready.read_text())["host"].startswith("http://127.0.0.1:")
+        assert json.loads(ready.read_text())["host"].startswith(("http://127.0.0.1:", "https://127.0.0.1:"))
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
 

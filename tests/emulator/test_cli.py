@@ -133,11 +133,32 @@ def test_a_ready_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "cannot write" in result.output
 
 
-def test_help_has_examples_and_exit_codes() -> None:
-    result = CliRunner().invoke(emulator, ["--help"])
+@pytest.mark.parametrize("columns", [80, 140])
+def test_help_has_examples_and_exit_codes_and_fits_the_terminal(columns: int) -> None:
+    result = CliRunner().invoke(emulator, ["--help"], terminal_width=columns)
     assert result.exit_code == 0
     assert "airbrick emulator --execute" in result.output
-    assert "Exit codes" in result.output
+    assert "Exit codes: 0" in result.output
+    assert max(map(len, result.output.splitlines())) <= columns
+    for word in ("--port PORT", "--tls DIRECTORY", "--ready-file FILE", "default: 8447"):
+        assert word in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--manual-clock", "--speed", "5"], "--manual-clock stands still"),
+        (["--data-dir", "data"], "add --execute"),
+        (["--speed", "0"], "speed must be above 0"),
+        (["--speed", "fast"], "'fast' is not a valid float"),
+        (["--port", "70000"], "70000 is not in the range"),
+        (["--tls", __file__], "is a file"),
+    ],
+)
+def test_an_option_that_means_nothing_is_refused(options: list[str], said: str) -> None:
+    result = CliRunner().invoke(emulator, options)
+    assert result.exit_code == 2
+    assert said in result.output
 
 
 def test_errors_of_the_context_manager_carry_the_port(taken: int) -> None:

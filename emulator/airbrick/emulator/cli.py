@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shlex
@@ -13,19 +14,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from airbrick.emulator import Emulator
 
 _EPILOG = """\b
 Examples:
-  airbrick emulator --execute
-  airbrick emulator --port 0 --ready-file ready.json
-  airbrick emulator --speed 60
+  airbrick emulator --execute          run notebooks and Python files of jobs
+  airbrick emulator --speed 60         simulate; a minute passes in a second
+  airbrick emulator --manual-clock     simulate; time passes when you say so
   airbrick emulator --tls certificates
+  airbrick emulator --port 0 --ready-file ready.json
 
 \b
 Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 cannot start."""
+# Runs are many, live long and form no cycles: to look for cycles among them over and over would take most of the time.
+RARE_COLLECTION = (20_000, 50, 1_000)
 
 
 class CannotStartError(click.ClickException):
@@ -34,16 +39,31 @@ class CannotStartError(click.ClickException):
     exit_code = 2
 
 
-@click.command("emulator", epilog=_EPILOG)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8447, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for a free one.")
+@click.command("emulator", epilog=_EPILOG, context_settings={"max_content_width": 120})
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    metavar="PORT",
+    default=8447,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port; 0 for a free one.",
+)
 @click.option("--execute", is_flag=True, help="Really run notebooks and Python files, as this user.")
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder that executed tasks share.")
-@click.option("--speed", default=1.0, show_default=True, help="Emulated seconds per real second.")
+@click.option(
+    "--data-dir",
+    metavar="DIRECTORY",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that executed tasks share.",
+)
+@click.option("--speed", metavar="NUMBER", default=1.0, show_default=True, help="Emulated seconds per real second.")
 @click.option("--manual-clock", is_flag=True, help="Stand still until POST /_local/clock advances the time.")
-@click.option("--token-file", type=click.Path(path_type=Path), help="Take the access token from this file.")
+@click.option(
+    "--token-file", metavar="FILE", type=click.Path(path_type=Path), help="Take the access token from this file."
+)
 @click.option(
     "--ready-file",
+    metavar="FILE",
     type=click.Path(path_type=Path),
     help="Write host and credentials here, as JSON; by default in the user's runtime or cache folder.",
 )
@@ -72,11 +92,17 @@ def emulator(
     no_admin: bool,
     allow_remote: bool,
 ) -> None:
-    """Serve a local Databricks workspace until Ctrl-C."""
+    """Serve a local Databricks workspace until Ctrl-C.
+
+    Official clients work against it. Its address is also a page that shows jobs, runs and requests, and steers clock,
+    faults and plans.
+    """
     from airbrick.emulator import Emulator, EmulatorError, ManualClock, SystemClock
 
+    _refuse_what_means_nothing()
     if not allow_remote and not _is_loopback(host):
         raise CannotStartError(f"{host} can be reached by other machines; add --allow-remote if that is what you want")
+    gc.set_threshold(*RARE_COLLECTION)
     stopped = _stop_signal()
     try:
         workspace = Emulator(
@@ -97,6 +123,18 @@ def emulator(
         _serve(workspace, ready_file, stopped)
     finally:
         workspace.stop()
+
+
+def _refuse_what_means_nothing() -> None:
+    context = click.get_current_context()
+
+    def given(name: str) -> bool:
+        return context.get_parameter_source(name) is not ParameterSource.DEFAULT
+
+    if given("speed") and given("manual_clock"):
+        raise click.UsageError("--manual-clock stands still: it cannot be combined with --speed")
+    if given("data_dir") and not given("execute"):
+        raise click.UsageError("--data-dir is for executed tasks: add --execute")
 
 
 def _stop_signal() -> threading.Event:
