@@ -190,6 +190,7 @@ def _answer(answers: Any) -> bytes:
 
 def run() -> None:
     """Measure, print the table, and write ``docs/emulator/speed.md``."""
+    busy = os.getloadavg()[0]
     if shutil.which("wrk") is None or shutil.which("taskset") is None:
         print("emulator: skipped, it needs wrk (apt-get install wrk) and taskset")
         return
@@ -233,7 +234,7 @@ def run() -> None:
         ("memory of an empty workspace", f"{bare_mb:.0f} MB", ""),
         ("from start to first answer", f"{statistics.median(starts):.2f} s", "< 0.5 s"),
     ]
-    _write_page(rows)
+    _write_page(rows, busy)
 
 
 def _peer_loads() -> dict[str, list[Load]]:
@@ -262,7 +263,7 @@ def _rates(loads: list[Load]) -> str:
     p99_ms, cpu_us = (
         statistics.median(values) for values in zip(*((load.p99_ms, load.cpu_us) for load in loads), strict=True)
     )
-    return f"{statistics.median(rates):,.0f}/s (slowest {rates[0]:,.0f}), p99 {p99_ms:.0f} ms | {cpu_us:.0f} us"
+    return f"{statistics.median(rates):,.0f}/s (slowest {rates[0]:,.0f}), p99 {p99_ms:.0f} ms | {cpu_us:.0f} µs"
 
 
 def _start_s() -> float:
@@ -279,14 +280,16 @@ def _start_s() -> float:
     return taken_s
 
 
-def _write_page(rows: list[tuple[str, str, str]]) -> None:
+def _write_page(rows: list[tuple[str, str, str]], busy: float) -> None:
     measured = json.loads((RESULTS / "emulator.json").read_text())
     lines = [
         "# How fast the local workspace is",
         "",
         f"Measured by `make bench` at {measured['commit']} on {measured['date'][:10]}, Python {measured['python']}:",
         f"the server on one core, wrk with {CONNECTIONS} connections on another, {ROUNDS} repeats, the median and the",
-        "slowest. The floor is Starlette on the same web server, answering the bytes of `runs/get` to every request.",
+        f"slowest. Just before, {busy:.1f} other processes wanted the {measured['cpus']} processors: above 0, rates",
+        "and p99 are too bad, and the processor time tells. The floor is Starlette on the same web server, with the",
+        "bytes of `runs/get`.",
         "",
         "| What | Measured | Processor time of one | Wanted |",
         "|---|---|---|---|",

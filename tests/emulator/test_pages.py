@@ -155,6 +155,25 @@ def test_a_task_of_many_is_on_a_later_page(api: Api, browser: httpx.Client) -> N
     assert browser.get(url + more[1]).text.count("<li><span") == 30
 
 
+def test_iterations_and_runs_that_a_task_started_are_linked(
+    api: Api, workspace: Emulator, browser: httpx.Client
+) -> None:
+    inner = api.create("inner")
+    loop = {"task_key": "loop", "for_each_task": {"inputs": "[1, 2]", "task": task("each")}}
+    job_id = api.create(tasks=[loop, {"task_key": "call", "run_job_task": {"job_id": inner}}])
+    run_id = api.run_now(job_id)
+    workspace.advance(100)
+    html = browser.get(f"/jobs/{job_id}/runs/{run_id}").text
+    child = re.search(rf'href="(/jobs/{inner}/runs/\d+)">The run that it started', html)
+    assert child is not None
+    assert "inner" in browser.get(child[1]).text
+    loop_run = next(item for item in api.run(run_id)["tasks"] if item["task_key"] == "loop")["run_id"]
+    assert f'href="/jobs/{job_id}/runs/{loop_run}">The run of this task' in html
+    iterations = re.findall(r'href="([^"]+)">each<', browser.get(f"/jobs/{job_id}/runs/{loop_run}").text)
+    assert len(iterations) == 2
+    assert "Task each" in browser.get(iterations[0]).text
+
+
 def test_text_in_markup_is_escaped_and_markup_is_not() -> None:
     assert tag("p", "<", tag("b", "&"), class_='"') == '<p class="&quot;">&lt;<b>&amp;</b></p>'
     assert tag("meta", http_equiv="x") == '<meta http-equiv="x">'

@@ -12,7 +12,7 @@ from airbrick.emulator.errors import ApiError
 from airbrick.emulator.html import Markup, join, tag
 from airbrick.emulator.run_state import TERMINAL
 from airbrick.emulator.web.gantt import attempt_name, gantt
-from airbrick.emulator.web.parts import duration, facts, moment, name_of, pill, run_link, table
+from airbrick.emulator.web.parts import duration, facts, moment, name_of, path_of, pill, run_link, table
 from airbrick.emulator.web.shell import page
 from airbrick.emulator.wire import Call, Handler, Reply, Route
 
@@ -144,7 +144,7 @@ def run_page(store: Store, call: Call) -> Reply:
         f"Task {run['run_name']}" if of_a_task else f"Run {run['run_id']}",
         facts(shown),
         tag("h2", "Timeline"),
-        gantt(run, tasks, now_ms) if tasks else tag("p", "No tasks.", class_="card note"),
+        gantt(run, tasks, now_ms, apart="iterations" in run) if tasks else tag("p", "No tasks.", class_="card note"),
         _links(following),
         tag("h2", "Output"),
         *(_output(store, task) for task in run.get("tasks", [])),
@@ -251,6 +251,7 @@ def _output(store: Store, task: dict[str, Any]) -> Markup:
         output = ask(store, runs.get_output, run_id=task["run_id"])
     except ApiError as error:
         output = {"error": error.message}
+    parts.append(_task_links(store, task, output))
     texts = {
         "Result": output.get("notebook_output", {}).get("result"),
         "Error": output.get("error"),
@@ -264,6 +265,14 @@ def _output(store: Store, task: dict[str, Any]) -> Markup:
     summary = tag("summary", tag("b", attempt_name(task)), f" · {_kind(task)}", pill(state))
     opened = {"open": ""} if any(texts.values()) and state != "SUCCESS" else {}
     return tag("details", summary, *parts, class_="card", id=f"t{task['run_id']}", **opened)
+
+
+def _task_links(store: Store, task: dict[str, Any], output: dict[str, Any]) -> Markup:
+    links = {"The run of this task": path_of(task)}
+    child = output.get("run_job_output", {}).get("run_id")
+    if child is not None:
+        links["The run that it started"] = path_of(ask(store, runs.get, run_id=child))
+    return _links(links)
 
 
 def _request(record: Any) -> Markup:  # noqa: ANN401 - a RecordedRequest, as the admin API gives it

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from airbrick.emulator.html import Markup, tag
-from airbrick.emulator.web.parts import duration, mood, name_of, pill
+from airbrick.emulator.web.parts import duration, mood, name_of, path_of, pill
 
 _TICKS = 4
 
 
-def gantt(run: dict[str, Any], tasks: Sequence[dict[str, Any]], now_ms: int) -> Markup:
+def gantt(run: dict[str, Any], tasks: Sequence[dict[str, Any]], now_ms: int, *, apart: bool = False) -> Markup:
     """Return the timeline.
 
     :param run: a run as runs/get answers it
     :param tasks: the tasks to show
     :param now_ms: the present moment
+    :param apart: the tasks' output is on pages of their own, not below
     """
     start = run["start_time"]
     ends = [task["start_time"] + _taken(task) for task in tasks if task["start_time"]]
@@ -34,15 +35,15 @@ def gantt(run: dict[str, Any], tasks: Sequence[dict[str, Any]], now_ms: int) -> 
         class_="axis",
         aria_hidden="true",
     )
-    rows = [_row(task, start, end) for task in tasks]
+    rows = [_row(task, start, end, path_of(task) if apart else f"#t{task['run_id']}") for task in tasks]
     return tag("ol", axis, *rows, class_="gantt card", style="padding:0", aria_label="Timeline of the tasks")
 
 
-def _row(task: dict[str, Any], start: int, end: int) -> Markup:
+def _row(task: dict[str, Any], start: int, end: int, target: str) -> Markup:
     state = name_of(task["state"])
     after = ", ".join(item["task_key"] for item in task.get("depends_on", ()))
     small = tag("small", f"after {after}") if after else Markup()
-    name = tag("span", tag("a", attempt_name(task), href=f"#t{task['run_id']}"), small, class_="task")
+    name = tag("span", tag("a", attempt_name(task), href=target), small, class_="task")
     taken = duration(_taken(task)) if task["start_time"] else ""
     track = tag("div", *_bars(task, start, end), class_="track")
     return tag(

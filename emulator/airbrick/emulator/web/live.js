@@ -30,5 +30,6 @@ async function update() {
 async function turn() {
   await update().catch(() => undefined);
   if (document.body.dataset.live || paused) setTimeout(turn, 1500);
+  else button.hidden = true;
 }
 setTimeout(turn, 1500);

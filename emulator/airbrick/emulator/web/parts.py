@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from airbrick.emulator.html import Markup, tag
 
@@ -77,3 +78,9 @@ def duration(milliseconds: float | None) -> str:
 def run_link(run: Mapping[str, Any]) -> Markup:
     """Return a link to a run's page."""
     return tag("a", str(run["run_id"]), href=f"/jobs/{run['job_id']}/runs/{run['run_id']}", class_="id")
+
+
+def path_of(run: Mapping[str, Any]) -> str:
+    """Return the path of the page of a run, or of a task's run."""
+    url: str = run["run_page_url"]
+    return urlsplit(url).path
