@@ -65,8 +65,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """Return the processor time that it took so far."""
-        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return _cpu_s(self.pid)
 
     def rss_mb(self) -> float:
         """Return its resident memory."""
@@ -97,6 +96,11 @@ class Load:
     def cpu_us(self) -> float:
         """Processor time of a request."""
         return self.cpu_s / self.requests * 1e6
+
+
+def _cpu_s(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -213,7 +217,8 @@ def run() -> None:
         for _ in range(ROUNDS):
             for name, load in loads.items():
                 seen[name].append(load())
-    starts = [_start_s() for _ in range(ROUNDS)]
+    with tempfile.TemporaryDirectory() as compiled:
+        _, *starts = (_start_s(compiled) for _ in range(ROUNDS + 1))
     report(
         "emulator",
         [
@@ -232,7 +237,7 @@ def run() -> None:
         ("cost of the request log in `runs/get`", f"{_log_cost(seen):.1%}", "< 5 %"),
         (f"memory, {ACTIVE:,} active and {FINISHED:,} finished runs", f"{full_mb:.0f} MB", "< 200 MB"),
         ("memory of an empty workspace", f"{bare_mb:.0f} MB", ""),
-        ("from start to first answer", f"{statistics.median(starts):.2f} s", "< 0.5 s"),
+        ("from start to first answer", _start(starts), "< 0.5 s"),
     ]
     _write_page(rows, busy)
 
@@ -258,6 +263,11 @@ def _log_cost(seen: dict[str, list[Load]]) -> float:
     return max(0.0, statistics.median(logged.cpu_us / unlogged.cpu_us - 1 for logged, unlogged in pairs))
 
 
+def _start(starts: list[tuple[float, float]]) -> str:
+    wall_s, cpu_s = (statistics.median(values) for values in zip(*starts, strict=True))
+    return f"{wall_s:.2f} s | {cpu_s:.2f} s"
+
+
 def _rates(loads: list[Load]) -> str:
     rates = sorted(load.rate for load in loads)
     p99_ms, cpu_us = (
@@ -266,16 +276,18 @@ def _rates(loads: list[Load]) -> str:
     return f"{statistics.median(rates):,.0f}/s (slowest {rates[0]:,.0f}), p99 {p99_ms:.0f} ms | {cpu_us:.0f} µs"
 
 
-def _start_s() -> float:
+def _start_s(compiled: str) -> tuple[float, float]:
+    """Return the time from start to first answer, and the processor time; what Python compiles is kept."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
         command = [sys.executable, "-m", "airbrick.cli", "emulator", "--port", "0", "--ready-file", str(ready)]
         start = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             process.stdout.readline()
             httpx.get(json.loads(ready.read_text())["host"] + "/_local/health").raise_for_status()
-            taken_s = time.perf_counter() - start
+            taken_s = time.perf_counter() - start, _cpu_s(process.pid)
             process.terminate()
     return taken_s
 

@@ -189,7 +189,7 @@ def requests_page(store: Store, call: Call) -> Reply:
         "Requests",
         search,
         tag("p", f"{len(found):,} of the last 10,000 requests, newest first.", class_="note"),
-        table(titles, rows, "No requests.", {"Answered": "when", "Request": "wide"}),
+        table(titles, rows, "No requests.", {"Answered": "when", "Request": "wide request"}),
         _links(links),
         place="/requests",
     )
