@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -46,16 +47,23 @@ def python_with_provider() -> Path:
     key = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "airbrick"
     home = cache / f"provider-{key}"
-    if not (home / "bin" / "python").exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
-        with tempfile.TemporaryDirectory(dir=cache, prefix="provider-") as half:
-            made = Path(half) / "environment"
-            _run(uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(made))
-            python = str(made / "bin" / "python")
-            _run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(LOCK))
-            made.rename(home)
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "provider.lock").open("w") as lock:
+        # Other workers of this run want it at the same time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "bin" / "python").exists():
+            _make(home)
     return home / "bin" / "python"
+
+
+def _make(home: Path) -> None:
+    uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
+    with tempfile.TemporaryDirectory(dir=home.parent, prefix="provider-") as half:
+        made = Path(half) / "environment"
+        _run(uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(made))
+        python = str(made / "bin" / "python")
+        _run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(LOCK))
+        made.rename(home)
 
 
 def _run(*command: str) -> None:
