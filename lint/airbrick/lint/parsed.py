@@ -92,7 +92,7 @@ class ParsedFile:
             return Span(1, 1, 1, 1)
         return self.span_of(found)
 
-    def span_of(self, found: "ast.expr | ast.stmt | ast.alias") -> Span:
+    def span_of(self, found: "ast.expr | ast.stmt | ast.alias | ast.keyword") -> Span:
         """Give the place of a node of Python's tree."""
         source = self.source
         end_line = found.end_lineno or found.lineno
