@@ -93,7 +93,7 @@ def _move_import(file: ParsedFile, binding: Binding, module: str, name: str) -> 
     if len(statement.names) == 1 and not exists:
         return (Edit(start, end, line),)
     if len(statement.names) == 1:
-        return _remove_line(file, statement)
+        return remove_line(file, statement)
     removal = _remove_alias(file, statement, alias)
     if exists:
         return (removal,)
@@ -105,7 +105,8 @@ def _move_import(file: ParsedFile, binding: Binding, module: str, name: str) -> 
     return (Edit(begin, begin, f"{indent}{line}{file.source.newline_at(statement.lineno)}"), removal)
 
 
-def _remove_line(file: ParsedFile, statement: ast.ImportFrom) -> tuple[Edit, ...]:
+def remove_line(file: ParsedFile, statement: ast.stmt) -> tuple[Edit, ...]:
+    """Remove a statement of the module that has its lines for itself; no edits when it has not."""
     starts = file.source.line_starts
     start, end = text_range(file, statement)
     begin = starts[statement.lineno - 1]

@@ -77,8 +77,9 @@ def test_an_import_alone_is_no_finding(bench: Workbench) -> None:
             ),
             (
                 f"from {PROVIDER} import DatabricksRunNowOperator\r\n"
-                'with DAG("ünï"):\r\n    DatabricksRunNowOperator(\r\n        task_id="t",\r\n        deferrable=True,\r\n'
-                '    )\r\n    DatabricksRunNowOperator.partial(task_id="u", deferrable=True).expand(job_id=[1, 2])\r\n'
+                'with DAG("ünï"):\r\n    DatabricksRunNowOperator(\r\n        task_id="t",\r\n'
+                "        deferrable=True,\r\n    )\r\n"
+                '    DatabricksRunNowOperator.partial(task_id="u", deferrable=True).expand(job_id=[1, 2])\r\n'
             ),
         ),
         (

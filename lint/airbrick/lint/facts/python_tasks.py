@@ -25,7 +25,9 @@ def record_python_operator(run: Run, names: tuple[str, ...], class_name: str, ar
             known = owner.rpartition(".")[2]
             given = arguments.get("dag")
             dag = given.value if isinstance(given, Known) and isinstance(given.value, Dag) else run.dag
-            task = PythonTask(arguments.call, class_name or known, function, dag, PYTHON_OPERATORS[known])
+            task = PythonTask(
+                arguments.call, class_name or known, function, dag, PYTHON_OPERATORS[known], _is_silent(arguments)
+            )
             run.model.python_tasks.append(task)
             function.is_callable = True
         return
@@ -36,8 +38,14 @@ def record_decorated(run: Run, function: FunctionValue, place: Place, variant: s
 
     :param variant: the last part of the decorator's name.
     """
+    given = function.decorator_arguments
     name = "@task" if variant == "task" else f"@task.{variant}"
-    run.model.python_tasks.append(PythonTask(place, name, function, run.dag, variant in ELSEWHERE))
+    run.model.python_tasks.append(PythonTask(place, name, function, run.dag, variant in ELSEWHERE, _is_silent(given)))
+
+
+def _is_silent(arguments: Arguments | None) -> bool:
+    pushes = arguments.get("do_xcom_push") if arguments is not None else None
+    return isinstance(pushes, Known) and pushes.value is False
 
 
 def _function(fact: Fact) -> FunctionValue | None:

@@ -186,6 +186,7 @@ class PythonTask:
     :param place: the operator's call, or the decorator.
     :param class_name: the operator's class, or the decorator's name behind an ``@``.
     :param elsewhere: whether the function runs in an environment or on a machine of its own.
+    :param silent: whether it was told not to push what it returns.
     """
 
     place: Place
@@ -193,6 +194,7 @@ class PythonTask:
     function: "FunctionValue"
     dag: Dag | None
     elsewhere: bool = False
+    silent: bool = False
 
 
 @dataclass(slots=True, eq=False)
