@@ -28,6 +28,8 @@ def task(lines: str) -> str:
         'pd.read_csv("s3://b/k")',
         'df = pd.read_parquet("x"); df[df["a"] > 1].to_parquet("y")',
         'ti.xcom_pull().to_sql("t", engine())',
+        'rows = pd.DataFrame(ti.xcom_pull()); rows[rows["a"] > 1].to_csv(name)',
+        'for part in pd.read_csv(name, chunksize=9): part.to_sql("t", "c")',
         "pd.DataFrame(ti.xcom_pull()).to_csv(name)",
         "a = pd.DataFrame(ti.xcom_pull()); b = pd.merge(a, a)",
         'PostgresHook("c").get_pandas_df("select 1")',

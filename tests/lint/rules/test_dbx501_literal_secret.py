@@ -33,6 +33,7 @@ def test_reports_secrets_by_their_shape(bench: Workbench, text: str) -> None:
         'DB_PASSWORD: str = "S3cr3t!"',
         'x["API_TOKEN"] = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"',
         'self.password = "hunter2"',
+        'f(password="s3cr3t-passw0rd")',
         'f(aws_secret_access_key="wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY1")',
         'f(client_secret="8Qx~1aBcD2eFgH3iJkL4mNoP")',
     ],

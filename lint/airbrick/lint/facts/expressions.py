@@ -324,6 +324,8 @@ def subscript(run: Run, container: Fact, node: cst.Subscript) -> Fact:
     value = container.value
     if isinstance(value, Reference) and value.names[0] in {"os.environ", "airflow.models.Variable"}:
         return Unknown("it is read from the environment", run.place(node))
+    if isinstance(value, CallValue):
+        return Known(Reference(tuple(f"{own}()[]" for own in value.callee.names), receiver=value), run.place(node))
     return mappings.item_of(value, keys[0])
 
 

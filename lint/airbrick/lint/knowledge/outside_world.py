@@ -47,7 +47,7 @@ def reaches_out(name: str, *, defer_to_ruff: bool) -> bool:
     if name.startswith(_HTTP) and owner in {"requests", "requests.api", "httpx"}:
         return last in _VERBS
     if last in {"get_connection", "get_connections", "get_hook"}:
-        return owner.endswith("Hook")
+        return owner.endswith(("Hook", "Hook()")) and name.startswith("airflow.")
     return last in _READERS and name.startswith(_FRAMES) and "(" not in name
 
 
@@ -58,7 +58,7 @@ def is_client(name: str) -> bool:
         return False
     return (
         name in _CLIENTS
-        or (last.endswith("Hook") and last != "BaseHook")
+        or (last.endswith("Hook") and last != "BaseHook" and name.startswith("airflow."))
         or (name.startswith(_CLIENT_MODULES) and last.endswith("Client"))
     )
 

@@ -8,27 +8,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_SHAPES: Final = (
-    ("a Databricks personal access token", r"\bdapi[0-9a-fA-F]{32}(?:-\d+)?\b"),
-    ("a Databricks OAuth secret", r"\bdose[0-9a-fA-F]{32}\b"),
-    ("an AWS access key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    ("a JSON web token", r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"),
-    ("a private key", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[^-]*(?:-----END (?:[A-Z]+ )*PRIVATE KEY-----)?"),
-    ("a GitHub token", r"\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{22,})\b"),
-    ("a Slack token", r"\bxox[abeoprs]-[0-9A-Za-z-]{10,}"),
-    ("the address of a Slack webhook", r"\bhooks\.slack\.com/(?:services|workflows)/T\w{6,}/\w+/\w+"),
-    ("a Google API key", r"\bAIza[\w-]{35}"),
-    ("an Azure storage key", r"\bAccountKey=[0-9A-Za-z+/]{40,}={0,2}"),
-    ("a shared access signature", r"[?&]sig=[0-9A-Za-z%+/]{30,}={0,2}"),
-    ("a bearer token", r"\bBearer [0-9A-Za-z._~+/-]{20,}=*"),
+_CREDENTIALS: Final = "a password in an address"
+# Each with a text that must occur, which is looked for first because that is far cheaper.
+_SHAPES: Final = tuple(
+    (hint, kind, re.compile(shape))
+    for hint, kind, shape in (
+        ("dapi", "a Databricks personal access token", r"\bdapi[0-9a-fA-F]{32}(?:-\d+)?\b"),
+        ("dose", "a Databricks OAuth secret", r"\bdose[0-9a-fA-F]{32}\b"),
+        ("AKIA", "an AWS access key", r"\bAKIA[0-9A-Z]{16}\b"),
+        ("ASIA", "an AWS access key", r"\bASIA[0-9A-Z]{16}\b"),
+        ("eyJ", "a JSON web token", r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"),
+        (
+            "PRIVATE KEY-----",
+            "a private key",
+            r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[^-]*(?:-----END (?:[A-Z]+ )*PRIVATE KEY-----)?",
+        ),
+        ("gh", "a GitHub token", r"\bgh[pousr]_[0-9A-Za-z]{36}\b"),
+        ("github_pat_", "a GitHub token", r"\bgithub_pat_\w{22,}\b"),
+        ("xox", "a Slack token", r"\bxox[abeoprs]-[0-9A-Za-z-]{10,}"),
+        (
+            "hooks.slack.com/",
+            "the address of a Slack webhook",
+            r"\bhooks\.slack\.com/(?:services|workflows)/T\w{6,}/\w+/\w+",
+        ),
+        ("AIza", "a Google API key", r"\bAIza[\w-]{35}"),
+        ("AccountKey=", "an Azure storage key", r"\bAccountKey=[0-9A-Za-z+/]{40,}={0,2}"),
+        ("sig=", "a shared access signature", r"[?&]sig=[0-9A-Za-z%+/]{30,}={0,2}"),
+        ("Bearer ", "a bearer token", r"\bBearer [0-9A-Za-z._~+/-]{20,}=*"),
+        ("://", _CREDENTIALS, r"://[^\s:/@{}<>$\"']*:([^\s/@{}<>$\"']+)@"),
+    )
 )
-_CREDENTIALS: Final = r"\b[a-z][a-z0-9+.-]*://[^\s:/@{}<>$\"']*:(?P<password>[^\s/@{}<>$\"']+)@"
-_KINDS: Final = tuple(kind for kind, _ in _SHAPES)
-_ANY: Final = re.compile("|".join([*(f"(?P<k{i}>{shape})" for i, (_, shape) in enumerate(_SHAPES)), _CREDENTIALS]))
-_HINTS: Final = (
-    *("dapi", "dose", "AKIA", "ASIA", "eyJ", "PRIVATE KEY", "gh", "xox", "hooks.slack", "AIza"),
-    *("AccountKey=", "sig=", "Bearer ", "://"),
-)
+_NAMES: Final = ("passw", "pwd", "passphrase", "token", "api_key", "apikey", "secret", "access_key", "private_key")
 _NAMED: Final = re.compile(
     r"""(?:password|passwd|pwd|passphrase|token|api_?key|secret(?:_access)?(?:_key)?|access_key|private_key)"""
     r"""["']?\s*(?::\s*\w+\s*=|[=:]|\]\s*=)\s*[rbuf]?(?P<quote>["'])(?P<value>[^"']+)(?P=quote)""",
@@ -54,21 +64,25 @@ class Secret:
 
 def may_hold(code: str) -> bool:
     """Tell quickly whether a file is worth searching: something has the shape of a secret, or its name."""
-    return _NAMED.search(code) is not None or next(find(code), None) is not None
+    return next(find(code), None) is not None or _is_named(code)
+
+
+def _is_named(text: str) -> bool:
+    lowered = text.lower()
+    return any(name in lowered for name in _NAMES) and _NAMED.search(text) is not None
 
 
 def find(text: str) -> Iterator[Secret]:
     """Find secrets by their shape; placeholders are none."""
-    if not any(hint in text for hint in _HINTS):
-        return
-    for match in _ANY.finditer(text):
-        password = match["password"]
-        if password is not None:
-            if not is_placeholder(password):
-                yield Secret("a password in an address", match.start("password"), match.end("password"))
-        elif len(set(match.group()[4:])) >= _MIN_VARIETY:
-            index = next(i for i in range(len(_KINDS)) if match[f"k{i}"] is not None)
-            yield Secret(_KINDS[index], match.start(), match.end())
+    for hint, kind, shape in _SHAPES:
+        if hint not in text:
+            continue
+        for match in shape.finditer(text):
+            group = 1 if kind is _CREDENTIALS else 0
+            value = match.group(group)
+            real = not is_placeholder(value) if group else len(set(value[4:])) >= _MIN_VARIETY
+            if real:
+                yield Secret(kind, match.start(group), match.end(group))
 
 
 def is_placeholder(text: str) -> bool:

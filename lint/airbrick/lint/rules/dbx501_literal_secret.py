@@ -15,11 +15,12 @@ from airbrick.lint.rule import Example, Rule
 
 _PASSWORD: Final = re.compile(r"(?:^|_)(?:password|passwd|pwd|passphrase)$", re.IGNORECASE)
 _TOKEN: Final = re.compile(
-    r"(?:^|_)(?:token|api_?key|access_?key|secret_?key|client_?secret|account_?key|private_?key)$", re.IGNORECASE
+    r"(?:^|_)(?:token|api_?key|access_?key|secret_?key|client_?secret|account_?key|private_?key|fernet_?key|encryption_?key|signing_?key)$",
+    re.IGNORECASE,
 )
 # Names of secrets, paths and references to a store of secrets are no secrets.
 _REFERENCE: Final = re.compile(
-    r"[a-z][a-z0-9]*(?:[-_./: ][a-zA-Z0-9]+)+|.*://.*|/.*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$.*"
+    r"[a-z]+[0-9]*(?:[-_./: ](?:[a-zA-Z]+[0-9]*|[0-9]+))+|.*://.*|/.*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$.*"
 )
 _MIN_PASSWORD: Final = 6
 _MIN_TOKEN: Final = 16
