@@ -16,7 +16,7 @@ with dag_:
         first = DatabricksNotebookOperator(task_id="n", notebook_path="/n", source="WORKSPACE")
         first
 """
-    assert sorted(bench.codes(dag_file(body))) == ["DBX101", "DBX103", "DBX201", "DBX301"]
+    assert sorted(bench.codes(dag_file(body))) == ["DBX101", "DBX201", "DBX301"]
 
 
 def test_a_helper_within_a_group_builds_each_task(bench: Workbench) -> None:
