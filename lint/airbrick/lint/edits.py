@@ -101,7 +101,9 @@ def _read_tail(source: SourceFile, last: _Node, close: int) -> _Tail | None:
 
 def _insert(source: SourceFile, first: _Node, tail: _Tail, text: str) -> tuple[Edit, ...]:
     indent = source.line_text(first.lineno)[: source.column_of_byte(first.lineno, first.col_offset) - 1]
-    if tail.closing_line is not None and not indent.strip():
+    # A comma on the closing bracket's own line would end up after the new part.
+    beside = tail.closing_line is not None and tail.comma is not None and tail.comma >= tail.closing_line
+    if tail.closing_line is not None and not beside and not indent.strip():
         newline = source.newline_at(first.lineno)
         at = tail.closing_line
         if tail.comma is not None:

@@ -22,3 +22,9 @@ def not_in_stacks(missing: Sequence[str], present: Sequence[str]) -> str:
     if len(missing) > 1:
         return f"is not provisioned by any stack ({listed(missing)})"
     return f"is not provisioned by stack {missing[0]}"
+
+
+def call_name(full: str) -> str:
+    """Shorten the full name of what is called to what a reader recognises: a class, or a module's function."""
+    parts = full.split(".")
+    return parts[-1] if parts[-1][:1].isupper() else ".".join(parts[-2:])

@@ -50,6 +50,7 @@ def test_reports_data_work(bench: Workbench, lines: str) -> None:
         "return pd.Timestamp(name).isoformat()",
         'return pd.read_csv(io.StringIO("a,b"))',
         'return pd.DataFrame([{"a": 1}])',
+        "return len(pd.read_json(ti.xcom_pull()))",
         'return f"select * from {name}"',
         "import requests; requests.get(name)",
         "return name.join(['a'])",

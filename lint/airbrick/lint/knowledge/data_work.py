@@ -52,7 +52,8 @@ def weight(name: str, *, in_memory: bool) -> int:
     if not name.startswith(_FRAMES):
         return 0
     if verb.startswith(("read_", "scan_")):
-        return TRANSFORM if in_memory else MOVE
+        # read_json is how a data frame comes out of XCom.
+        return TRANSFORM if in_memory or verb == "read_json" else MOVE
     return MOVE if verb in _MOVING else TRANSFORM if verb in _TRANSFORMING else 0
 
 

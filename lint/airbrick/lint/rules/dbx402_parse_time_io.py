@@ -9,6 +9,7 @@ from airbrick.lint.finding import Finding, Note, Severity
 from airbrick.lint.knowledge.outside_world import is_client, reaches_out, uses
 from airbrick.lint.model.elements import OutsideCall, Phase
 from airbrick.lint.rule import Example, Rule
+from airbrick.lint.wording import call_name
 
 
 class ParseTimeIo(Rule):
@@ -72,7 +73,7 @@ with DAG("orders"):
         return context.finding(
             self,
             place,
-            f"{_short(found.callee.names[0])} goes to a server whenever this file is parsed",
+            f"{call_name(found.callee.names[0])} goes to a server whenever this file is parsed",
             help="do it in a task, or with a template",
             notes=notes,
         )
@@ -101,11 +102,6 @@ def _notes(call: OutsideCall, found: CallValue, place: Place, context: RuleConte
     if call.entered is not None and call.root is not None and call.root.kind is FunctionKind.PLAIN:
         message = f"{call.root.name}() is called here while the file is parsed"
         yield from context.defined_at(call.entered, beyond=place, message=message)
-
-
-def _short(name: str) -> str:
-    parts = name.split(".")
-    return parts[-1] if parts[-1][:1].isupper() else ".".join(parts[-2:])
 
 
 RULE = ParseTimeIo()

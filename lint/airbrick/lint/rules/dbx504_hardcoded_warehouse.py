@@ -10,6 +10,7 @@ from airbrick.lint.finding import Finding, Severity
 from airbrick.lint.model.elements import Operator
 from airbrick.lint.model.submissions import literals, setting_in, task_settings
 from airbrick.lint.rule import Example, Rule
+from airbrick.lint.wording import call_name
 
 _PATH: Final = re.compile(r"/?sql/1\.0/(?:warehouses|endpoints)/(?P<id>[^/{}]+)")
 _HELP: Final = "keep the http_path in the connection, or take the id from what the stack provisioned"
@@ -63,7 +64,7 @@ with DAG("orders"):
             place = call.value.arguments.call
             found = _warehouse(call.value.arguments.get("http_path"), is_path=True)
             if found is not None and place.file is context.file:
-                yield self._report(call.value.callee.names[0].rpartition(".")[2], place, found, context)
+                yield self._report(call_name(call.value.callee.names[0]), place, found, context)
 
     def _report(self, who: str, call: Place, found: tuple[str, Place | None], context: RuleContext) -> Finding:
         name, where = found
