@@ -60,12 +60,16 @@ class FunctionValue:
 
 @dataclass(slots=True, eq=False)
 class ClassValue:
-    """A class of the file."""
+    """A class of the file.
+
+    :param fields: of a data class or a named tuple the names its constructor sets, in order.
+    """
 
     name: str
     place: Place
     bases: tuple[Fact, ...]
     namespace: Frame
+    fields: tuple[str, ...] | None = None
 
     def lookup(self, name: str, depth: int = 0) -> Fact | None:
         """Find an attribute in the class or its bases of the same file."""

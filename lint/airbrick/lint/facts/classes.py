@@ -6,6 +6,7 @@ from airbrick.lint.facts.functions import call_function
 from airbrick.lint.facts.joining import copy_dict, join
 from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import (
+    Absent,
     Arguments,
     DictValue,
     Entry,
@@ -25,6 +26,17 @@ def initialise(run: Run, instance: InstanceValue, arguments: Arguments) -> None:
     init = instance.of.lookup("__init__")
     if isinstance(init, Known) and isinstance(init.value, FunctionValue):
         call_function(run, init.value, arguments, receiver=Known(instance, arguments.call))
+    elif instance.of.fields is not None:
+        _set_fields(instance, instance.of.fields, arguments)
+
+
+def _set_fields(instance: InstanceValue, names: tuple[str, ...], arguments: Arguments) -> None:
+    for index, name in enumerate(names):
+        given = arguments.positional[index] if index < len(arguments.positional) else arguments.get(name)
+        if isinstance(given, Absent) and arguments.more_positional is not None:
+            given = arguments.more_positional
+        if not isinstance(given, Absent):
+            instance.attributes[name] = given
 
 
 def operator_class(fact: Fact) -> tuple[OperatorSpec, str, Unknown | None] | None:

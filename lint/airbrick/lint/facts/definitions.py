@@ -1,5 +1,6 @@
 """Definitions of functions and classes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -8,7 +9,7 @@ from airbrick.lint.facts.callables import ClassValue, DecoratorValue, FunctionKi
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.python_tasks import record_decorated
 from airbrick.lint.facts.run import Flow, Run
-from airbrick.lint.facts.values import Arguments, Fact, Known, MethodValue, Place, Reference
+from airbrick.lint.facts.values import Arguments, CallValue, Fact, Known, MethodValue, Place, Reference
 from airbrick.lint.model.elements import Dag
 
 _TRANSPARENT = frozenset(
@@ -25,6 +26,11 @@ _TRANSPARENT = frozenset(
         "typing.override",
     }
 )
+_FIELD_MAKERS = frozenset(
+    {"dataclasses.dataclass", "typing.NamedTuple", "attr.s", "attr.dataclass", "attrs.define", "attrs.frozen"}
+    | {"pydantic.BaseModel", "pydantic.dataclasses.dataclass"}
+)
+"""What gives a class a constructor that takes its annotated names."""
 
 
 @dataclass(slots=True)
@@ -96,14 +102,34 @@ def _closure(frame: Frame) -> Frame:
     return frame
 
 
+def _is_named(fact: Fact, names: frozenset[str]) -> bool:
+    value = fact.value if isinstance(fact, Known) else None
+    reference = value.callee if isinstance(value, CallValue) else value
+    return isinstance(reference, Reference) and not names.isdisjoint(reference.names)
+
+
+def _inherited(bases: tuple[Fact, ...]) -> Iterator[str]:
+    for base in bases:
+        if isinstance(base, Known) and isinstance(base.value, ClassValue):
+            yield from base.value.fields or ()
+
+
+def _annotated(node: cst.ClassDef) -> Iterator[str]:
+    for line in node.body.body:
+        statement = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+        if isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name):
+            yield statement.target.value
+
+
 def define_class(run: Run, node: cst.ClassDef) -> Flow:
     """Bind a class and follow its body."""
-    for decorator in node.decorators:
-        run.evaluate(decorator.decorator)
+    decorators = [run.evaluate(decorator.decorator) for decorator in node.decorators]
     bases = tuple(run.evaluate(base.value) for base in node.bases)
     namespace = Frame(run.frame, run.region)
     value = ClassValue(node.name.value, run.place(node), bases, namespace)
     namespace.owner = value
+    if any(_is_named(fact, _FIELD_MAKERS) for fact in (*decorators, *bases)):
+        value.fields = (*_inherited(bases), *_annotated(node))
     run.classes.append(value)
     with run.in_frame(namespace):
         run.execute(node.body.body)
