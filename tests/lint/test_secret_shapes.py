@@ -64,10 +64,16 @@ def test_placeholders_and_addresses_are_no_secrets(text: str) -> None:
         "\"db_password\": 'hunter2'",
         "API_KEY: str = 'hunter2'",
         "env['X_TOKEN'] = 'hunter2'",
+        "connect('user=etl password=hunter2')",
     ],
 )
 def test_values_behind_telling_names_are_hidden(line: str) -> None:
     assert "hunter2" not in mask(line)
+
+
+def test_code_is_not_hidden() -> None:
+    line = "connect(password=settings.password, url='x')"
+    assert mask(line) == line
 
 
 def test_placeholders() -> None:

@@ -44,6 +44,7 @@ _NAMED: Final = re.compile(
     r"""["']?\s*(?::\s*\w+\s*=|[=:]|\]\s*=)\s*[rbuf]?(?P<quote>["'])(?P<value>[^"']+)(?P=quote)""",
     re.IGNORECASE,
 )
+_CONNECTION: Final = re.compile(r"\b(?:password|pwd)=(?P<value>[^\s;&\"'{}<>$%]{4,})", re.IGNORECASE)
 _GAPS: Final = re.compile(r"[xX*.•]+|<.*>|\[.*\]|%s|your.*|change[-_ ]?me.*|redacted|placeholder|masked", re.IGNORECASE)
 _MIN_VARIETY: Final = 4
 
@@ -69,7 +70,9 @@ def may_hold(code: str) -> bool:
 
 def _is_named(text: str) -> bool:
     lowered = text.lower()
-    return any(name in lowered for name in _NAMES) and _NAMED.search(text) is not None
+    return any(name in lowered for name in _NAMES) and (
+        _NAMED.search(text) is not None or _CONNECTION.search(text) is not None
+    )
 
 
 def find(text: str) -> Iterator[Secret]:
@@ -85,6 +88,12 @@ def find(text: str) -> Iterator[Secret]:
                 yield Secret(kind, match.start(group), match.end(group))
 
 
+def in_connection_string(text: str) -> bool:
+    """Tell whether a text holds a password as ``host=db password=…`` does."""
+    match = _CONNECTION.search(text) if "=" in text else None
+    return match is not None and not is_placeholder(match["value"])
+
+
 def is_placeholder(text: str) -> bool:
     """Tell a text that only shows where a secret belongs."""
     return _GAPS.fullmatch(text) is not None
@@ -97,6 +106,12 @@ def mask(text: str) -> str:
     """
     ranges = [(secret.start, secret.end) for secret in find(text)]
     ranges += [match.span("value") for match in _NAMED.finditer(text)]
+    # Outside a literal, password=… is an argument and its value code.
+    ranges += [match.span("value") for match in _CONNECTION.finditer(text) if _is_quoted(text, match.start())]
     for start, end in ranges:
         text = text[:start] + "*" * (end - start) + text[end:]
     return text
+
+
+def _is_quoted(line: str, offset: int) -> bool:
+    return any(line.count(quote, 0, offset) % 2 for quote in ("'", '"'))

@@ -91,6 +91,8 @@ def _kind(text: Text) -> str | None:
     if secret is not None:
         return secret.kind
     value = text.value
+    if secret_shapes.in_connection_string(value):
+        return "a password in a connection string"
     if is_template(value) or secret_shapes.is_placeholder(value) or _REFERENCE.fullmatch(value) or " " in value:
         return None
     if _PASSWORD.search(text.name) and len(value) >= _MIN_PASSWORD and _is_mixed(value):
