@@ -34,6 +34,13 @@ class RateBudget:
         self._tokens -= 1.0
         return max(0.0, -self._tokens / self._rate_per_s, self._paused_until - now)
 
+    def paused_s(self, now: float) -> float:
+        """Give how long nothing may be sent, in seconds.
+
+        A request that has its place asks again right before it is sent: the host may have asked for a pause since.
+        """
+        return max(0.0, self._paused_until - now)
+
     def pause(self, until: float) -> None:
         """Send nothing before ``until``: the host asked for it."""
         self._paused_until = max(self._paused_until, until)

@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -12,6 +12,7 @@ from typing import Any, Final
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
 from airbrick.operators.poller.cadence import crowd_interval_s, next_look_s
 from airbrick.operators.poller.clock import PollerClock
+from airbrick.operators.poller.history import Histories, Span, usual_span
 from airbrick.operators.poller.plan import Activity, Plan, choose_plan
 from airbrick.operators.poller.watch import Gone, Watch
 from airbrick.operators.runs.view import RunView, read_run
@@ -24,6 +25,9 @@ LINGER_S: Final = 30.0
 
 FAILURES_TOLD: Final = 3
 """Failed tries in a row until users are told; the answer that follows is told then, too."""
+
+HISTORY_FROM_S: Final = 10.0
+"""Histories are asked for where runs may be looked at more rarely than this."""
 
 _GATHER_S: Final = 0.25
 """Runs that fall due within this time are looked at together."""
@@ -65,6 +69,7 @@ class Poller:
         self._crashes = 0
         self._workspace_active: int | None = None
         self._jobs_active: dict[int, int] = {}
+        self._histories = Histories()
 
     async def ask(self, call: wire.Call) -> dict[str, Any]:
         """Send a request of a watcher's own, through the client and the budget all share.
@@ -129,7 +134,9 @@ class Poller:
             if next_due > now:
                 await self._clock.wait(self._wake, next_due - now)
                 continue
-            await self._cycle([watch for watch in self._watches if watch.due_at <= now + _GATHER_S])
+            due = [watch for watch in self._watches if watch.due_at <= now + _GATHER_S]
+            # After an outage one look finds out whether it is over; the others follow at once.
+            await self._cycle(due[:1] if self._failures else due)
 
     async def _cycle(self, due: list[Watch]) -> None:
         try:
@@ -141,7 +148,8 @@ class Poller:
             delay_s = self._backoff.delay_s(self._failures, retry_after_s=retry_after_s, unit=self._clock.unit())
             if self._failures == FAILURES_TOLD:
                 self._tell_all(f"cannot look at runs in {self._client.host}, trying on: {cause}")
-            self._postpone(due, max(delay_s, self._backoff.base_s / 2))
+            # Whoever falls due meanwhile would meet the same.
+            self._postpone(self._watches, max(delay_s, self._backoff.base_s / 2))
         else:
             if self._failures >= FAILURES_TOLD:
                 self._tell_all(f"{self._client.host} answers again after {self._failures} failed tries")
@@ -161,6 +169,24 @@ class Poller:
             raise OutageError from outages[0]
         for watch, error in looks.failed:
             self._failed_alone(watch, error)
+        await self._learn(due)
+
+    async def _learn(self, due: list[Watch]) -> None:
+        """Ask for one history, of a job whose runs would be looked at rarely without it."""
+        now = self._clock.monotonic()
+        self._histories.keep_only(watch.job_id for watch in self._watches)
+        rare = [watch.job_id for watch in due if watch in self._watches and watch.poll_interval_s > HISTORY_FROM_S]
+        job_id = self._histories.missing(rare, now)
+        if job_id is None:
+            return
+        span: Span | None = None
+        try:
+            page = await self._client.call(wire.list_ended_runs(job_id))
+            span = usual_span(run for run in map(_read_item, page.get("runs") or []) if run is not None)
+        except (ApiError, ConnectionSettingsError):
+            # It goes without: the runs are looked at by their age.
+            pass
+        self._histories.put(job_id, span, now)
 
     def _plan(self, due: list[Watch]) -> Plan:
         if self._crashes or self._failures >= FAILURES_TOLD:
@@ -232,6 +258,7 @@ class Poller:
             poll_interval_s=watch.poll_interval_s,
             unit=self._clock.unit(),
             least_s=crowd_interval_s(len(self._watches)),
+            span=self._histories.span(watch.job_id),
         )
 
     def _failed_alone(self, watch: Watch, error: Exception) -> None:
@@ -240,7 +267,7 @@ class Poller:
             watch.say(f"cannot look at run {watch.run_id}, trying on: {type(error).__name__}: {error}")
         self._postpone([watch], self._backoff.delay_s(watch.failures, retry_after_s=1.0, unit=self._clock.unit()))
 
-    def _postpone(self, watches: list[Watch], delay_s: float) -> None:
+    def _postpone(self, watches: Iterable[Watch], delay_s: float) -> None:
         until = self._clock.monotonic() + delay_s
         for watch in watches:
             watch.due_at = max(watch.due_at, until)

@@ -90,6 +90,8 @@ class AsyncWorkspaceClient:
     async def _send(self, call: wire.Call, headers: Mapping[str, str]) -> dict[str, Any]:
         await self._clock.sleep(self._budget.reserve(self._clock.monotonic()))
         http = await self._connections()
+        while (pause_s := self._budget.paused_s(self._clock.monotonic())) > 0:
+            await self._clock.sleep(pause_s)
         try:
             answer = await http.request(
                 call.method, f"{self.host}{call.path}", params=call.params, json=call.body, headers=dict(headers)

@@ -108,6 +108,12 @@ def list_runs(job_id: int, *, started_from_ms: int, page_token: str = "") -> Cal
     return Call("GET", "/api/2.2/jobs/runs/list", params)
 
 
+def list_ended_runs(job_id: int) -> Call:
+    """Ask for the latest runs of a job that have ended."""
+    params = {"job_id": str(job_id), "completed_only": "true", "limit": str(LIST_LIMIT)}
+    return Call("GET", "/api/2.2/jobs/runs/list", params)
+
+
 def get_run_output(task_run_id: int) -> Call:
     """Ask for the output of one task of a run."""
     return Call("GET", "/api/2.2/jobs/runs/get-output", {"run_id": str(task_run_id)})

@@ -1,0 +1,196 @@
+"""Hours of watching under random faults: each end is told once, and the budget holds."""
+
+import asyncio
+import logging
+from collections import deque
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.operators.poller.simulated import (
+    EPOCH_S,
+    FAULTS,
+    Answer,
+    InMemoryClient,
+    SimulatedRun,
+    SimulatedServer,
+    clock,
+    run_simulated,
+)
+
+from airbrick.operators.poller.budget import BURST, RATE_PER_S, RateBudget
+from airbrick.operators.poller.poller import Poller
+from airbrick.operators.poller.watch import Gone, Watch
+from airbrick.operators.runs.view import RunView
+
+LOG = logging.getLogger("test")
+POLL_S = 30.0
+HOURS_S = 4 * 3600.0
+
+RUNS = st.lists(
+    # Job, start, and how long it goes on.
+    st.tuples(st.integers(1, 3), st.floats(0, 600), st.floats(0.5, 1500)),
+    min_size=1,
+    max_size=15,
+)
+
+
+async def ends(watch: Watch) -> list[RunView | Gone]:
+    """Collect every end a watch is told, also a second one."""
+    found: list[RunView | Gone] = []
+    while not found:
+        news = await watch.news.get()
+        if isinstance(news, Gone) or (isinstance(news, RunView) and news.ended):
+            found.append(news)
+    await asyncio.sleep(120.0)
+    while not watch.news.empty():
+        news = watch.news.get_nowait()
+        if isinstance(news, Gone) or (isinstance(news, RunView) and news.ended):
+            found.append(news)
+    return found
+
+
+async def watch_all(server: SimulatedServer, seed: int = 0) -> tuple[dict[int, list[RunView | Gone]], InMemoryClient]:
+    """Watch every run of a server from its start, as that many triggers do."""
+    poller_clock = clock(seed)
+    client = InMemoryClient(server, RateBudget(), poller_clock)
+    poller = Poller(client, clock=poller_clock, on_idle=lambda: None, log=LOG)
+
+    async def one(run: SimulatedRun) -> list[RunView | Gone]:
+        await asyncio.sleep(run.started_at)
+        submitted_at = EPOCH_S + run.started_at
+        with poller.watching(run.run_id, run.job_id, poll_interval_s=POLL_S, submitted_at=submitted_at) as watch:
+            return await ends(watch)
+
+    watched = [run for run in server.runs.values() if run.run_id not in server.poison]
+    poisoned = [asyncio.create_task(one(server.runs[run_id])) for run_id in server.poison]
+    found = await asyncio.wait_for(asyncio.gather(*(one(run) for run in watched)), HOURS_S)
+    for task in poisoned:
+        assert not task.done(), "a run that cannot be read has no end"
+        task.cancel()
+    await asyncio.gather(*poisoned, return_exceptions=True)
+    # The poller closes itself once nothing is watched any more.
+    await asyncio.sleep(120.0)
+    return {run.run_id: got for run, got in zip(watched, found, strict=True)}, client
+
+
+def server_of(runs: list[tuple[int, float, float]], **more: Any) -> SimulatedServer:
+    return SimulatedServer(
+        {
+            2**60 + number: SimulatedRun(2**60 + number, job, start, start + length)
+            for number, (job, start, length) in enumerate(runs)
+        },
+        **more,
+    )
+
+
+def check_budget(sent_at: list[float]) -> None:
+    """No stretch of time has more requests than a token bucket lets through."""
+    level, last = 0.0, 0.0
+    for moment in sent_at:
+        level, last = max(0.0, level - (moment - last) * RATE_PER_S) + 1.0, moment
+        assert level <= BURST + 1.01
+
+
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    runs=RUNS,
+    faults=st.lists(st.none() | st.sampled_from(sorted(FAULTS)), max_size=60),
+    poisoned=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_each_end_is_told_once_whatever_goes_wrong(
+    runs: list[tuple[int, float, float]], faults: list[str | None], poisoned: bool, seed: int
+) -> None:
+    server = server_of(
+        runs,
+        faults=deque(FAULTS[name] if name else None for name in faults),
+        poison=frozenset({2**60}) if poisoned and len(runs) > 1 else frozenset(),
+    )
+    told, _ = run_simulated(watch_all(server, seed))
+    assert all(len(found) == 1 and isinstance(found[0], RunView) for found in told.values())
+    check_budget(server.sent_at)
+
+
+@settings(deadline=None, max_examples=10)
+@given(names=st.lists(st.sampled_from(["throttled", "unavailable"]), min_size=1, max_size=30))
+def test_nothing_is_sent_while_the_host_asked_for_a_pause(names: list[str]) -> None:
+    server = server_of([(1, 0.0, 100.0)] * 30, faults=deque(FAULTS[name] for name in names))
+    run_simulated(watch_all(server))
+    # Requests that were on their way when it asked cannot be called back.
+    assert server.sent_while_paused == 0
+
+
+def test_an_outage_of_half_an_hour_costs_few_requests_and_loses_no_end() -> None:
+    server = server_of([(1 + number % 3, 0.0, 900.0) for number in range(300)])
+    outage: deque[Answer | None] = deque([FAULTS["unavailable"]] * 10_000)
+
+    async def with_outage() -> Any:
+        watching = asyncio.create_task(watch_all(server))
+        await asyncio.sleep(300.0)
+        server.faults = outage
+        before = len(server.sent_at)
+        await asyncio.sleep(1800.0)
+        during = len(server.sent_at) - before
+        server.faults = deque()
+        return during, await watching
+
+    during, (told, _) = run_simulated(with_outage())
+    assert all(len(found) == 1 for found in told.values())
+    # One look at a time finds out whether it is over, at most once a minute in the long run.
+    assert during <= 120
+
+
+def test_one_401_is_one_new_sign_in_for_all() -> None:
+    server = server_of([(1, 0.0, 400.0)] * 100)
+
+    async def expiring() -> Any:
+        watching = asyncio.create_task(watch_all(server))
+        await asyncio.sleep(200.0)
+        server.faults = deque([FAULTS["unauthorised"]] * 1)
+        return await watching
+
+    _, client = run_simulated(expiring())
+    assert client.sign_ins == 2
+
+
+def test_a_poller_that_crashes_is_started_again_and_loses_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    crashes = iter([True, True, False, True])
+    original = Poller._cycle
+
+    async def sometimes(self: Poller, due: list[Watch]) -> None:
+        if next(crashes, False):
+            raise RuntimeError("a mistake")
+        await original(self, due)
+
+    monkeypatch.setattr(Poller, "_cycle", sometimes)
+    server = server_of([(1, 0.0, 100.0)] * 30)
+    told, _ = run_simulated(watch_all(server))
+    assert all(len(found) == 1 for found in told.values())
+
+
+def test_a_known_job_is_looked_at_rarely_before_its_usual_end_and_often_around_it() -> None:
+    def latencies(*, history: bool) -> tuple[float, int]:
+        past = [(7, -20_000.0, 1800.0 + number) for number in range(20)] if history else []
+        server = server_of([*past, *((7, 0.0, 1800.0 + 20 * number) for number in range(10))])
+        seen: list[float] = []
+
+        async def one(poller: Poller, run: SimulatedRun) -> None:
+            with poller.watching(run.run_id, 7, poll_interval_s=60.0, submitted_at=EPOCH_S) as watch:
+                await ends(watch)
+                seen.append(asyncio.get_running_loop().time() - 120.0 - run.ends_at)
+
+        async def all_of_them() -> None:
+            poller_clock = clock()
+            client = InMemoryClient(server, RateBudget(), poller_clock)
+            poller = Poller(client, clock=poller_clock, on_idle=lambda: None, log=LOG)
+            await asyncio.gather(*(one(poller, run) for run in server.runs.values() if run.started_at == 0.0))
+            await asyncio.sleep(120.0)
+
+        run_simulated(all_of_them())
+        return max(seen), len(server.sent_at)
+
+    late_s, _ = latencies(history=False)
+    early_s, _ = latencies(history=True)
+    assert early_s <= 6.0 < late_s
