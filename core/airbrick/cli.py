@@ -53,6 +53,9 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
         "airbrick.commands.doctor", "doctor", "Say what works here, what does not, and how to mend it."
     ),
     "emulator": Subcommand("airbrick.emulator.cli", "emulator", "Run a local Databricks workspace.", extra="emulator"),
+    "generate": Subcommand(
+        "airbrick.iac.generate.cli", "generate", "Write a Pulumi program for jobs that exist.", extra="iac"
+    ),
     "lint": Subcommand("airbrick.lint.cli", "lint", "Check DAG files."),
     "rule": Subcommand("airbrick.lint.cli", "rule", "Explain a rule of the linter."),
 }

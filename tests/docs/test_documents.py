@@ -101,11 +101,16 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
         # tests/iac/test_engine_job.py and tests/iac/policies/test_pack.py run them in a project with an engine.
         tested = (
             r"import airbrick:databricks:Job \w+ \d+ --generate-code=false",
+            # tests/iac/generate/test_generate.py
+            r"import --file import.json --protect=false --generate-code=false --yes",
+            r"preview",
             r"(preview|up) --policy-pack policy --policy-pack-config policy/(dev|prod).json",
         )
         assert any(re.fullmatch(pattern, " ".join(arguments)) for pattern in tested)
     elif program == "curl":
         check_that_it_answers(arguments)
+    elif arguments[:1] == ["generate"]:
+        check_that_it_generates([program, *arguments], project)
     elif arguments[:1] == ["emulator"]:
         check_that_it_serves([str(BIN / program), *arguments, "--port", "0"], project)
     else:
@@ -126,6 +131,17 @@ def check_that_it_answers(arguments: list[str]) -> None:
         body = asked.data.encode() if asked.data else None
         with urllib.request.urlopen(urllib.request.Request(url, body, method=asked.method)) as answer:
             assert isinstance(json.load(answer), dict | list)
+
+
+def check_that_it_generates(command: list[str], cwd: Path) -> None:
+    from databricks.sdk import WorkspaceClient
+
+    with Emulator(clock=ManualClock()) as emulator:
+        client = WorkspaceClient(host=emulator.host, token=emulator.token)
+        client.jobs.create(name="nightly", tags={"team": "orders"})
+        result = run(command, cwd, DATABRICKS_HOST=emulator.host, DATABRICKS_TOKEN=emulator.token)
+    assert result.returncode == 0, result.stderr
+    assert "iac.Job(" in (cwd / "__main__.py").read_text()
 
 
 def check_that_it_serves(command: list[str], cwd: Path) -> None:

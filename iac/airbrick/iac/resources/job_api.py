@@ -1,6 +1,6 @@
 """The calls of the Jobs API that a job needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,21 +71,28 @@ class JobApi:
                     settings[name] = [*settings.get(name, []), *more]
         return RemoteJob(job_id, settings, creator)
 
-    def owned_ids(self, name: str, owner: str) -> list[str]:
-        """List the jobs with exactly this name and this owner tag, oldest first."""
-        found: list[str] = []
-        query: dict[str, Any] = {"name": name, "limit": _PAGE_SIZE}
+    def listed(self, **filters: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """List jobs: id and settings without tasks.
+
+        :param filters: the API's own, such as ``name``, which ignores case.
+        """
+        query: dict[str, Any] = {**filters, "limit": _PAGE_SIZE}
         while True:
             answer = self._workspace.get(f"{_JOBS}/list", query)
-            for job in answer.get("jobs") or []:
-                settings = job.get("settings") or {}
-                # The API's own filter ignores case.
-                if settings.get("name") == name and (settings.get("tags") or {}).get(OWNER_TAG) == owner:
-                    found.append(str(job["job_id"]))
+            yield from ((str(job["job_id"]), job.get("settings") or {}) for job in answer.get("jobs") or [])
             token = answer.get("next_page_token")
             if not token or answer.get("has_more") is False:
-                return sorted(found, key=int)
+                return
             query = {**query, "page_token": token}
+
+    def owned_ids(self, name: str, owner: str) -> list[str]:
+        """List the jobs with exactly this name and this owner tag, oldest first."""
+        found = [
+            job_id
+            for job_id, settings in self.listed(name=name)
+            if settings.get("name") == name and (settings.get("tags") or {}).get(OWNER_TAG) == owner
+        ]
+        return sorted(found, key=int)
 
     def reset(self, job_id: str, settings: Mapping[str, Any]) -> None:
         """Replace all settings of a job."""

@@ -1,0 +1,1 @@
+"""A Pulumi program for what exists: the jobs of a workspace."""
