@@ -13,8 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.operators.helpers import Job, provision
 from tests.operators.tasks import Airflow
+from tests.operators.waiting_clock import WaitingClock
 
-from airbrick.emulator import Emulator, SystemClock
+from airbrick.emulator import Emulator
 
 # Airflow reads its environment when it is first imported, so this stands before any import of it.
 HOME = Path(tempfile.mkdtemp(prefix="airbrick-airflow-"))
@@ -36,7 +37,7 @@ for name in ("AIRBRICK_CONTRACT", "AIRBRICK_STACK"):
     os.environ.pop(name, None)
 
 SPEED = 100.0
-"""How much faster than real time the workspace's and the operators' time passes."""
+"""How much faster than real time the workspace's and the operators' time passes while something waits."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,8 +63,13 @@ def _database() -> None:
 
 
 @pytest.fixture
-def workspace() -> Iterator[Emulator]:
-    with Emulator(clock=SystemClock(speed=SPEED)) as emulator:
+def clock() -> WaitingClock:
+    return WaitingClock(SPEED)
+
+
+@pytest.fixture
+def workspace(clock: WaitingClock) -> Iterator[Emulator]:
+    with Emulator(clock=clock) as emulator:
         yield emulator
 
 
@@ -74,16 +80,19 @@ def job(workspace: Emulator) -> Job:
 
 @pytest.fixture
 def airflow(
-    _database: None, workspace: Emulator, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _database: None, workspace: Emulator, clock: WaitingClock, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Airflow]:
     """Airflow with a connection to the workspace, whose operators' waits pass as the workspace's time does."""
     from airbrick.operators.kill import KillSwitch
     from airbrick.operators.poller import registry
-    from airbrick.operators.poller.clock import fast_clock
 
-    monkeypatch.setattr(registry, "PollerClock", lambda: fast_clock(SPEED))
-    sleep = KillSwitch.sleep
-    monkeypatch.setattr(KillSwitch, "sleep", lambda self, seconds: sleep(self, seconds / SPEED))
+    def sleep(self: KillSwitch, seconds: float) -> None:
+        with clock.waiting():
+            real_sleep(self, seconds / SPEED)
+
+    real_sleep = KillSwitch.sleep
+    monkeypatch.setattr(registry, "PollerClock", clock.of_poller)
+    monkeypatch.setattr(KillSwitch, "sleep", sleep)
     driver = Airflow(DAGS, workspace, monkeypatch)
     driver.connect()
     driver.write_contract([job])

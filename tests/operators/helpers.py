@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from tests.operators.waiting_clock import WaitingClock
+
 from airbrick.contract import Contract, Parameter, Task, Workspace
 from airbrick.contract import Job as ContractJob
 from airbrick.emulator import Emulator
@@ -96,11 +98,11 @@ def tokens(workspace: Emulator) -> list[str]:
 
 
 def wait_until_ended(workspace: Emulator, run_id: int, *, for_s: float = 20.0) -> dict[str, Any]:
-    """Wait, in real time, until the sped-up workspace says that a run ended."""
+    """Wait until the workspace, whose clock passes meanwhile, says that a run ended."""
     until = time.monotonic() + for_s
     while time.monotonic() < until:
         run = api(workspace, "GET", f"/api/2.2/jobs/runs/get?run_id={run_id}")
         if run["state"]["life_cycle_state"] in {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}:
             return run
-        time.sleep(0.01)
+        workspace.clock.sleep(1) if isinstance(workspace.clock, WaitingClock) else time.sleep(0.01)
     raise AssertionError(run)
