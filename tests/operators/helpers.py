@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-
 from tests.operators.waiting_clock import WaitingClock
 
 from airbrick.contract import Contract, Parameter, Task, Workspace
