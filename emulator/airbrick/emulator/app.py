@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from airbrick.emulator.access import check_access, only_visible
 from airbrick.emulator.errors import ApiError, no_such_endpoint, not_implemented
 from airbrick.emulator.wire import Call, Reply, Router, read_body
 
@@ -109,7 +110,10 @@ class App:
             raise ApiError(413, "REQUEST_ENTITY_TOO_LARGE", "The request body is too large.")
         if route.reads_json:
             read_body(call)
-        return route.handler(self._store, call)
+        if route.access == "token":
+            check_access(self._store, route, call)
+        answer = route.handler(self._store, call)
+        return answer if isinstance(answer, Reply) else only_visible(self._store, route, call, answer)
 
     def _local(self, call: Call, route: Route, path_params: Any, client: str) -> Reply:  # noqa: ANN401 - a mapping
         if not (_is_loopback(client) and _is_loopback(_host_name(call.headers.get("host", "")))):

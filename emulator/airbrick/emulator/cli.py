@@ -75,6 +75,7 @@ class CannotStartError(click.ClickException):
     type=click.Path(path_type=Path, file_okay=False),
     help="Serve over TLS; keep the certificate, and the authority that clients must trust, in this folder.",
 )
+@click.option("--enforce-permissions", is_flag=True, help="Answer 403 to whoever lacks a permission.")
 @click.option("--no-admin", is_flag=True, help="Refuse /_local; pages only show.")
 @click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines reach.")
 def emulator(
@@ -89,6 +90,7 @@ def emulator(
     ready_file: Path | None,
     small_ids: bool,
     tls_dir: Path | None,
+    enforce_permissions: bool,
     no_admin: bool,
     allow_remote: bool,
 ) -> None:
@@ -115,6 +117,7 @@ def emulator(
             data_dir=data_dir,
             tls_dir=tls_dir,
             admin=not no_admin,
+            enforce_permissions=enforce_permissions,
         )
         workspace.start()
     except EmulatorError as error:

@@ -46,6 +46,7 @@ class Emulator:
         begin with ``/Volumes/`` are given to them as a path below it. None for a folder that ends with the emulator
     :param tls_dir: serve over TLS; this folder holds the certificate and the authority that clients must trust, and
         both are made when they are missing. None for plain HTTP
+    :param enforce_permissions: answer 403 to whoever lacks a permission; without it permissions are only kept
     :param limits: how many jobs the workspace takes
     :param admin: answer ``/_local`` and the forms of the pages
     :raises StartError: the port is taken, or the server does not come up
@@ -64,10 +65,12 @@ class Emulator:
         data_dir: Path | None = None,
         tls_dir: Path | None = None,
         admin: bool = True,
+        enforce_permissions: bool = False,
         limits: Limits | None = None,
     ) -> None:
         self._store = new_store(clock or SystemClock(), token=token, oauth_ttl_s=oauth_ttl_s, big_ids=big_ids)
         self._store.admin = admin
+        self._store.enforces = enforce_permissions
         self._store.job_quota = JobQuota(limits or Limits())
         self._address = (host, port)
         self._tls_dir = tls_dir
@@ -124,6 +127,18 @@ class Emulator:
     def token(self) -> str:
         """A personal access token of the workspace's user."""
         return self._store.tokens.token
+
+    def token_of(self, name: str) -> str:
+        """Return a new personal access token of a user or a service principal.
+
+        :param name: user name, or application id
+        :raises ConfigurationError: the workspace has nobody with the name
+        """
+        with self._store.lock:
+            found = self._store.directory.by_name(name)
+            if found is None:
+                raise ConfigurationError(f"the workspace has no user and no service principal {name!r}")
+            return self._store.tokens.create_pat(found.id, "made by token_of", None)[0]
 
     @property
     def client_id(self) -> str:

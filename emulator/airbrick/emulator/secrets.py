@@ -13,6 +13,8 @@ from airbrick.emulator.errors import ApiError, invalid_parameter, not_found
 MAX_SCOPES = 1_000
 MAX_SECRETS = 1_000
 MAX_VALUE_BYTES = 128 * 1024
+# From the lowest to the highest.
+PERMISSIONS = ("READ", "WRITE", "MANAGE")
 _NAME = re.compile(r"[\w.@-]{1,128}", re.ASCII)
 
 

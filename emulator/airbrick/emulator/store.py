@@ -70,6 +70,7 @@ class Store:
 
     :param around: ids and addresses
     :param engine: executes runs; None when all runs follow plans
+    :param enforces: permissions are enforced, not kept alone
     :param admin: people and programs of this machine may steer the emulator
     """
 
@@ -92,6 +93,7 @@ class Store:
     requests: RequestLog = field(default_factory=RequestLog)
     engine: Engine | None = None
     admin: bool = True
+    enforces: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:

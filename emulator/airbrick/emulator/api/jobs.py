@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airbrick.emulator.access import check_run_as
 from airbrick.emulator.errors import ApiError, invalid_parameter
 from airbrick.emulator.paging import PAGE_SIZE, page_token, read_limit, read_page_token
 from airbrick.emulator.permissions import JOBS, check_entries, creator_entries
@@ -120,6 +121,8 @@ def versions(method: str, name: str, handler: Handler) -> tuple[Route, ...]:
 
 def _version_of(store: Store, call: Call, settings: dict[str, Any], run_as: Mapping[str, str]) -> JobVersion:
     version = make_version(settings, run_as, store.policies)
+    if version.settings["run_as"] != run_as:
+        check_run_as(store, call.whoami(), version.settings["run_as"])
     tasks = version.settings.get("tasks", ())
     if len(tasks) > PAGE_SIZE and call.path.startswith(_OLDER):
         raise invalid_parameter(

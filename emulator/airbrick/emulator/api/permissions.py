@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from airbrick.emulator.errors import invalid_parameter, not_found, not_implemented
-from airbrick.emulator.permissions import (
-    CLUSTER_POLICIES,
-    CLUSTERS,
-    INSTANCE_POOLS,
-    JOBS,
-    WAREHOUSES,
-    ObjectKind,
-    check_entries,
-    show_permissions,
-)
-from airbrick.emulator.wire import Call, Route, read_integer
+from airbrick.emulator.access import OBJECTS, Permitted
+from airbrick.emulator.errors import not_found, not_implemented
+from airbrick.emulator.permissions import ObjectKind, check_entries, show_permissions
+from airbrick.emulator.wire import Call, Route
 
 if TYPE_CHECKING:
-    from airbrick.emulator.permissions import Entry
-    from airbrick.emulator.store import Job, Store
+    from airbrick.emulator.store import Store
 
 _PATH = "/api/2.0/permissions/{object_type}/{object_id}"
-
-
-class Permitted(Protocol):
-    """An object that has permissions."""
-
-    permissions: list[Entry]
-
-
-def _find_job(store: Store, key: str) -> Job | None:
-    job_id = read_integer("object_id", key)
-    if job_id is None:
-        raise invalid_parameter("object_id must be a job id")
-    return store.jobs.get(job_id)
-
-
-_KINDS: dict[str, tuple[ObjectKind, Callable[[Store, str], Permitted | None]]] = {
-    JOBS.path: (JOBS, _find_job),
-    CLUSTERS.path: (CLUSTERS, lambda store, key: store.clusters.get(key)),
-    CLUSTER_POLICIES.path: (CLUSTER_POLICIES, lambda store, key: store.policies.get(key)),
-    INSTANCE_POOLS.path: (INSTANCE_POOLS, lambda store, key: store.pools.get(key)),
-    WAREHOUSES.path: (WAREHOUSES, lambda store, key: store.warehouses.get(key)),
-}
 
 
 def get(store: Store, call: Call) -> dict[str, Any]:
@@ -75,11 +43,11 @@ def levels(store: Store, call: Call) -> dict[str, Any]:
 
 def _find(store: Store, call: Call) -> tuple[ObjectKind, Permitted]:
     object_type, key = call.path_params["object_type"], call.path_params["object_id"]
-    if object_type not in _KINDS:
+    if object_type not in OBJECTS:
         raise not_implemented(
-            f"The airbrick emulator keeps permissions of {', '.join(_KINDS)} alone, not of {object_type}."
+            f"The airbrick emulator keeps permissions of {', '.join(OBJECTS)} alone, not of {object_type}."
         )
-    kind, find = _KINDS[object_type]
+    kind, find = OBJECTS[object_type]
     target = find(store, key)
     if target is None:
         raise not_found(f"{kind.noun.capitalize()} {key} does not exist.")
