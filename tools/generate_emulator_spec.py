@@ -1,7 +1,7 @@
 """Write the emulator's ``spec.json`` from the installed databricks-sdk.
 
-The file says, for every field that an endpoint takes, which type it has. Run it after a new databricks-sdk was
-locked; a test fails until then.
+The file says, for every field that an endpoint takes and for those of jobs and runs, which type it has. Run it
+after a new databricks-sdk was locked; a test fails until then.
 """
 
 from __future__ import annotations
@@ -105,6 +105,8 @@ def build() -> dict[str, Any]:
         collector.add_method(name, method)
     collector.add(jobs.JobSettings)
     collector.add(jobs.JobAccessControlRequest)
+    for answer in (jobs.Job, jobs.BaseJob, jobs.Run, jobs.BaseRun, jobs.RunOutput):
+        collector.add(answer)
     return {
         "databricks_sdk": sdk_version,
         "enums": collector.enums,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import importlib.util
 import json
 from pathlib import Path
@@ -26,15 +27,42 @@ def generator() -> Any:
     return module
 
 
+def news(known: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """Name the fields and enum values of an SDK that a spec does not know."""
+    fields = [
+        f"{name}.{field}"
+        for name, kinds in found["types"].items()
+        for field in kinds
+        if field not in known["types"].get(name, {})
+    ]
+    values = [
+        f"{name} {value}"
+        for name, choices in found["enums"].items()
+        for value in choices
+        if value not in known["enums"].get(name, [])
+    ]
+    return sorted(fields + values)
+
+
 def test_the_checked_in_spec_is_what_the_installed_sdk_says() -> None:
     made = generator()
     text = (ROOT / "emulator/airbrick/emulator/spec.json").read_text(encoding="utf-8")
     checked_in = json.loads(text)
+    advice = "run: python tools/generate_emulator_spec.py, and teach the emulator what is new"
     if checked_in["databricks_sdk"] == databricks.sdk.version.__version__:
-        assert text == made.render(made.build()), "run: python tools/generate_emulator_spec.py"
+        assert text == made.render(made.build()), advice
     else:
-        # Another version is installed than the one that is locked: what we know must still be there.
-        assert set(checked_in["types"]) <= set(made.build()["types"])
+        # Another version is installed than the one that is locked. An older one knows less, a newer one more.
+        assert news(checked_in, made.build()) == [], advice
+
+
+def test_a_field_and_an_enum_value_that_an_sdk_adds_are_named() -> None:
+    newer = copy.deepcopy(spec())
+    newer["types"]["Task"]["brand_new"] = "string"
+    newer["types"]["Run"]["mood"] = "Mood"
+    newer["enums"]["RunIf"].append("SOMETIMES")
+    assert news(spec(), newer) == ["Run.mood", "RunIf SOMETIMES", "Task.brand_new"]
+    assert news(newer, spec()) == []
 
 
 def test_every_type_that_the_spec_names_is_known() -> None:

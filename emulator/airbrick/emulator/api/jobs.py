@@ -164,11 +164,14 @@ def _summary(job: Job) -> dict[str, Any]:
 
 def _listed(job: Job, *, expand: bool) -> dict[str, Any]:
     settings, has_more = _page(job.version.settings, 0)
+    shown = _summary(job)
+    # A list does not say whom a job runs as.
+    del shown["run_as_user_name"]
     if expand:
-        return _summary(job) | {"settings": settings, "has_more": has_more}
+        return shown | {"settings": settings, "has_more": has_more}
     for name in _EXPANDED:
         settings.pop(name, None)
-    return _summary(job) | {"settings": settings}
+    return shown | {"settings": settings}
 
 
 ROUTES = (
