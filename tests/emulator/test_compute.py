@@ -319,6 +319,16 @@ def test_wrong_clusters_are_refused(api: Api, values: dict[str, Any], message: s
     assert message in text
 
 
+def test_the_client_selects_runtimes_and_machines(client: WorkspaceClient) -> None:
+    assert client.clusters.select_spark_version(long_term_support=True) == "16.4.x-scala2.12"
+    assert client.clusters.select_spark_version(latest=True, ml=True, gpu=True) == "16.4.x-gpu-ml-scala2.12"
+    assert client.clusters.select_node_type(local_disk=True, min_memory_gb=16) == "r5d.large"
+    assert client.clusters.select_node_type(gb_per_core=7, min_cores=8) == "i3.2xlarge"
+    assert client.clusters.select_node_type(min_gpus=1) == "g4dn.xlarge"
+    zones = client.clusters.list_zones()
+    assert zones.default_zone in (zones.zones or [])
+
+
 def test_commands_on_a_cluster_are_refused_by_name(api: Api) -> None:
     status, code, text = api.error("POST", "/api/1.2/commands/execute", {"clusterId": "x"})
     assert (status, code) == (501, "NOT_IMPLEMENTED")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airbrick.emulator.catalogue import DEFAULT_ZONE, ZONES, node_types, spark_versions
 from airbrick.emulator.clusters import RESTART, START, TERMINATE, Cluster, cluster_settings
 from airbrick.emulator.errors import invalid_parameter
 from airbrick.emulator.lifecycle import Condition, Way
@@ -83,6 +84,21 @@ def permanent_delete(store: Store, call: Call) -> dict[str, Any]:
     return {}
 
 
+def list_spark_versions(_store: Store, _call: Call) -> dict[str, Any]:
+    """Answer spark-versions."""
+    return {"versions": spark_versions()}
+
+
+def list_node_types(_store: Store, _call: Call) -> dict[str, Any]:
+    """Answer list-node-types."""
+    return {"node_types": node_types()}
+
+
+def list_zones(_store: Store, _call: Call) -> dict[str, Any]:
+    """Answer list-zones."""
+    return {"default_zone": DEFAULT_ZONE, "zones": list(ZONES)}
+
+
 def _teller(command: Way) -> Handler:
     def tell(store: Store, call: Call) -> dict[str, Any]:
         _find(store, call).tell(command, store.clock.now(), call.whoami().name)
@@ -118,4 +134,7 @@ ROUTES = (
     *_versions("POST", "restart", _teller(RESTART)),
     *_versions("POST", "delete", _teller(TERMINATE)),
     *_versions("POST", "permanent-delete", permanent_delete),
+    *_versions("GET", "spark-versions", list_spark_versions),
+    *_versions("GET", "list-node-types", list_node_types),
+    *_versions("GET", "list-zones", list_zones),
 )
