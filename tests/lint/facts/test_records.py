@@ -1,4 +1,4 @@
-"""Data classes and named tuples, whose constructors nobody writes."""
+"""Data classes and named tuples, class methods, and values that one of several keys leads to."""
 
 import pytest
 from tests.lint.facts.test_interpreter import fact_of, plain
@@ -34,3 +34,32 @@ class T(NamedTuple):
 )
 def test_records_are_what_their_constructor_was_given(text: str, expected: object) -> None:
     assert plain(fact_of(RECORDS + text)) == expected
+
+
+METHODS = """\
+class C:
+    a = 1
+    @classmethod
+    def made(cls, b): return (cls.a, b)
+    @staticmethod
+    def plain(b): return b
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = C.made(2)", (1, 2)),
+        ("x = C().made(2)", (1, 2)),
+        ("x = C.plain(2)", 2),
+        ("x = C().plain(2)", 2),
+        ("x = {'a': 1, 'b': 2}[y]", {"1", "2"}),
+        ("x = {'a': 1, 'b': 1}[y]", 1),
+        ("x = {'a': 1, **y}[z]", ...),
+        ("x = {}[y]", ...),
+        ("x = {'a': 1}.get(y, 2)", {"1", "2"}),
+        ("x = {'a': 1}.get(y)", {"1", "None"}),
+    ],
+)
+def test_methods_of_a_class_and_computed_keys(text: str, expected: object) -> None:
+    assert plain(fact_of(METHODS + text)) == expected

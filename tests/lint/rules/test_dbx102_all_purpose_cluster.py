@@ -62,6 +62,7 @@ def test_is_silent_about_ids_from_elsewhere(bench: Workbench, value: str) -> Non
         "cluster = f'{201}-093012-abcd1234'",
         f"class Config:\n    ID = {ID}\ncluster = Config.ID",
         f"ids = {{'small': {ID}}}\ncluster = ids['small']",
+        f"import os\nids = {{'dev': {ID}, 'prod': '0202-1'}}\ncluster = ids[os.environ['ENV']]",
         f"def pick():\n    return {ID}\ncluster = pick()",
     ],
 )

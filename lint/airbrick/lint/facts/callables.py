@@ -52,6 +52,8 @@ class FunctionValue:
     called: bool = False
     handed_over: bool = False
     """Whether it is given to somebody else to call, such as a ``python_callable``."""
+    of_class: bool = False
+    """Whether its first parameter is the class, as a ``classmethod``'s is."""
     is_callable: bool = False
     """Whether it is the ``python_callable`` of a task."""
     returned: Fact | None = None

@@ -41,6 +41,7 @@ class _Decorated:
     place: Place | None = None
     arguments: Arguments | None = None
     opaque: bool = False
+    of_class: bool = False
     variant: str = "task"
 
 
@@ -60,6 +61,7 @@ def define_function(run: Run, node: cst.FunctionDef) -> Flow:
         decorator_arguments=decorated.arguments,
         opaque=decorated.opaque or node.asynchronous is not None,
         owner=run.frame.owner,
+        of_class=decorated.of_class,
     )
     run.functions.append(function)
     if decorated.kind is FunctionKind.TASK and decorated.place is not None:
@@ -83,6 +85,7 @@ def _apply(run: Run, fact: Fact, decorator: cst.Decorator, decorated: _Decorated
                 decorated.variant = name.rpartition(".")[2]
                 return
         decorated.opaque = decorated.opaque or value.names[0] not in _TRANSPARENT
+        decorated.of_class = decorated.of_class or value.names[0] == "builtins.classmethod"
         return
     if isinstance(value, MethodValue) and isinstance(value.receiver, Dag) and value.name == "task":
         decorated.kind, decorated.place = FunctionKind.TASK, place

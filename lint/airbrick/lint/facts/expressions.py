@@ -290,6 +290,8 @@ def attribute_of(  # noqa: PLR0911 - one return for each kind of receiver
         return Known(MethodValue(value, attr), receiver.where)
     if isinstance(value, ClassValue):
         found = value.lookup(attr)
+        if isinstance(found, Known) and isinstance(found.value, FunctionValue) and found.value.of_class:
+            return Known(BoundMethod(found.value, receiver), found.where)
         return found if found is not None else Known(MethodValue(value, attr), receiver.where)
     return Known(MethodValue(value, attr), receiver.where)
 

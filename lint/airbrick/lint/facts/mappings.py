@@ -111,12 +111,22 @@ def extend(target: ListValue, other: Fact, *, region: Region | None) -> None:
         target.open = target.open or Unknown("it is extended with items that are not known")
 
 
+def any_of(container: DictValue) -> Fact:
+    """Give what is read by a key that is not known: one of the values."""
+    joined: Fact | None = None
+    for entry in container.entries.values():
+        joined = entry.fact if joined is None else join(joined, entry.fact)
+    if joined is None or container.open is not None:
+        return Unknown("it is read by a computed key")
+    return joined
+
+
 def item_of(container: object, key: Fact) -> Fact:
     """Read an item of a dict or a list."""
     if isinstance(container, DictValue):
         name = key_of(key)
         if name is None:
-            return Unknown("it is read by a computed key")
+            return any_of(container)
         found = container.get(name)
         return Unknown(f"the dict has no key {name!r}") if isinstance(found, Absent) else found
     if isinstance(container, ListValue) and isinstance(key, Known) and isinstance(key.value, int):

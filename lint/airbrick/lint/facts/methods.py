@@ -1,6 +1,7 @@
 """Methods of dicts and lists."""
 
 from airbrick.lint.facts import mappings
+from airbrick.lint.facts.joining import join
 from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import Absent, Arguments, DictValue, Fact, Known, ListValue, Unknown
 
@@ -37,10 +38,12 @@ def dict_method(  # noqa: PLR0911 - one return for each method
 def _get(run: Run, receiver: DictValue, name: str, arguments: Arguments) -> Fact:
     key = arguments.positional[0]
     plain = mappings.key_of(key)
-    if plain is None:
-        return Unknown("it is read by a computed key", arguments.call)
-    found = receiver.get(plain)
     default = arguments.positional[1] if len(arguments.positional) > 1 else Known(None, arguments.call)
+    if plain is None:
+        if name == "setdefault":
+            return Unknown("it is read by a computed key", arguments.call)
+        return join(mappings.any_of(receiver), default)
+    found = receiver.get(plain)
     if not isinstance(found, Absent):
         return found
     if name == "setdefault":
