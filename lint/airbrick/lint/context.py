@@ -34,6 +34,7 @@ class RuleContext:
     settings: Settings
     contracts: tuple[StackContract, ...] = ()
     store: ContractStore | None = None
+    _by_call: dict[int, list[Operator]] = field(default_factory=dict, repr=False)
     _owners: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     def finding(
@@ -104,7 +105,10 @@ class RuleContext:
 
     def same_call(self, operator: Operator) -> Iterator[Operator]:
         """Give all operators that the same call builds, such as one in a helper called several times."""
-        return (other for other in self.model.operators if other.place.node is operator.place.node)
+        if not self._by_call:
+            for other in self.model.operators:
+                self._by_call.setdefault(id(other.place.node), []).append(other)
+        return iter(self._by_call[id(operator.place.node)])
 
     def contracts_for(self, operator: Operator) -> tuple[StackContract, ...]:
         """Give the contracts a task is checked against: the one it names itself, else those of the file."""

@@ -27,8 +27,8 @@ class Binding:
 
 def bindings(file: ParsedFile) -> Iterator[Binding]:
     """Give all names that ``from … import …`` binds in a file, at any level."""
-    for node in ast.walk(file.tree):
-        if isinstance(node, ast.ImportFrom) and node.module is not None and not node.level:
+    for node in file.from_imports:
+        if node.module is not None and not node.level:
             for alias in node.names:
                 yield Binding(node, alias, f"{node.module}.{alias.name}", alias.asname or alias.name)
 

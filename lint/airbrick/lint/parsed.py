@@ -81,6 +81,11 @@ class ParsedFile:
         """The folder of the file."""
         return self.source.path.parent
 
+    @cached_property
+    def from_imports(self) -> tuple[ast.ImportFrom, ...]:
+        """All ``from … import …`` statements, at any level."""
+        return tuple(node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom))
+
     def span(self, node: cst.CSTNode) -> Span:
         """Give the place of an expression, a function or a class.
 

@@ -70,10 +70,13 @@ with DAG("orders"):
     def check_module(self, context: RuleContext) -> Iterator[Finding]:
         """Check every function that runs as a task."""
         threshold = context.option(self, _THRESHOLD)
+        made_by: dict[int, list[CallValue]] = {}
+        for call in context.model.calls:
+            made_by.setdefault(id(call.root), []).append(call.value)
         for task in context.model.python_tasks:
-            if task.elsewhere or task.place.file is not context.file:
+            calls = made_by.get(id(task.function))
+            if calls is None or task.elsewhere or task.place.file is not context.file:
                 continue
-            calls = [call.value for call in context.model.calls if call.root is task.function]
             weights = [_weight(call) for call in calls]
             if sum(weights) >= threshold:
                 heaviest = calls[weights.index(max(weights))]

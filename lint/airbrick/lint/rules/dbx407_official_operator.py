@@ -11,7 +11,7 @@ from airbrick.lint.knowledge.airflow import BASE_OPERATOR_PARAMETERS
 from airbrick.lint.knowledge.words import words
 from airbrick.lint.model.elements import Operator
 from airbrick.lint.model.jobs import job_reference
-from airbrick.lint.moving import binding_of, move, text_range, uses
+from airbrick.lint.moving import Binding, binding_of, move, text_range, uses
 from airbrick.lint.rule import Example, Preset, Rule
 from airbrick.lint.wording import listed
 
@@ -67,19 +67,24 @@ with DAG("orders"):
         ),
     )
 
-    def check_operator(self, operator: Operator, context: RuleContext) -> Iterator[Finding]:
-        """Check one operator."""
-        if operator.by_hand or not _is_official(operator):
-            return
-        odd = _without_counterpart(operator)
-        help_ = f"{listed(odd)}: no counterpart, declare job parameters instead" if odd else f"use {_MODULE}.{_CLASS}"
-        yield context.finding(
-            self,
-            operator.place,
-            f"{operator.class_name} could be airbrick's {_CLASS}",
-            help=help_,
-            fix=_fix(operator, context),
-        )
+    def check_module(self, context: RuleContext) -> Iterator[Finding]:
+        """Check the operators of a file, whose fix is one for all of a class."""
+        fixes: dict[str, Fix | None] = {}
+        for operator in context.model.operators:
+            if operator.by_hand or not _is_official(operator) or operator.place.file is not context.file:
+                continue
+            odd = _without_counterpart(operator)
+            instead = f"{listed(odd)}: no counterpart, declare job parameters instead"
+            binding = binding_of(context.file, context.file.counterpart(operator.place.node))
+            if binding is not None and binding.local not in fixes:
+                fixes[binding.local] = _fix(operator, binding, context)
+            yield context.finding(
+                self,
+                operator.place,
+                f"{operator.class_name} could be airbrick's {_CLASS}",
+                help=instead if odd else f"use {_MODULE}.{_CLASS}",
+                fix=fixes[binding.local] if binding is not None else None,
+            )
 
 
 def _is_official(operator: Operator) -> bool:
@@ -92,10 +97,9 @@ def _without_counterpart(operator: Operator) -> list[str]:
     return [name for name in given if name not in _SAME and name not in _RENAMED and name != "job_name"]
 
 
-def _fix(operator: Operator, context: RuleContext) -> Fix | None:
+def _fix(operator: Operator, binding: Binding, context: RuleContext) -> Fix | None:
     file = context.file
-    binding = binding_of(file, file.counterpart(operator.place.node))
-    if binding is None or not binding.full.endswith(f".{operator.spec.name}"):
+    if not binding.full.endswith(f".{operator.spec.name}"):
         return None
     calls: dict[int, Operator] = {id(other.place.node): other for other in context.model.operators}
     moving = [other for other in calls.values() if other.spec is operator.spec and other.place.file is file]
