@@ -32,6 +32,8 @@ def count(bench: Workbench, body: str, **config: object) -> int:
         "x = [job.job_id for job in WorkspaceClient().jobs.list()]",
         "connection = sql.connect()\ncursor = connection.cursor()",
         'x = pd.read_sql("select 1", "c")',
+        'x = pd.read_csv("https://example.com/x.csv")',
+        "x = pd.read_parquet(f\"s3://bucket/{os.environ['ENV']}.parquet\")",
         'x = boto3.client("s3").list_objects()',
         's = requests.Session()\nx = s.get("u")',
         'hook = PostgresHook("c")\nx = hook.get_first("a")\ny = hook.get_first("b")',

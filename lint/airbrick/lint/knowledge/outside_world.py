@@ -1,5 +1,6 @@
 """Calls that reach a server: a database, a web service, a workspace."""
 
+import re
 from typing import Final
 
 from airbrick.lint.knowledge.airflow import VARIABLE_GET
@@ -30,6 +31,7 @@ _CLIENTS: Final = words(
     """
 )
 _CLIENT_MODULES: Final = ("google.cloud.", "azure.")
+_ADDRESS: Final = re.compile(r"(?:https?|ftp|s3[an]?|gs|gcs|abfss?|wasbs?|adl|hdfs|dbfs)://")
 _IDLE_METHODS: Final = words("mount close dispose get_uri")
 
 
@@ -49,6 +51,16 @@ def reaches_out(name: str, *, defer_to_ruff: bool) -> bool:
     if last in {"get_connection", "get_connections", "get_hook"}:
         return owner.endswith(("Hook", "Hook()")) and name.startswith("airflow.")
     return last in _READERS and name.startswith(_FRAMES) and "(" not in name
+
+
+def reads_from(name: str, address: str) -> bool:
+    """Tell whether a call reads data from a server because of the address it is given.
+
+    :param name: the full name of what is called.
+    :param address: the beginning of its first argument.
+    """
+    reads = name.startswith(_FRAMES) and "(" not in name and name.rpartition(".")[2].startswith(("read_", "scan_"))
+    return reads and _ADDRESS.match(address) is not None
 
 
 def is_client(name: str) -> bool:

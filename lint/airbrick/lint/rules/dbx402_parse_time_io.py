@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from airbrick.lint.context import RuleContext
 from airbrick.lint.facts.callables import FunctionKind
-from airbrick.lint.facts.values import CallValue, Place
+from airbrick.lint.facts.values import CallValue, Place, parts_of
 from airbrick.lint.finding import Finding, Note, Severity
-from airbrick.lint.knowledge.outside_world import is_client, reaches_out, uses
+from airbrick.lint.knowledge.outside_world import is_client, reaches_out, reads_from, uses
 from airbrick.lint.model.elements import OutsideCall, Phase
 from airbrick.lint.rule import Example, Rule
 from airbrick.lint.wording import call_name
@@ -85,6 +85,9 @@ def _found(call: OutsideCall, context: RuleContext) -> CallValue | None:
     if value.arguments.call.file is not context.file:
         return None
     if any(reaches_out(name, defer_to_ruff=context.settings.defer_to_ruff) for name in value.callee.names):
+        return value
+    source = parts_of(value.arguments.positional[0])[0] if value.arguments.positional else None
+    if source is not None and any(reads_from(name, source) for name in value.callee.names):
         return value
     if not uses(value.callee.names[0]):
         return None
