@@ -67,6 +67,7 @@ def test_reports_secrets_by_their_name(bench: Workbench, line: str) -> None:
         'f(f"user=etl password={password}")',
         'f("user=etl password=<password>")',
         'f(task_key="load_orders_1")',
+        'f(idempotency_token="123e4567-e89b-12d3-a456-426614174000")',
         'f(token="airflow.providers.databricks1")',
         'f(url="https://example.com/path?x=1")',
         '"""postgresql://airflow:airflow@db/orders"""',

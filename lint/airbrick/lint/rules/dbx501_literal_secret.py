@@ -18,6 +18,7 @@ _TOKEN: Final = re.compile(
     r"(?:^|_)(?:token|api_?key|access_?key|secret_?key|client_?secret|account_?key|private_?key|fernet_?key|encryption_?key|signing_?key)$",
     re.IGNORECASE,
 )
+_PUBLIC: Final = frozenset({"idempotency_token", "page_token", "next_token", "next_page_token", "continuation_token"})
 # Names of secrets, paths and references to a store of secrets are no secrets.
 _REFERENCE: Final = re.compile(
     r"[a-z]+[0-9]*(?:[-_./: ](?:[a-zA-Z]+[0-9]*|[0-9]+))+|.*://.*|/.*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$.*"
@@ -93,7 +94,13 @@ def _kind(text: Text) -> str | None:
     value = text.value
     if secret_shapes.in_connection_string(value):
         return "a password in a connection string"
-    if is_template(value) or secret_shapes.is_placeholder(value) or _REFERENCE.fullmatch(value) or " " in value:
+    if (
+        text.name in _PUBLIC
+        or is_template(value)
+        or secret_shapes.is_placeholder(value)
+        or _REFERENCE.fullmatch(value)
+        or " " in value
+    ):
         return None
     if _PASSWORD.search(text.name) and len(value) >= _MIN_PASSWORD and _is_mixed(value):
         return "a password"
