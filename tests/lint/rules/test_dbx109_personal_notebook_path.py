@@ -87,6 +87,13 @@ def test_named_dicts_default_args_and_splats(bench: Workbench) -> None:
     assert count(bench, f'from company import ARGS\nwith DAG("d"):\n    {submit}, **ARGS)\n') == 0
 
 
+@pytest.mark.parametrize("path", ['f"{ROOT}/load"', 'os.path.join(ROOT, "load")', 'ROOT + "/load"', 'f"{ROOT}/{NAME}"'])
+def test_constants_of_a_file_beside_it_are_followed(bench: Workbench, path: str) -> None:
+    bench.add_file("shared.py", 'ROOT = "/Users/ada"\n')
+    (finding,) = bench.findings(dag_file(notebook(path, "import os\nfrom shared import ROOT, NAME\n")), CODE)
+    assert "/Users/ada" in finding.message
+
+
 def test_a_helper_reports_once(bench: Workbench) -> None:
     body = """\
 def load(name):

@@ -125,8 +125,7 @@ def _str(run: Run, arguments: Arguments) -> Fact:
 
 
 def _join_path(run: Run, arguments: Arguments) -> Fact:
-    del run
-    joined = join_path(arguments)
+    joined = join_path(run, arguments)
     return Unknown("it is a path that is computed", arguments.call) if joined is None else Known(joined, arguments.call)
 
 

@@ -69,7 +69,7 @@ def formatted_string(run: "Run", node: cst.FormattedString) -> Fact:
             text = part.value.replace("{{", "{").replace("}}", "}")
             pieces.append(text if "\\" not in text or "r" in node.prefix else _unescape(text))
         elif isinstance(part, cst.FormattedStringExpression):
-            fact = run.evaluate(part.expression)
+            fact = run.world.follow(run.evaluate(part.expression))
             plain = part.format_spec is None and part.conversion is None and part.equal is None
             pieces.extend(parts_of(fact) if plain else (None,))
             sources += sources_of(fact)
@@ -91,11 +91,11 @@ def percent(text: str, values: Fact) -> str | Pattern:
     return Pattern((before, None) if before else (None,), sources_of(values))
 
 
-def join_path(arguments: Arguments) -> str | Pattern | None:
+def join_path(run: "Run", arguments: Arguments) -> str | Pattern | None:
     """Join the parts of a path; ``None`` when a part may start a path of its own."""
     pieces: list[str | None] = []
     for index, fact in enumerate(arguments.positional):
-        parts = parts_of(fact)
+        parts = parts_of(run.world.follow(fact))
         if index and (parts[0] or "").startswith("/"):
             return None
         if index and not (pieces and (pieces[-1] or "").endswith("/")):
