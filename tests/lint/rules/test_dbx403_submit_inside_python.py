@@ -64,6 +64,11 @@ def test_functions_that_no_task_runs_are_not_known(bench: Workbench) -> None:
     assert count(bench, f"from company import ARGS\ndef helper():\n    {line}\nPythonOperator(**ARGS)\n") == 0
 
 
+def test_an_operator_of_ones_own_starts_runs(bench: Workbench) -> None:
+    body = f"class Mine(BaseOperator):\n    def execute(self, context):\n        {LINES[0]}\n"
+    assert count(bench, f"from airflow.sdk import BaseOperator\n{body}") == 0
+
+
 def test_default_args_and_named_dicts(bench: Workbench) -> None:
     body = """\
 BODY = {"job_id": 1}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.values import Arguments, Fact, Known, Place
-from airbrick.lint.knowledge.airflow import Construct, construct_of
+from airbrick.lint.knowledge.airflow import OPERATOR_METHODS, Construct, construct_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -58,6 +58,11 @@ class FunctionValue:
     """Whether it is the ``python_callable`` of a task."""
     returned: Fact | None = None
     """What it returned when it was followed as a task."""
+
+    @property
+    def is_operator_method(self) -> bool:
+        """Whether it is a method that Airflow calls while the task of an operator of one's own runs."""
+        return self.owner is not None and self.name in OPERATOR_METHODS
 
 
 @dataclass(slots=True, eq=False)

@@ -143,7 +143,7 @@ def follow_uncalled(run: Run) -> None:
             index += 1
             if function.called or (isinstance(function.node, cst.Lambda) and not function.is_callable):
                 continue
-            by_hand = function.kind is FunctionKind.TASK or function.handed_over or _is_operator_method(function)
+            by_hand = function.kind is FunctionKind.TASK or function.handed_over or function.is_operator_method
             if by_hand or not tasks_only:
                 _follow_uncalled(run, function, Phase.TASK if by_hand else Phase.NOT_CALLED)
 
@@ -159,7 +159,3 @@ def _follow_uncalled(run: Run, function: FunctionValue, phase: Phase) -> None:
         function.returned = call_function(run, function, None, receiver=receiver)
     finally:
         run.phase, run.region, function.kind = before, region, kind
-
-
-def _is_operator_method(function: FunctionValue) -> bool:
-    return function.owner is not None and function.name in {"execute", "poke", "pre_execute", "post_execute", "on_kill"}

@@ -77,6 +77,9 @@ VARIABLE_GET: Final = frozenset(
 )
 ENVIRONMENT_GET: Final = frozenset({"os.getenv", "os.environ.get"})
 
+OPERATOR_METHODS: Final = frozenset({"execute", "poke", "pre_execute", "post_execute", "on_kill"})
+"""Methods of an operator that Airflow calls while its task runs."""
+
 PYTHON_OPERATORS: Final[Mapping[str, bool]] = {
     "PythonOperator": False,
     "BranchPythonOperator": False,
