@@ -1,6 +1,8 @@
 """Edits that replace a part of an expression, and the imports they need."""
 
 import ast
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from airbrick.lint.facts.values import Place
@@ -63,3 +65,56 @@ def _range(source: SourceFile, node: ast.expr | ast.keyword) -> tuple[int, int]:
     end_line = node.end_lineno or node.lineno
     start = source.offset(node.lineno, source.column_of_byte(node.lineno, node.col_offset))
     return start, source.offset(end_line, source.column_of_byte(end_line, node.end_col_offset or 0))
+
+
+def entry_values(place: Place, keys: Iterable[str]) -> dict[str, str]:
+    """Give the code of values of a dict display, those on one line."""
+    node = place.file.counterpart(place.node)
+    if not isinstance(node, ast.Dict):
+        return {}
+    source = place.file.source
+    wanted = set(keys)
+    found = {
+        str(key.value): source.text[slice(*_range(source, value))]
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value in wanted
+    }
+    return {key: text for key, text in found.items() if "\n" not in text and "\r" not in text}
+
+
+def remove_entries(place: Place, keys: Iterable[str]) -> tuple[Edit, ...]:
+    """Take entries out of a dict display.
+
+    :returns: the edits; none when the dict is written in another way, or a comment stands among what would go.
+    """
+    node = place.file.counterpart(place.node)
+    if not isinstance(node, ast.Dict) or None in node.keys:
+        return ()
+    source, wanted, edits = place.file.source, set(keys), list[Edit]()
+    ends = [_range(source, value)[1] for value in node.values]
+    starts = [_range(source, key)[0] for key in node.keys if key is not None]
+    close = _range(source, node)[1] - 1
+    for index, key in enumerate(node.keys):
+        if not isinstance(key, ast.Constant) or key.value not in wanted:
+            continue
+        following = starts[index + 1] if index + 1 < len(starts) else close
+        gap = source.text[ends[index] : following]
+        if gap.strip() not in {"", ","}:
+            return ()
+        start, end = _whole_lines(source, starts[index], ends[index], following)
+        if start is None:
+            start, end = (starts[index], following) if index + 1 < len(starts) else (starts[index], ends[index])
+            if index and end == ends[index]:
+                start = ends[index - 1]
+        edits.append(Edit(start, end, ""))
+    ordered = sorted(edits, key=lambda edit: edit.start)
+    overlap = any(first.end > second.start for first, second in pairwise(ordered))
+    return () if overlap or len(edits) != len(wanted) else tuple(ordered)
+
+
+def _whole_lines(source: SourceFile, start: int, end: int, following: int) -> tuple[int | None, int]:
+    """Give the lines of an entry when nothing else stands on them."""
+    first, last = source.position(start)[0], source.position(end)[0]
+    after = source.position(following)[0]
+    alone = not source.text[source.line_starts[first - 1] : start].strip() and after > last
+    return (source.line_starts[first - 1], source.line_starts[last]) if alone else (None, end)

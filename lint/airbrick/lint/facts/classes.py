@@ -6,6 +6,7 @@ from airbrick.lint.facts.functions import call_function
 from airbrick.lint.facts.joining import copy_dict, join
 from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import (
+    ABSENT,
     Absent,
     Arguments,
     DictValue,
@@ -17,6 +18,7 @@ from airbrick.lint.facts.values import (
     Reference,
     Unknown,
 )
+from airbrick.lint.knowledge.airflow import NEVER_MAPPED
 from airbrick.lint.knowledge.databricks import OperatorSpec, operator_spec
 from airbrick.lint.model.elements import FanOut, Operator
 
@@ -123,6 +125,8 @@ def expand(run: Run, partial: OperatorPartial, method: str, arguments: Arguments
         given = arguments.positional[0] if arguments.positional else None
         names = _mapped_names(given)
         if names is None:
+            if keywords.open is None:
+                keywords.entries.update({n: Entry(ABSENT) for n in NEVER_MAPPED if n not in keywords.entries})
             keywords.open = keywords.open or Unknown("expand_kwargs() may set it", arguments.call)
         else:
             for name in names:

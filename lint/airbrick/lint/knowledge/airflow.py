@@ -105,6 +105,9 @@ def is_python_operator(name: str) -> bool:
     return name.rpartition(".")[2] in PYTHON_OPERATORS and name.startswith(_PYTHON_MODULES)
 
 
+NEVER_MAPPED: Final = ("pool", "retries", "execution_timeout", "max_active_tis_per_dag", "max_active_tis_per_dagrun")
+"""Arguments that a mapped task takes from ``partial`` only. Source: MappedOperator of Airflow 3.x."""
+
 BASE_OPERATOR_PARAMETERS: Final = words(
     """
     task_id owner email email_on_retry email_on_failure retries retry_delay retry_exponential_backoff max_retry_delay

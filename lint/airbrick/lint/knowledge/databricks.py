@@ -64,6 +64,12 @@ class OperatorSpec:
         return parameter in self.parameters
 
 
+DURABLE_SINCE: Final = (7, 17)
+"""The version of the provider that brought ``durable``."""
+
+DEFERRED_FAILURE_FIXED: Final = (7, 12)
+"""The first version of the provider in which a run that failed before the deferral fails its task."""
+
 _PROVIDER: Final = ("airflow.providers.databricks.",)
 _CONTRIB: Final = ("airflow.contrib.",)
 _RETRY: Final = (
@@ -108,6 +114,7 @@ _CREATE: Final = (
     "notification_settings timeout_seconds schedule trigger max_concurrent_runs git_source access_control_list "
     "performance_target "
 )
+_SENSOR: Final = " poke_interval timeout soft_fail mode exponential_backoff max_wait silent_fail never_fail"
 _WAREHOUSE: Final = _RETRY + "warehouse_id wait_for_termination timeout deferrable "
 _REPOS: Final = "databricks_conn_id databricks_retry_limit databricks_retry_delay repo_path "
 
@@ -182,12 +189,12 @@ _ALL: Final = (
     ),
     _spec("DatabricksReposUpdateOperator", Kind.REPOS, _REPOS + "branch tag repo_id", since="2.5.0"),
     _spec("DatabricksReposDeleteOperator", Kind.REPOS, _REPOS + "repo_id", since="2.6.0"),
-    _spec("DatabricksSqlSensor", Kind.SENSOR, _SQL + "sql_warehouse_name sql handler", since="4.1.0"),
-    _spec("DatabricksPartitionSensor", Kind.SENSOR, _SQL + _PARTITION, since="4.2.0"),
+    _spec("DatabricksSqlSensor", Kind.SENSOR, _SQL + "sql_warehouse_name sql handler" + _SENSOR, since="4.1.0"),
+    _spec("DatabricksPartitionSensor", Kind.SENSOR, _SQL + _PARTITION + _SENSOR, since="4.2.0"),
     _spec(
         "DatabricksSQLStatementsSensor",
         Kind.SENSOR,
-        _RETRY + _STATEMENT + "statement_id",
+        _RETRY + _STATEMENT + "statement_id" + _SENSOR,
         since="7.5.0",
         deferrable_since="7.5.0",
     ),

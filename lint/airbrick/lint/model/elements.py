@@ -56,6 +56,10 @@ class Dag:
         """Give the fact about an argument."""
         return self.resolve(self.arguments.get(name))
 
+    def default(self, name: str) -> Fact:
+        """Give the fact about an entry of ``default_args``."""
+        return default_in(self.argument("default_args"), name, self.resolve)
+
 
 @dataclass(slots=True, eq=False)
 class Group:
@@ -134,25 +138,27 @@ class Operator:
             return fact
         if not self.spec.takes(name) and name not in BASE_OPERATOR_PARAMETERS:
             return ABSENT
-        fact = self._default(self.own("default_args"), name)
+        fact = default_in(self.own("default_args"), name, self.resolve)
         group = self.group
         while isinstance(fact, Absent) and group is not None:
-            fact = self._default(group.argument("default_args"), name)
+            fact = default_in(group.argument("default_args"), name, self.resolve)
             group = group.parent
         if not isinstance(fact, Absent):
             return fact
         if self.dag is None:
             return Unknown("the DAG of this task is not in this file")
-        return self._default(self.dag.argument("default_args"), name)
+        return self.dag.default(name)
 
-    def _default(self, defaults: Fact, name: str) -> Fact:
-        if isinstance(defaults, Known):
-            if isinstance(defaults.value, DictValue):
-                return self.resolve(defaults.value.get(name))
-            if defaults.value is None:
-                return ABSENT
-            return Unknown("default_args is not a plain dict", defaults.where)
-        return defaults
+
+def default_in(defaults: Fact, name: str, resolve: Resolver) -> Fact:
+    """Give the fact about an entry of what was given as ``default_args``."""
+    if isinstance(defaults, Known):
+        if isinstance(defaults.value, DictValue):
+            return resolve(defaults.value.get(name))
+        if defaults.value is None:
+            return ABSENT
+        return Unknown("default_args is not a plain dict", defaults.where)
+    return defaults
 
 
 class Phase(Enum):

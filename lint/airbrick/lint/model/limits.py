@@ -61,3 +61,12 @@ def is_bounded_by_job(operator: Operator, contracts: tuple[StackContract, ...]) 
         return False
     jobs = [found[1] for contract in contracts if (found := wanted.find(contract.contract)) is not None]
     return bool(jobs) and all(job.timeout_seconds > 0 for job in jobs)
+
+
+def can_defer(operator: Operator, settings: Settings) -> bool:
+    """Tell whether the class takes ``deferrable``, in the oldest provider the DAGs run with."""
+    spec = operator.spec
+    if spec.deferral is not Deferral.PARAMETER:
+        return False
+    since = tuple(int(part) for part in spec.deferrable_since.split(".")[:2]) if spec.deferrable_since else ()
+    return settings.target_provider is None or settings.target_provider >= since

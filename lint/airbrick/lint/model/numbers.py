@@ -90,3 +90,11 @@ def is_something(fact: Fact) -> bool:
     if isinstance(fact.value, OneOf):
         return all(is_something(alternative) for alternative in fact.value.alternatives)
     return isinstance(fact.value, CallValue | Computed) or (fact.value is not None and not is_nothing(fact))
+
+
+def interval(fact: Fact) -> float | None:
+    """Give a length of time in seconds, written as a number or a ``timedelta``."""
+    value = fact.value if isinstance(fact, Known) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return seconds(fact)

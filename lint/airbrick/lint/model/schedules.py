@@ -27,6 +27,33 @@ def is_recurring(dag: Dag, target_airflow: tuple[int, int]) -> bool | None:
     return target_airflow < _AIRFLOW_3
 
 
+def catches_up(dag: Dag, target_airflow: tuple[int, int]) -> bool:
+    """Tell whether Airflow surely runs a DAG for past intervals: those of a cron expression or a timedelta.
+
+    :param target_airflow: as of :func:`is_recurring`; before 3.0 that is the default.
+    """
+    given = dag.argument("catchup")
+    wanted = target_airflow < _AIRFLOW_3 if isinstance(given, Absent) else _is_true(given)
+    if not wanted or is_recurring(dag, target_airflow) is not True:
+        return False
+    for name in ("schedule", "schedule_interval", "timetable"):
+        fact = dag.argument(name)
+        value = fact.value if isinstance(fact, Known) else None
+        if value == "@continuous" or isinstance(value, ListValue):
+            return False
+        if isinstance(value, CallValue) and any(_has_no_intervals(callee) for callee in value.callee.names):
+            return False
+    return True
+
+
+def _is_true(fact: Fact) -> bool:
+    return isinstance(fact, Known) and fact.value is True
+
+
+def _has_no_intervals(name: str) -> bool:
+    return name in DATASET_CLASSES or name.endswith(("ContinuousTimetable", "EventsTimetable", "TriggeredTimetable"))
+
+
 def _recurs(fact: Fact) -> bool | None:  # noqa: PLR0911 - one return for each kind of schedule
     if not isinstance(fact, Known):
         return None

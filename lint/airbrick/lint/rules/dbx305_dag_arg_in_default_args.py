@@ -1,0 +1,96 @@
+"""DBX305: an argument of the DAG stands in default_args, where nothing reads it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from airbrick.lint.amending import argument_edits
+from airbrick.lint.context import RuleContext
+from airbrick.lint.facts.values import Absent, DictValue, Known
+from airbrick.lint.finding import Edit, Finding, Fix, Safety, Severity
+from airbrick.lint.knowledge.words import words
+from airbrick.lint.model.elements import Dag
+from airbrick.lint.replacing import entry_values, remove_entries
+from airbrick.lint.rule import Example, Rule
+
+_DAG_ONLY: Final = words(
+    """
+    max_active_runs max_active_tasks concurrency catchup schedule schedule_interval timetable dagrun_timeout
+    is_paused_upon_creation max_consecutive_failed_dag_runs fail_stop fail_fast default_view orientation
+    user_defined_macros user_defined_filters template_searchpath template_undefined jinja_environment_kwargs
+    sla_miss_callback auto_register dag_display_name disable_bundle_versioning
+    """
+)
+_DAG = """\
+from airflow.sdk import DAG
+from airbrick.operators import RunNowOperator
+
+default_args = {default_args}
+
+with DAG("orders", schedule="@daily", default_args=default_args{arguments}):
+    RunNowOperator(task_id="load", job="nightly_orders")
+"""
+
+
+class DagArgInDefaultArgs(Rule):
+    """default_args are handed to tasks, never to the DAG."""
+
+    code = "DBX305"
+    name = "dag-arg-in-default-args"
+    severity = Severity.ERROR
+    summary = "An argument of the DAG stands in default_args, where Airflow ignores it"
+    why = (
+        "default_args are the defaults of tasks. catchup, max_active_runs or a schedule among them look set and are "
+        "not: the DAG floods the workspace although somebody wrote catchup=False. The fix moves them to the DAG, "
+        "which is unsafe because they then have an effect."
+    )
+    fix = Safety.UNSAFE
+    bad = (Example(_DAG.format(default_args='{"retries": 2, "catchup": False}', arguments="")),)
+    good = (Example(_DAG.format(default_args='{"retries": 2}', arguments=", catchup=False")),)
+
+    def check_dag(self, dag: Dag, context: RuleContext) -> Iterator[Finding]:
+        """Check the default_args of one DAG."""
+        given = dag.argument("default_args")
+        if not isinstance(given, Known) or not isinstance(given.value, DictValue):
+            return
+        taken = {name for operator in dag.operators for name in operator.spec.parameters}
+        idle = [key for key in given.value.entries if isinstance(key, str) and key in _DAG_ONLY - taken]
+        if not idle:
+            return
+        place = given.where if given.where is not None and given.where.file is context.file else dag.place
+        yield context.finding(
+            self,
+            place,
+            f"default_args hold{'' if len(idle) > 1 else 's'} {', '.join(idle)}, which only the DAG itself reads",
+            help="move it to the DAG",
+            fix=_fix(dag, given, idle, context),
+        )
+
+
+def _fix(dag: Dag, given: Known, idle: list[str], context: RuleContext) -> Fix | None:
+    place = given.where
+    sharing = {id(other.place.node) for other in context.model.dags if _uses(other, given)}
+    if place is None or place.file is not context.file or len(sharing) != 1:
+        return None
+    removal = remove_entries(place, idle)
+    texts = entry_values(place, idle)
+    missing = [key for key in idle if isinstance(dag.arguments.get(key), Absent)]
+    if not removal or any(key not in texts for key in missing):
+        return None
+    added: tuple[Edit, ...] = ()
+    if missing:
+        text = ", ".join(f"{key}={texts[key]}" for key in missing)
+        added = argument_edits(dag, context, missing[0], text)
+        if not added:
+            return None
+    return Fix(f"Move {', '.join(idle)} to the DAG", Safety.UNSAFE, (*removal, *added))
+
+
+def _uses(dag: Dag, given: Known) -> bool:
+    other = dag.argument("default_args")
+    return isinstance(other, Known) and (
+        other.where is given.where
+        or (other.where is not None and given.where is not None and other.where.node is given.where.node)
+    )
+
+
+RULE = DagArgInDefaultArgs()
