@@ -105,8 +105,13 @@ def is_python_operator(name: str) -> bool:
     return name.rpartition(".")[2] in PYTHON_OPERATORS and name.startswith(_PYTHON_MODULES)
 
 
-NEVER_MAPPED: Final = ("pool", "retries", "execution_timeout", "max_active_tis_per_dag", "max_active_tis_per_dagrun")
-"""Arguments that a mapped task takes from ``partial`` only. Source: MappedOperator of Airflow 3.x."""
+NEVER_MAPPED: Final = words(
+    """
+    dag task_group default_args pool retries execution_timeout max_active_tis_per_dag max_active_tis_per_dagrun
+    task_concurrency
+    """
+)
+"""Arguments that a mapped task takes from ``partial`` only. Source: MappedOperator of Airflow 2.x and 3.x."""
 
 BASE_OPERATOR_PARAMETERS: Final = words(
     """
