@@ -25,7 +25,9 @@ def _cases(kind: str, rules: tuple[Rule, ...] = RULES) -> list[Any]:
 
 def _codes(bench: Workbench, rule: Rule, example: Example) -> list[str]:
     _provision(bench, example)
-    return bench.codes(example.code, _config(rule, example))
+    config = _config(rule, example)
+    together = [finding.code for finding in bench.project({"dag.py": example.code}, config)]
+    return bench.codes(example.code, config) + together
 
 
 def _provision(bench: Workbench, example: Example) -> None:

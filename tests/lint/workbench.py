@@ -11,6 +11,7 @@ from airbrick.lint.contracts import ContractStore
 from airbrick.lint.engine import FileResult, Linter
 from airbrick.lint.finding import Finding
 from airbrick.lint.fixing import FixResult, fix
+from airbrick.lint.project import check_project
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 
@@ -90,6 +91,14 @@ class Workbench:
     def codes(self, text: str, config: Mapping[str, object] | None = None) -> list[str]:
         """Give the codes found, by a handful of rules unless told, so that the others do not disturb a test."""
         return [f.code for f in self.lint(text, {"select": A_FEW, **(config or {})}).findings]
+
+    def project(self, files: Mapping[str, str], config: Mapping[str, object] | None = None) -> list[Finding]:
+        """Give what only shows when files are seen together."""
+        linter, settings = self.linter, self.settings(config)
+        results = [linter.lint_source(SourceFile(self.folder / name, text), settings) for name, text in files.items()]
+        gathered = [(result.path, result.gathered) for result in results]
+        contracts = linter.contracts.beside(self.path, settings.contract)
+        return list(check_project(gathered, contracts, settings, linter.selection.codes(settings, self.path)))
 
     def fix(self, text: str, *, unsafe: bool = True, config: Mapping[str, object] | None = None) -> FixResult:
         linter, settings = self.linter, self.settings({"select": A_FEW, **(config or {})})

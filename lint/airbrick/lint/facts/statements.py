@@ -158,9 +158,9 @@ def for_(run: Run, node: cst.For) -> Flow:
 
 def while_(run: Run, node: cst.While) -> Flow:
     """Follow the body of ``while`` once."""
-    run.evaluate(node.test)
     ways: list[dict[str, Fact]] = [{}]
     with run.repeated(Loop(None, unrolled=False)):
+        run.evaluate(node.test)
         _way(run, node.body, ways, [])
     run.frame.merge(ways)
     return run.execute(node.orelse.body.body) if node.orelse is not None else Flow.NEXT
