@@ -40,12 +40,10 @@ def test_the_context_manager_advances_a_manual_clock(workspace: Emulator) -> Non
     assert workspace.advance(5) == before + 5
 
 
-def test_a_clock_that_runs_by_itself_is_not_advanced() -> None:
-    with pytest.raises(ConfigurationError, match="ManualClock"):
-        Emulator().advance(5)
-    with Emulator() as emulator, httpx.Client(base_url=emulator.host) as http:
-        assert Api(http).get("/_local/clock")["speed"] == 1
-        assert "--manual-clock" in Api(http).error("POST", "/_local/clock", {"advance_s": 1})[2]
+def test_the_machines_clock_can_be_advanced_too() -> None:
+    workspace = Emulator()
+    before = workspace.clock.now()
+    assert workspace.advance(5) >= before + 5
 
 
 def test_faults_and_plans_are_added_listed_and_cleared(api: Api, workspace: Emulator) -> None:

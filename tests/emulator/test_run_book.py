@@ -12,7 +12,7 @@ from airbrick.emulator.ids import IdSource
 from airbrick.emulator.plans import Plan
 from airbrick.emulator.results import Result
 from airbrick.emulator.run import JobVersion, Run, Surroundings
-from airbrick.emulator.run_book import Order, RunBook
+from airbrick.emulator.run_book import Order, RunBook, RunLimits
 from airbrick.emulator.run_state import RANK, TERMINAL, Phase
 
 
@@ -105,6 +105,20 @@ def test_a_job_timeout_counts_from_the_admission() -> None:
     book.at(1000)
     assert first.end_s == 10
     assert (second.end_s, second.state(1000).result) == (31, Result.TIMEDOUT)
+
+
+def test_a_queue_has_limits_of_time_and_length() -> None:
+    limits = RunLimits(queue_s=20, queue_size=2)
+    book = Book(RunBook(Surroundings(IdSource()), lambda _: None, limits))
+    book.submit(run_s=15, queued=True)
+    long, late, beyond = (book.submit(run_s=100, queued=True) for _ in range(3))
+    assert beyond.state(0).v2()["termination_details"]["code"] == "MAX_JOB_QUEUE_SIZE_EXCEEDED"
+    book.at(19)
+    assert [book.phase(run) for run in (long, late)] == [Phase.RUNNING, Phase.QUEUED]
+    book.at(30)
+    assert (book.phase(late), late.end_s) == (Phase.SKIPPED, 20)
+    assert late.state(30).v2()["termination_details"]["code"] == "MAX_CONCURRENT_RUNS_EXCEEDED"
+    assert not book.book.is_active(late)
 
 
 def test_jobs_do_not_wait_for_each_other() -> None:

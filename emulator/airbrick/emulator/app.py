@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from airbrick.emulator.access import check_access, only_visible
-from airbrick.emulator.errors import ApiError, no_such_endpoint, not_implemented
+from airbrick.emulator.errors import ApiError, StateError, no_such_endpoint, not_implemented
 from airbrick.emulator.wire import Call, Reply, Router, read_body
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from airbrick.emulator.wire import Route
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
+_FIRST_ERROR = 400
 _LOCAL_NAMES = frozenset({"localhost", "testserver"})
 
 Disconnect = Callable[[Any], None]
@@ -58,6 +59,8 @@ class App:
             raw=raw,
         )
         reply, fault = self._answer(call, scope["client"][0] if scope["client"] else "")
+        if self._store.keeper is not None:
+            await self._store.keeper.synced()
         if fault is not None and fault.drop != "none":
             await self._drop(scope, send, reply if fault.drop == "mid_body" else None)
             return
@@ -68,6 +71,16 @@ class App:
         body = reply.encode()
         await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply, len(body))})
         await send({"type": "http.response.body", "body": body})
+
+    def redo(self, call: Call) -> None:
+        """Handle a request that was handled before, when the workspace was another process's.
+
+        :raises StateError: it fails now
+        """
+        reply = self._dispatch(call, self._router.find(call.method, call.path))
+        if not _changed(call, reply):
+            text = f"{call.method} {call.path} of the state file fails now: {reply.encode().decode(errors='replace')}"
+            raise StateError(text)
 
     def _answer(self, call: Call, client: str) -> tuple[Reply, FaultRule | None]:
         store = self._store
@@ -80,12 +93,30 @@ class App:
                 reply = _faulty(fault) or Reply({})
                 _read_quietly(call)
             else:
-                reply = self._dispatch(call, found)
+                reply = self._turn(call, found)
             status = reply.status
             if fault is not None and fault.when == "after":
                 reply = _faulty(fault) or reply
             store.requests.add(call, at_s=store.clock.now(), status=status, fault=fault.name if fault else None)
             return reply, fault
+
+    def _turn(self, call: Call, found: tuple[Route, Any] | None) -> Reply:
+        store, kept = self._store, False
+        turn = store.begin()
+        try:
+            reply = self._dispatch(call, found)
+            if store.keeper is not None and found is not None and _changed(call, reply):
+                if found[0].kept == "request":
+                    store.keeper.write_request(call, turn)
+                    kept = True
+                elif found[0].kept == "moment":
+                    store.keeper.write_moment(store.clock.inner.now(), store.ids.count)
+        except StateError as error:
+            return Reply({"error_code": "INTERNAL_ERROR", "message": str(error)}, status=500)
+        else:
+            return reply
+        finally:
+            store.end(turn, kept=kept)
 
     def _dispatch(self, call: Call, found: tuple[Route, Any] | None) -> Reply:
         try:
@@ -125,7 +156,7 @@ class App:
         if route.access == "admin" and not self._store.admin:
             message = "This emulator was started with --no-admin."
             return Reply({"error_code": "PERMISSION_DENIED", "message": message}, status=403)
-        return self._dispatch(call, (route, path_params))
+        return self._turn(call, (route, path_params))
 
     async def _drop(self, scope: Scope, send: Send, reply: Reply | None) -> None:
         if reply is not None:
@@ -158,6 +189,10 @@ async def _body(receive: Receive) -> bytes | None:
 def _headers(reply: Reply, size_bytes: int) -> list[tuple[bytes, bytes]]:
     own = [(b"content-type", reply.content_type.encode()), (b"content-length", b"%d" % size_bytes)]
     return own + [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
+
+
+def _changed(call: Call, reply: Reply) -> bool:
+    return reply.status < _FIRST_ERROR and (call.changes or call.method not in ("GET", "HEAD"))
 
 
 def _faulty(fault: FaultRule) -> Reply | None:

@@ -73,15 +73,25 @@ class Tokens:
 
     :param clock: decides when tokens expire
     :param token: personal access token, or None for a random one
+    :param client_id: of the service principal, or None for a random one
+    :param client_secret: of the service principal, or None for a random one
     :param oauth_ttl_s: real seconds that an OAuth token lives
     """
 
-    def __init__(self, clock: Clock, *, token: str | None = None, oauth_ttl_s: float = 3600.0) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        token: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        oauth_ttl_s: float = 3600.0,
+    ) -> None:
         self._clock = clock
         self.oauth_ttl_s = oauth_ttl_s
         self.token = token or "dapi" + secrets.token_hex(16)
-        self.client_id = str(uuid.uuid4())
-        self.client_secret = "dose" + secrets.token_hex(16)
+        self.client_id = client_id or str(uuid.uuid4())
+        self.client_secret = client_secret or "dose" + secrets.token_hex(16)
         self.user = Identity("100001", "engineer@example.com", "Engineer")
         self.service_principal = Identity("100002", self.client_id, "airbrick-automation", is_service_principal=True)
         self._grants: dict[str, Token] = {}
@@ -104,7 +114,7 @@ class Tokens:
                 found = principal
         if found is None:
             return None
-        token = "eyJ" + secrets.token_urlsafe(32)
+        token = self._derive("eyJ")[1]
         now = self._clock.now()
         self._grants = {text: grant for text, grant in self._grants.items() if not _expired(grant, now)}
         self._grants[token] = Token("", found.id, now, now + self.oauth_ttl_s * self._clock.speed)

@@ -26,6 +26,7 @@ Examples:
   airbrick emulator --manual-clock     simulate; time passes when you say so
   airbrick emulator --tls certificates
   airbrick emulator --port 0 --ready-file ready.json
+  airbrick emulator --state workspace.journal
 
 \b
 Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 cannot start."""
@@ -76,6 +77,12 @@ class CannotStartError(click.ClickException):
     help="Serve over TLS; keep the certificate, and the authority that clients must trust, in this folder.",
 )
 @click.option("--enforce-permissions", is_flag=True, help="Answer 403 to whoever lacks a permission.")
+@click.option(
+    "--state",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep the workspace in this file, and come back with it after a stop or a crash.",
+)
 @click.option("--no-admin", is_flag=True, help="Refuse /_local; pages only show.")
 @click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines reach.")
 def emulator(
@@ -91,6 +98,7 @@ def emulator(
     small_ids: bool,
     tls_dir: Path | None,
     enforce_permissions: bool,
+    state: Path | None,
     no_admin: bool,
     allow_remote: bool,
 ) -> None:
@@ -116,6 +124,7 @@ def emulator(
             execute=execute,
             data_dir=data_dir,
             tls_dir=tls_dir,
+            state=state,
             admin=not no_admin,
             enforce_permissions=enforce_permissions,
         )

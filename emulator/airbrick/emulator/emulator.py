@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Self
 
 from airbrick.emulator.api import all_routes
 from airbrick.emulator.app import App
-from airbrick.emulator.clock import Clock, ManualClock, SystemClock
+from airbrick.emulator.clock import Clock, SystemClock
 from airbrick.emulator.errors import ConfigurationError
 from airbrick.emulator.execute.engine import LocalEngine
 from airbrick.emulator.faults import read_fault
+from airbrick.emulator.journal import Journal
+from airbrick.emulator.keeper import Keeper, resume_execution
 from airbrick.emulator.limits import JobQuota, Limits
 from airbrick.emulator.plans import read_plan
 from airbrick.emulator.server import Connections, Server, listen
 from airbrick.emulator.statements import read_statement_plan
 from airbrick.emulator.store import new_store
-from airbrick.emulator.wire import Router
+from airbrick.emulator.wire import Call, Router
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +51,8 @@ class Emulator:
         both are made when they are missing. None for plain HTTP
     :param enforce_permissions: answer 403 to whoever lacks a permission; without it permissions are only kept
     :param limits: how many jobs the workspace takes
+    :param state: a file in which the workspace is kept; it comes back when an emulator is started with the same file.
+        Faults and the record of requests are not kept. The file holds credentials. None to keep nothing
     :param admin: answer ``/_local`` and the forms of the pages
     :raises StartError: the port is taken, or the server does not come up
     """
@@ -67,8 +72,12 @@ class Emulator:
         admin: bool = True,
         enforce_permissions: bool = False,
         limits: Limits | None = None,
+        state: Path | None = None,
     ) -> None:
-        self._store = new_store(clock or SystemClock(), token=token, oauth_ttl_s=oauth_ttl_s, big_ids=big_ids)
+        self._keeper = None if state is None else Keeper(Journal(state))
+        self._clock = clock or SystemClock()
+        kept = {} if self._keeper is None else self._keeper.credentials(token, big_ids=big_ids)
+        self._store = new_store(self._clock, token=token, oauth_ttl_s=oauth_ttl_s, big_ids=big_ids, credentials=kept)
         self._store.admin = admin
         self._store.enforces = enforce_permissions
         self._store.job_quota = JobQuota(limits or Limits())
@@ -100,10 +109,15 @@ class Emulator:
         shown = f"[{host}]" if ":" in host else host
         scheme = "http" if self._certificate is None else "https"
         self._store.around.host = f"{scheme}://{shown}:{sock.getsockname()[1]}"
-        if self._execute:
-            self._store.engine = LocalEngine(self._store, data_dir=self._data_dir)
         connections = Connections()
         app = App(self._store, Router(all_routes()), connections.cut)
+        if self._keeper is not None:
+            self._keeper.restore(self._store, app.redo)
+        self._store.executes = self._execute
+        if self._execute:
+            self._store.engine = LocalEngine(self._store, data_dir=self._data_dir)
+        if self._keeper is not None:
+            resume_execution(self._store)
         server_file = None if self._certificate is None else self._certificate.server
         self._server = Server(app, sock, connections.protocol(), server_file)
         self._server.start()
@@ -117,6 +131,9 @@ class Emulator:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        if self._keeper is not None:
+            self._keeper.close()
+            self._keeper = self._store.keeper = None
 
     @property
     def host(self) -> str:
@@ -168,16 +185,14 @@ class Emulator:
     @property
     def clock(self) -> Clock:
         """The clock that was given."""
-        return self._store.clock
+        return self._clock
 
     def advance(self, seconds: float) -> float:
-        """Let time pass on a manual clock and return the new moment.
+        """Let time pass at once and return the new moment.
 
         :param seconds: how long, 0 or more
-        :raises ConfigurationError: the clock is not a manual one, or time would go backwards
+        :raises ConfigurationError: time would go backwards
         """
-        if not isinstance(self.clock, ManualClock):
-            raise ConfigurationError("this clock runs by itself; give the emulator a ManualClock to advance it")
         return self.clock.advance(seconds)
 
     def plan(self, **values: Any) -> None:  # noqa: ANN401 - fields of Plan, checked there
@@ -189,6 +204,7 @@ class Emulator:
         plan = read_plan(values)
         with self._store.lock:
             self._store.plans = (*self._store.plans, plan)
+            self._keep("POST", "/_local/plans", values)
 
     def plan_statement(self, **values: Any) -> None:  # noqa: ANN401 - fields of StatementPlan, checked there
         """Say how coming SQL statements behave; the plan that was added last wins.
@@ -199,6 +215,7 @@ class Emulator:
         plan = read_statement_plan(values)
         with self._store.lock:
             self._store.statements.plans = (*self._store.statements.plans, plan)
+            self._keep("POST", "/_local/statement-plans", values)
 
     def fault(self, preset: str | None = None, /, **values: Any) -> None:  # noqa: ANN401 - fields of FaultRule
         """Make coming requests go wrong.
@@ -237,6 +254,7 @@ class Emulator:
             self._store.faults.clear()
             self._store.plans = ()
             self._store.statements.plans = ()
+            self._keep("DELETE", "/_local/plans", {})
 
     def reset(self) -> None:
         """Empty the workspace: jobs, runs, files, plans, faults, records. Credentials and clock stay.
@@ -248,6 +266,13 @@ class Emulator:
             if self._store.is_executing():
                 raise ConfigurationError("runs are being executed; cancel them before a reset")
             self._store.clear()
+            self._keep("POST", "/_local/reset", {})
+
+    def _keep(self, method: str, path: str, values: dict[str, Any]) -> None:
+        if self._store.keeper is not None:
+            turn = self._store.begin()
+            self._store.keeper.write_request(Call(method, path, {}, {}, json.dumps(values).encode()), turn)
+            self._store.end(turn, kept=True)
 
 
 def _certificate(folder: Path, host: str) -> Certificate:

@@ -3,7 +3,8 @@
 EmulatorError
 ├── ApiError            an answer to a client: status, error_code, message
 ├── StartError          the server cannot start
-│   └── PortInUseError  the port is taken
+│   ├── PortInUseError  the port is taken
+│   └── StateError      the state file cannot be read or written
 └── ConfigurationError  a plan, fault or option that means nothing
 """
 
@@ -25,6 +26,13 @@ class StartError(EmulatorError):
     """The server cannot start.
 
     :param message: what is wrong and how to mend it
+    """
+
+
+class StateError(StartError):
+    """The state file cannot be read or written.
+
+    :param message: what is wrong with which file
     """
 
 

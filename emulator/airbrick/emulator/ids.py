@@ -17,13 +17,15 @@ class IdSource:
 
     An id stands for a position in the order in which ids were handed out, and can be turned back into it.
 
+    ``count`` is how many were handed out.
+
     :param big: hand out odd ids above 2**61, which no double can hold, so that a client which reads
         JSON numbers as doubles is found out; otherwise count from 1
     """
 
     def __init__(self, *, big: bool = True) -> None:
-        self._big = big
-        self._count = 0
+        self.big = big
+        self.count = 0
 
     def next(self) -> int:
         """Return an id that was never returned before."""
@@ -31,22 +33,22 @@ class IdSource:
 
     def reserve(self, count: int) -> int:
         """Take several ids at once and return the position of the first."""
-        first = self._count + 1
-        self._count += count
+        first = self.count + 1
+        self.count += count
         return first
 
     def at(self, position: int) -> int:
         """Return the id at a position, from 1."""
-        return _spread(position) if self._big else position
+        return _spread(position) if self.big else position
 
     def position(self, number: int) -> int:
         """Return the position of an id; 0 for a number that is none."""
-        if not self._big:
-            return number if 0 < number <= self._count else 0
+        if not self.big:
+            return number if 0 < number <= self.count else 0
         if not number & 1 or not _FLOOR <= number < _FLOOR + (1 << (_BITS + 1)):
             return 0
         position = (((number - _FLOOR) >> 1) * _GATHER) & _MASK
-        return position if position <= self._count else 0
+        return position if position <= self.count else 0
 
     def next_hex(self) -> str:
         """Return 16 hexadecimal digits that were never returned before, as policies and warehouses have."""

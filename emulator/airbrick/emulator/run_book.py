@@ -21,6 +21,7 @@ from airbrick.emulator.run_children import (
     call_of,
     depth,
     due_moment,
+    is_due,
     open_calls,
     parameters_for_child,
     refused,
@@ -262,7 +263,7 @@ class RunBook(RunShelf):
             child = run.current.child(key)
             if child is not None and attempt.stopping_s <= at_s:
                 self.cancel(child, at_s)
-            elif child is None and attempt.start_s <= at_s and attempt.end_s > at_s:
+            elif child is None and attempt.start_s <= at_s and is_due(attempt):
                 self._call(run, call, at_s)
         self._schedule(run)
 

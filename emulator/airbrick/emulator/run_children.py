@@ -9,7 +9,7 @@ from airbrick.emulator.references import resolve_all
 from airbrick.emulator.results import Result
 from airbrick.emulator.run import Run
 from airbrick.emulator.run_values import values_of
-from airbrick.emulator.timeline import Attempt, Iteration, Output, TaskRunKey, Turn
+from airbrick.emulator.timeline import NEVER, Attempt, Iteration, Output, TaskRunKey, Turn
 
 if TYPE_CHECKING:
     from airbrick.emulator.graph import TaskNode
@@ -39,10 +39,15 @@ def due_moment(run: Run) -> float:
     for key, _, attempt in open_calls(run):
         child = run.current.child(key)
         if child is None:
-            moment_s = min(moment_s, attempt.start_s)
-        elif child.current.cancelled_s is None:
+            moment_s = min(moment_s, attempt.start_s if is_due(attempt) else NEVER)
+        elif child.current.cancelled_s is None and child.ended is None and child.skip is None:
             moment_s = min(moment_s, attempt.stopping_s)
     return moment_s
+
+
+def is_due(attempt: Attempt) -> bool:
+    """Tell whether an attempt that made no run has to make one when it starts."""
+    return attempt.end_s == NEVER
 
 
 def depth(run: Run) -> int:

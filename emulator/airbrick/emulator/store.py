@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from airbrick.emulator.auth import Tokens
+from airbrick.emulator.clock import HeldClock
 from airbrick.emulator.directory import Directory
 from airbrick.emulator.faults import FaultBook
 from airbrick.emulator.files import FileTree
@@ -22,11 +23,15 @@ from airbrick.emulator.statements import StatementBook
 from airbrick.emulator.warehouses import FIRST_NAME, STOP, Warehouse, warehouse_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airbrick.emulator.clock import Clock
     from airbrick.emulator.clusters import Cluster
+    from airbrick.emulator.keeper import Keeper
     from airbrick.emulator.plans import Plans
     from airbrick.emulator.policies import ClusterPolicy
     from airbrick.emulator.pools import InstancePool
+    from airbrick.emulator.timeline import Attempt, TaskRunKey
 
 WORKSPACE_ID = "1009007199254741"
 
@@ -64,6 +69,19 @@ class Engine(Protocol):
         """Kill what is executed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The handling of one request, at one moment.
+
+    :param ids: how many ids were handed out before it
+    :param real: tasks without a plan are executed
+    """
+
+    at_s: float
+    ids: int
+    real: bool
+
+
 @dataclass(slots=True)
 class Store:
     """The state of a workspace; every use happens under ``lock``.
@@ -71,10 +89,12 @@ class Store:
     :param around: ids and addresses
     :param engine: executes runs; None when all runs follow plans
     :param enforces: permissions are enforced, not kept alone
+    :param executes: tasks without a plan are executed
+    :param keeper: keeps the workspace on disk, or None
     :param admin: people and programs of this machine may steer the emulator
     """
 
-    clock: Clock
+    clock: HeldClock
     tokens: Tokens
     around: Surroundings
     files: FileTree
@@ -92,6 +112,8 @@ class Store:
     faults: FaultBook = field(default_factory=FaultBook)
     requests: RequestLog = field(default_factory=RequestLog)
     engine: Engine | None = None
+    executes: bool = False
+    keeper: Keeper | None = None
     admin: bool = True
     enforces: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -153,6 +175,32 @@ class Store:
         self.files = FileTree(self.ids, self.clock, _home(self.tokens))
         self.runs = RunBook(self.around, self.version_of)
 
+    def begin(self, at_s: float | None = None) -> Turn:
+        """Let a request happen at one moment, the present one unless another is given; :meth:`end` ends it."""
+        now = self.clock.hold(at_s)
+        self.advance()
+        return Turn(now, self.ids.count, self.executes)
+
+    def end(self, turn: Turn, *, kept: bool = False) -> None:
+        """Let time go on.
+
+        :param kept: the turn is in the journal
+        """
+        self.clock.release()
+        if self.keeper is not None and not kept and self.ids.count != turn.ids:
+            self.keeper.write_moment(turn.at_s, self.ids.count)
+
+    def record(self, run: Run, key: TaskRunKey, attempt: Attempt) -> None:
+        """Record what an executed attempt did, so far or at last."""
+        turn, kept = self.begin(), False
+        try:
+            self.runs.record(run, key, attempt)
+            if self.keeper is not None:
+                self.keeper.write_attempt(run, key, attempt, turn)
+                kept = True
+        finally:
+            self.end(turn, kept=kept)
+
     def advance(self) -> float:
         """Bring the runs up to the present and return the moment."""
         now = self.clock.now()
@@ -164,18 +212,27 @@ class Store:
         return now
 
 
-def new_store(clock: Clock, *, token: str | None = None, oauth_ttl_s: float = 3600.0, big_ids: bool = True) -> Store:
+def new_store(
+    clock: Clock,
+    *,
+    token: str | None = None,
+    oauth_ttl_s: float = 3600.0,
+    big_ids: bool = True,
+    credentials: Mapping[str, str] | None = None,
+) -> Store:
     """Return an empty workspace.
 
     :param clock: tells the time of everything in it
     :param token: personal access token, or None for a random one
     :param oauth_ttl_s: real seconds that an OAuth token lives
     :param big_ids: hand out ids that no double can hold
+    :param credentials: ``token``, ``client_id`` and ``client_secret`` in place of random ones
     """
     ids = IdSource(big=big_ids)
-    tokens = Tokens(clock, token=token, oauth_ttl_s=oauth_ttl_s)
+    held = HeldClock(clock)
+    tokens = Tokens(held, oauth_ttl_s=oauth_ttl_s, **{"token": token, **(credentials or {})})
     around = Surroundings(ids, workspace_id=WORKSPACE_ID)
-    return Store(clock, tokens, around, FileTree(ids, clock, _home(tokens)))
+    return Store(held, tokens, around, FileTree(ids, held, _home(tokens)))
 
 
 def _home(tokens: Tokens) -> list[str]:

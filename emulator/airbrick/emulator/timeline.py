@@ -340,9 +340,9 @@ def _stop_attempt(attempt: Attempt, stop: Stop) -> Attempt:
 
 
 def _stopped_end_s(attempt: Attempt, stop: Stop) -> float:
-    if attempt.real or (attempt.stepped and attempt.start_s <= stop.at_s):
-        return attempt.end_s
-    return stop.at_s + (attempt.stop_lag_s if attempt.start_s <= stop.at_s else 0.0)
+    if attempt.start_s > stop.at_s:
+        return stop.at_s
+    return attempt.end_s if attempt.real or attempt.stepped else stop.at_s + attempt.stop_lag_s
 
 
 def _stopped(tasks: Sequence[TaskTimeline], stop: Stop) -> bool:

@@ -26,6 +26,8 @@ _INT64_LIMIT = 1 << 63
 _SEGMENT = re.compile(r"\{(\w+)\}")
 _GREEDY = re.compile(r"\{(\w+)\*\}")
 
+# What a journal keeps of a request that changed something.
+Kept = Literal["request", "moment", "nothing"]
 Access = Literal["token", "public", "local", "admin"]
 
 
@@ -205,6 +207,7 @@ class Route:
     :param access: ``token`` (a bearer token), ``public``, ``local`` (loopback only; never recorded, never faulty), or
         ``admin`` (as ``local``, and refused when the emulator was started without administration)
     :param reads_json: False for a handler that reads the raw body itself
+    :param kept: the request; or, when only time passed, the moment; or nothing that outlives the emulator
     """
 
     method: str
@@ -212,6 +215,7 @@ class Route:
     handler: Handler
     access: Access = "token"
     reads_json: bool = True
+    kept: Kept = "request"
 
 
 class Router:

@@ -13,7 +13,7 @@ from airbrick.emulator.html import Markup, tag
 from airbrick.emulator.plans import RESULTS
 from airbrick.emulator.web.parts import facts, moment, table
 from airbrick.emulator.web.shell import page
-from airbrick.emulator.wire import Call, Handler, Reply, Route
+from airbrick.emulator.wire import Call, Handler, Kept, Reply, Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +116,7 @@ def _faults(store: Store) -> list[Markup]:
 
 
 def _plans(store: Store) -> list[Markup]:
-    plans = local.list_plans(store, _NO_CALL)["plans"]
+    plans = store.plans
     rows = [
         [tag("code", plan.job), tag("code", plan.task), plan.result, f"{plan.setup_s:g} s", f"{plan.run_s:g} s"]
         for plan in reversed(plans)
@@ -155,15 +155,15 @@ def _select(name: str, values: Mapping[str, object] | list[str] | tuple[str, ...
 _NO_CALL = Call("GET", "", {}, {}, b"")
 
 
-def _post(path: str, handler: Handler) -> Route:
-    return Route("POST", path, _form_handler(handler), access="admin", reads_json=False)
+def _post(path: str, handler: Handler, *, kept: Kept = "request") -> Route:
+    return Route("POST", path, _form_handler(handler), access="admin", reads_json=False, kept=kept)
 
 
 ROUTES = (
     Route("GET", "/controls", controls, access="local"),
-    _post("/controls/clock", local.advance_clock),
-    _post("/controls/faults", local.add_fault),
-    _post("/controls/faults/clear", local.clear_faults),
+    _post("/controls/clock", local.set_clock, kept="moment"),
+    _post("/controls/faults", local.add_fault, kept="nothing"),
+    _post("/controls/faults/clear", local.clear_faults, kept="nothing"),
     _post("/controls/plans", local.add_plan),
     _post("/controls/plans/clear", local.clear_plans),
 )

@@ -76,7 +76,7 @@ def submit(store: Store, call: Call) -> dict[str, Any]:
         version=version,
         creator=identity.name,
         plans=store.plans,
-        real=store.engine is not None,
+        real=store.executes,
         run_type=SUBMIT_RUN,
     )
     return {"run_id": _submit(store, order, token).run_id}
@@ -121,7 +121,7 @@ def _start(store: Store, call: Call, request: dict[str, Any], token: str | None)
         overriding=_overriding(request),
         queued=queue.get("enabled", False),
         only=select(version.nodes, only) if only else None,
-        real=store.engine is not None,
+        real=store.executes,
     )
     return _submit(store, order, token)
 

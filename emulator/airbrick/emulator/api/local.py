@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airbrick.emulator.clock import ManualClock
+from airbrick.emulator.clock import SystemClock
 from airbrick.emulator.errors import ApiError, ConfigurationError, invalid_parameter
 from airbrick.emulator.faults import read_fault
 from airbrick.emulator.plans import read_plan
 from airbrick.emulator.run_view import RunView
-from airbrick.emulator.wire import Access, Call, Handler, Route
+from airbrick.emulator.steps import step
+from airbrick.emulator.wire import Access, Call, Handler, Kept, Route
 
 if TYPE_CHECKING:
     from airbrick.emulator.store import Store
@@ -23,20 +24,34 @@ def health(store: Store, _call: Call) -> dict[str, Any]:
 
 
 def get_clock(store: Store, _call: Call) -> dict[str, Any]:
-    """Answer the moment and how fast the clock goes; 0 for a manual clock."""
-    manual = isinstance(store.clock, ManualClock)
-    return {"now_s": store.clock.now(), "speed": 0 if manual else store.clock.speed}
+    """Answer the moment and how fast the clock goes; 0 for one that stands still."""
+    clock = store.clock.inner
+    still = not isinstance(clock, SystemClock) or clock.frozen
+    return {"now_s": clock.now(), "speed": 0 if still else clock.speed}
 
 
-def advance_clock(store: Store, call: Call) -> dict[str, Any]:
-    """Let time pass: ``{"advance_s": 60}``."""
-    if not isinstance(store.clock, ManualClock):
-        raise invalid_parameter("this emulator's clock runs by itself; start it with --manual-clock to advance it")
-    seconds = call.params.get("advance_s")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < float("inf"):
+def set_clock(store: Store, call: Call) -> dict[str, Any]:
+    """Let time pass, stand still or go on, go faster or slower: ``advance_s``, ``frozen``, ``speed``."""
+    clock = store.clock.inner
+    seconds, speed, frozen = (call.params.get(name) for name in ("advance_s", "speed", "frozen"))
+    if seconds is None and speed is None and frozen is None:
+        raise invalid_parameter("advance_s must be given, or frozen, or speed")
+    if seconds is not None and not _is_number(seconds):
         raise invalid_parameter("advance_s must be a number of seconds, 0 or more")
-    store.clock.advance(seconds)
+    if frozen is not None and not isinstance(frozen, bool):
+        raise invalid_parameter("frozen must be true or false")
+    if speed is not None and not (_is_number(speed) and speed > 0):
+        raise invalid_parameter("speed must be a number above 0")
+    if speed is not None or frozen is not None:
+        if not isinstance(clock, SystemClock):
+            raise invalid_parameter("a manual clock stands still between advances; it takes advance_s alone")
+        clock.set(speed=speed, frozen=frozen)
+    clock.advance(seconds or 0)
     return get_clock(store, call)
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float) and 0 <= value < float("inf")
 
 
 def add_fault(store: Store, call: Call) -> dict[str, Any]:
@@ -73,7 +88,7 @@ def add_plan(store: Store, call: Call) -> dict[str, Any]:
 
 def list_plans(store: Store, _call: Call) -> dict[str, Any]:
     """Answer the plans; the last one that matches wins."""
-    return {"plans": store.plans}
+    return {"plans": [plan.shown() for plan in store.plans]}
 
 
 def clear_plans(store: Store, call: Call) -> dict[str, Any]:
@@ -105,6 +120,18 @@ def list_runs(store: Store, call: Call) -> dict[str, Any]:
     return {"runs": runs}
 
 
+def advance_run(store: Store, call: Call) -> dict[str, Any]:
+    """Move the open attempts of a run, whose plan has progress ``manual``, one step on."""
+    run_id = call.path_params["run_id"]
+    run = store.runs.get(int(run_id)) if run_id.isdecimal() else None
+    if run is None:
+        raise invalid_parameter(f"Run {run_id} does not exist.")
+    now = store.advance()
+    if not step(store.runs, run, now, "manual"):
+        raise invalid_parameter(f"Run {run_id} has no open attempt whose plan has the progress 'manual'.")
+    return RunView(store.advance()).expanded(run)
+
+
 def state(store: Store, call: Call) -> dict[str, Any]:
     """Answer what the workspace holds; no credentials, no file contents."""
     return {
@@ -128,23 +155,24 @@ def reset(store: Store, _call: Call) -> dict[str, Any]:
     return {}
 
 
-def _local(method: str, name: str, handler: Handler, access: Access = "admin") -> Route:
-    return Route(method, f"/_local/{name}", handler, access=access)
+def _local(method: str, name: str, handler: Handler, access: Access = "admin", *, kept: Kept = "request") -> Route:
+    return Route(method, f"/_local/{name}", handler, access=access, kept=kept)
 
 
 ROUTES = (
     _local("GET", "health", health, "local"),
     _local("GET", "clock", get_clock),
-    _local("POST", "clock", advance_clock),
+    _local("POST", "clock", set_clock, kept="moment"),
     _local("GET", "faults", list_faults),
-    _local("POST", "faults", add_fault),
-    _local("DELETE", "faults", clear_faults),
+    _local("POST", "faults", add_fault, kept="nothing"),
+    _local("DELETE", "faults", clear_faults, kept="nothing"),
     _local("GET", "plans", list_plans),
     _local("POST", "plans", add_plan),
     _local("DELETE", "plans", clear_plans),
     _local("GET", "requests", list_requests),
-    _local("DELETE", "requests", clear_requests),
+    _local("DELETE", "requests", clear_requests, kept="nothing"),
     _local("GET", "runs", list_runs),
+    _local("POST", "runs/{run_id}/advance", advance_run),
     _local("GET", "state", state),
     _local("POST", "reset", reset),
 )

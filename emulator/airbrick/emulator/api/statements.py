@@ -148,7 +148,7 @@ def _start(store: Store, request: dict[str, Any], now_s: float) -> Statement:
 async def _wait(store: Store, statement: Statement, wait_s: int) -> None:
     if statement.execution is not None:
         await _done(statement.execution.outcome, wait_s)
-    elif statement.plan is not None and not isinstance(store.clock, ManualClock):
+    elif statement.plan is not None and not isinstance(store.clock.inner, ManualClock):
         left_s = statement.starts_s + statement.plan.run_s - store.clock.now()
         await asyncio.sleep(max(0.0, min(wait_s, left_s / store.clock.speed)))
 

@@ -159,7 +159,7 @@ class _Driver:
             with self._store.lock:
                 now = self._store.advance()
                 running = replace(_fresh(attempt), running_s=max(now, attempt.start_s))
-                self._store.runs.record(self._run, key, running)
+                self._store.record(self._run, key, running)
 
     def _program(self, key: TaskRunKey) -> Program:
         with self._store.lock:
@@ -171,7 +171,7 @@ class _Driver:
         with self._store.lock:
             now = max(self._store.advance(), attempt.start_s)
             failed = replace(_fresh(attempt), running_s=now, end_s=now, result=Result.FAILED)
-            self._store.runs.record(self._run, key, replace(failed, message=message, output=output))
+            self._store.record(self._run, key, replace(failed, message=message, output=output))
 
     def _finish(self, key: TaskRunKey, process: TaskProcess) -> None:
         ended = process.collect()
@@ -182,7 +182,7 @@ class _Driver:
             attempt = self._run.current.attempt(key)
             if attempt is None:
                 raise AssertionError(f"{key} ended and never began")
-            self._store.runs.record(self._run, key, self._finished(key, attempt, ended, now))
+            self._store.record(self._run, key, self._finished(key, attempt, ended, now))
             self._store.advance()
 
     def _finished(self, key: TaskRunKey, attempt: Attempt, ended: Ended, now: float) -> Attempt:
@@ -199,7 +199,7 @@ class _Driver:
 
     def _record(self, key: TaskRunKey, attempt: Attempt) -> None:
         with self._store.lock:
-            self._store.runs.record(self._run, key, attempt)
+            self._store.record(self._run, key, attempt)
             self._store.advance()
 
 

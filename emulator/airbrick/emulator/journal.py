@@ -1,0 +1,129 @@
+"""The journal: what changed a workspace, in order, on disk, so that the same workspace comes back after a crash.
+
+An append-only file rather than a database, because what changes a workspace is already in a form that can be done
+again: the request. A line holds one request; a new emulator handles the lines once more, at the moments and with the
+ids that they had. So no group of endpoints has to know how its state is stored, and a change is on disk as a whole
+or not at all.
+
+A line is written before its request is answered, and forced to the disk together with those that wait beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from airbrick.emulator.errors import StateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+_MODE = 0o600
+
+Entry = dict[str, Any]
+
+
+class Journal:
+    """A journal file, open for as long as the emulator runs.
+
+    :param path: the file; made when it is missing, for its owner alone since it holds credentials
+    :raises StateError: the file cannot be opened, is in use, or is damaged
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _MODE)
+        except OSError as error:
+            raise StateError(f"cannot open {path}: {error.strerror}") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise StateError(f"{path} is in use by another emulator; stop it or name another file") from None
+        self._written = 0
+        self._synced = 0
+        self._syncing: asyncio.Future[None] | None = None
+        self._broken: str | None = None
+
+    def read(self) -> Iterator[Entry]:
+        """Yield all entries, oldest first, and drop a last one that was not written to its end.
+
+        :raises StateError: an entry before the last is damaged
+        """
+        end = 0
+        with os.fdopen(os.dup(self._file), "rb") as file:
+            file.seek(0)
+            for line in file:
+                entry = _parse(line)
+                if entry is None:
+                    if any(_parse(later) is not None for later in file):
+                        raise StateError(f"{self._path} is damaged at byte {end}; restore it from a copy")
+                    os.ftruncate(self._file, end)
+                    break
+                yield entry
+                end += len(line)
+        self._written = self._synced = end
+
+    def append(self, entry: Entry) -> None:
+        """Write an entry.
+
+        :raises StateError: it cannot be written; nothing can be from then on
+        """
+        if self._broken is not None:
+            raise StateError(self._broken)
+        data = orjson.dumps(entry)
+        line = b"%08x %s\n" % (zlib.crc32(data), data)
+        try:
+            written = os.write(self._file, line)
+        except OSError as error:
+            self._break(error.strerror or "error")
+        if written < len(line):
+            self._break("the disk is full")
+        self._written += len(line)
+
+    async def synced(self) -> None:
+        """Wait until what was written so far is on the disk.
+
+        :raises OSError: the disk refuses
+        """
+        wanted = self._written
+        while self._synced < wanted:
+            if self._syncing is None:
+                self._syncing = asyncio.ensure_future(self._sync())
+            await asyncio.shield(self._syncing)
+
+    def close(self) -> None:
+        """Force everything to the disk and close the file."""
+        with contextlib.suppress(OSError):
+            os.fsync(self._file)
+        os.close(self._file)
+
+    async def _sync(self) -> None:
+        written = self._written
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, os.fdatasync, self._file)
+            self._synced = written
+        finally:
+            self._syncing = None
+
+    def _break(self, why: str) -> None:
+        os.ftruncate(self._file, self._written)
+        self._broken = f"cannot write {self._path}: {why}; the emulator takes no more changes until it is restarted"
+        raise StateError(self._broken)
+
+
+def _parse(line: bytes) -> Entry | None:
+    checksum, _, data = line.partition(b" ")
+    if not data.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(data[:-1]):
+        return None
+    entry: Entry = orjson.loads(data)
+    return entry
