@@ -160,7 +160,7 @@ def test_the_first_fault_that_still_hits_wins() -> None:
 @pytest.mark.parametrize(
     ("preset", "values", "message"),
     [
-        ("nope", {}, "unknown preset 'nope'; known are half_body, lost_ack"),
+        ("nope", {}, "unknown preset 'nope'; known are bad_json, half_body, lost_ack"),
         (None, {"stauts": 5}, "unknown key 'stauts'"),
         (None, {}, "give a status"),
         ("outage", {"times": "2"}, "times must be a whole number"),

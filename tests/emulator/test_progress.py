@@ -101,7 +101,7 @@ def test_a_run_that_varies_has_the_same_times_at_every_look(api: Api, workspace:
     ("values", "names"),
     [
         ({"jitter": 2}, "jitter must be from 0 to 1"),
-        ({"jitter": "x"}, "jitter must be 0 or more"),
+        ({"jitter": "x"}, "jitter must be a number, 0 or more"),
         ({"seed": 1.5}, "seed must be a whole number"),
         ({"progress": "fast"}, "progress must be one of clock, instant, polls, manual"),
         ({"outcome": "maybe"}, "outcome must be true or false"),

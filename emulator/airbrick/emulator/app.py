@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from ipaddress import ip_address
@@ -61,6 +62,8 @@ class App:
         reply, fault = self._answer(call, scope["client"][0] if scope["client"] else "")
         if self._store.keeper is not None:
             await self._store.keeper.synced()
+        if fault is not None and fault.delay_s:
+            await asyncio.sleep(fault.delay_s)
         if fault is not None and fault.drop != "none":
             await self._drop(scope, send, reply if fault.drop == "mid_body" else None)
             return
@@ -88,21 +91,36 @@ class App:
             found = self._router.find(call.method, call.path)
             if found is not None and found[0].access in ("local", "admin"):
                 return self._local(call, found[0], found[1], client), None
-            fault = store.faults.hit(call.method, call.path)
-            if fault is not None and fault.when == "before":
+            limited = self._limited(call)
+            if limited is not None:
+                store.requests.add(call, at_s=store.clock.now(), status=limited.status, fault="rate_limit")
+                return limited, None
+            fault = store.faults.hit(call.method, call.path, _bearer(call))
+            if fault is not None and fault.when == "before" and not fault.passes:
                 reply = _faulty(fault) or Reply({})
                 _read_quietly(call)
             else:
-                reply = self._turn(call, found)
+                reply = self._turn(call, found, stale_s=fault.stale_s if fault is not None else 0.0)
             status = reply.status
             if fault is not None and fault.when == "after":
                 reply = _faulty(fault) or reply
             store.requests.add(call, at_s=store.clock.now(), status=status, fault=fault.name if fault else None)
             return reply, fault
 
-    def _turn(self, call: Call, found: tuple[Route, Any] | None) -> Reply:
+    def _limited(self, call: Call) -> Reply | None:
+        wait_s = self._store.rate_limits.wait_s(call.method, call.path, self._store.clock.now())
+        if not wait_s:
+            return None
+        message = "Current request has to be rejected due to rate limiting. Please try again later."
+        body = {"error_code": "REQUEST_LIMIT_EXCEEDED", "message": message}
+        _read_quietly(call)
+        return Reply(body, status=429, headers={"Retry-After": str(math.ceil(wait_s))})
+
+    def _turn(self, call: Call, found: tuple[Route, Any] | None, stale_s: float = 0.0) -> Reply:
         store, kept = self._store, False
         turn = store.begin()
+        if stale_s:
+            store.clock.hold(turn.at_s - stale_s)
         try:
             reply = self._dispatch(call, found)
             if store.keeper is not None and found is not None and _changed(call, reply):
@@ -199,7 +217,13 @@ def _faulty(fault: FaultRule) -> Reply | None:
     if fault.status is None:
         return None
     headers = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
-    return Reply(fault.answer(), status=fault.status, headers=headers)
+    body = fault.answer() if fault.text is None else fault.text.encode()
+    return Reply(body, status=fault.status, headers=headers)
+
+
+def _bearer(call: Call) -> str | None:
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _read_quietly(call: Call) -> None:

@@ -15,6 +15,7 @@ from airbrick.emulator.journal import Journal
 from airbrick.emulator.keeper import Keeper, resume_execution
 from airbrick.emulator.limits import JobQuota, Limits
 from airbrick.emulator.plans import read_plan
+from airbrick.emulator.rate_limits import read_rate_limit
 from airbrick.emulator.server import Connections, Server, listen
 from airbrick.emulator.statements import read_statement_plan
 from airbrick.emulator.store import new_store
@@ -220,13 +221,24 @@ class Emulator:
     def fault(self, preset: str | None = None, /, **values: Any) -> None:  # noqa: ANN401 - fields of FaultRule
         """Make coming requests go wrong.
 
-        :param preset: ``lost_ack``, ``throttle``, ``outage``, ``half_body``, ``token_expired``, or None
+        :param preset: ``lost_ack``, ``throttle``, ``outage``, ``half_body``, ``token_expired``, ``slow``,
+            ``stale_read``, ``bad_json``, or None
         :param values: fields of :class:`~airbrick.emulator.faults.FaultRule` that differ from the preset
         :raises ConfigurationError: an unknown preset, field or value
         """
         rule = read_fault(preset, values)
         with self._store.lock:
             self._store.faults.add(rule)
+
+    def rate_limit(self, **values: Any) -> None:  # noqa: ANN401 - fields of RateLimit, checked there
+        """Limit how many requests come through; the emulated clock counts.
+
+        :param values: fields of :class:`~airbrick.emulator.rate_limits.RateLimit`
+        :raises ConfigurationError: an unknown or missing field, or a wrong value
+        """
+        limit = read_rate_limit(values)
+        with self._store.lock:
+            self._store.rate_limits.add(limit, self._clock.now())
 
     def requests(self, method: str = "*", path: str = "*") -> list[RecordedRequest]:
         """Return the requests that came in, oldest first.
@@ -248,10 +260,11 @@ class Emulator:
             raise TimeoutError(f"a run was still executed after {timeout_s:g} seconds")
 
     def forget(self) -> None:
-        """Forget recorded requests, faults and plans; jobs, runs and files stay."""
+        """Forget recorded requests, faults, rate limits and plans; jobs, runs and files stay."""
         with self._store.lock:
             self._store.requests.clear()
             self._store.faults.clear()
+            self._store.rate_limits.clear()
             self._store.plans = ()
             self._store.statements.plans = ()
             self._keep("DELETE", "/_local/plans", {})

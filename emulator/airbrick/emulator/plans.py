@@ -76,7 +76,7 @@ class Plan:
         for name in (*_SECONDS, "jitter"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-                raise ConfigurationError(f"plan: {name} must be 0 or more, not {value!r}")
+                raise ConfigurationError(f"plan: {name} must be a number, 0 or more, not {value!r}")
         if self.jitter > 1:
             raise ConfigurationError(f"plan: jitter must be from 0 to 1, not {self.jitter!r}")
         if self.attempt is not None and (isinstance(self.attempt, bool) or not isinstance(self.attempt, int)):

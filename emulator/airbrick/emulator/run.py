@@ -207,11 +207,11 @@ class Run:
     @property
     def timeline(self) -> RunTimeline | None:
         """The life of the present round; None before it starts."""
-        from airbrick.emulator.behaviour import life_of
-
         current = self.rounds[-1]
         if current.timeline is not None or current.start_s is None:
             return current.timeline
+        from airbrick.emulator.behaviour import life_of
+
         return life_of(self, current)
 
     @property

@@ -113,8 +113,7 @@ class RunShelf:
 
     def is_active(self, run: Run) -> bool:
         """Tell whether a run is not over."""
-        place = bisect_left(self._active, run.position, key=_position)
-        return place < len(self._active) and self._active[place] is run
+        return run.ended is None and run.skip is None
 
     def newest_first(
         self,

@@ -106,6 +106,11 @@ class State:
 
 
 QUEUED_STATE = State(Phase.QUEUED)
+_BLOCKED = State(Phase.BLOCKED)
+_WAITING = State(Phase.WAITING_FOR_RETRY)
+_PENDING = State(Phase.PENDING, message="Waiting for cluster")
+_RUNNING = State(Phase.RUNNING, message="In run")
+_TERMINATING = State(Phase.TERMINATING, message="Cancelling.")
 
 
 def unqueued_state() -> State:
@@ -130,19 +135,19 @@ def attempt_state(attempt: Attempt, blocked_until_s: float, now_s: float, *, ret
             Phase.TERMINATED, attempt.result, attempt.message, output.termination_code, output.termination_type
         )
     if now_s >= attempt.stopping_s:
-        return State(Phase.TERMINATING, message="Cancelling.")
+        return _TERMINATING
     if now_s >= attempt.running_s:
-        return State(Phase.RUNNING, message="In run")
+        return _RUNNING
     if now_s >= attempt.start_s:
-        return State(Phase.PENDING, message="Waiting for cluster")
-    return State(Phase.WAITING_FOR_RETRY if retried and now_s >= blocked_until_s else Phase.BLOCKED)
+        return _PENDING
+    return _WAITING if retried and now_s >= blocked_until_s else _BLOCKED
 
 
 def verdict_state(task: TaskTimeline, now_s: float) -> State:
     """Return the state of a task that has no attempt."""
     if now_s >= task.end_s:
         return State(Phase.TERMINATED, task.result, _VERDICT_MESSAGE.get(task.result, ""))
-    return State(Phase.BLOCKED)
+    return _BLOCKED
 
 
 def run_state(timeline: RunTimeline, now_s: float) -> State:
@@ -150,10 +155,10 @@ def run_state(timeline: RunTimeline, now_s: float) -> State:
     if now_s >= timeline.end_s:
         return _ended(timeline)
     if now_s >= timeline.stopping_s:
-        return State(Phase.TERMINATING, message="Cancelling.")
+        return _TERMINATING
     if now_s >= timeline.running_s:
-        return State(Phase.RUNNING, message="In run")
-    return State(Phase.PENDING, message="Waiting for cluster")
+        return _RUNNING
+    return _PENDING
 
 
 def _ended(timeline: RunTimeline) -> State:

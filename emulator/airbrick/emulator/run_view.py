@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from airbrick.emulator.run import Round, Run
 
 _OF_THE_TASK = ("run_id", "run_page_url", "state", "status", "attempt_number")
+_OF_THE_JOB = ("git_source", "description")
 _TIMES = ("start_time", "end_time", "run_duration", "setup_duration", "execution_duration")
 
 
@@ -31,11 +32,11 @@ class RunView:
 
     def summary(self, run: Run) -> dict[str, Any]:
         """Return a run without its lists, as runs/list shows it."""
-        state = run.state(self._now_s)
+        state, current, around = run.state(self._now_s), run.current, run.around
         ended = state.phase in TERMINAL
         end_s = run.end_s if ended else self._now_s
         admitted_s = run.admitted_s if run.admitted_s is not None and run.admitted_s <= self._now_s else end_s
-        created, around = milliseconds(run.created_s), run.around
+        created, settings = milliseconds(run.created_s), current.version.settings
         shown: dict[str, Any] = {
             "job_id": run.job_id,
             "run_id": run.run_id,
@@ -43,7 +44,7 @@ class RunView:
             "number_in_job": run.run_id,
             "original_attempt_run_id": run.run_id,
             "creator_user_name": run.creator,
-            "run_name": run.name,
+            "run_name": settings["name"],
             "run_page_url": run_page_url(around.host, around.workspace_id, run.job_id, run.run_id),
             "run_type": run.run_type,
             "trigger": run.trigger,
@@ -53,17 +54,16 @@ class RunView:
             "queue_duration": milliseconds(admitted_s) - created,
             "state": state.v1(),
             "status": state.v2(),
-            "job_parameters": _job_parameters(run),
+            "job_parameters": _job_parameters(current),
         }
         if ended:
             shown["end_time"] = milliseconds(end_s)
             shown["run_duration"] = shown["end_time"] - created
-        if run.current.overriding:
-            shown["overriding_parameters"] = dict(run.current.overriding)
+        if current.overriding:
+            shown["overriding_parameters"] = dict(current.overriding)
         if run.parent is not None:
             shown["trigger_info"] = {"run_id": run.parent[0].task_run_id(run.parent[1])}
-        settings = run.version.settings
-        for name in ("git_source", "description"):
+        for name in _OF_THE_JOB:
             if name in settings:
                 shown[name] = settings[name]
         return shown
@@ -186,9 +186,10 @@ class RunView:
         return shown
 
 
-def _job_parameters(run: Run) -> list[dict[str, str]]:
-    defaults = run.version.defaults
-    return [
-        {"name": name, "value": value, **({"default": defaults[name]} if name in defaults else {})}
-        for name, value in run.parameters.items()
-    ]
+def _job_parameters(current: Round) -> list[dict[str, str]]:
+    defaults, shown = current.version.defaults, []
+    for name, value in current.parameters.items():
+        shown.append({"name": name, "value": value})
+        if name in defaults:
+            shown[-1]["default"] = defaults[name]
+    return shown

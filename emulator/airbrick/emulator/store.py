@@ -15,6 +15,7 @@ from airbrick.emulator.ids import IdSource
 from airbrick.emulator.lifecycle import Condition
 from airbrick.emulator.limits import JobQuota, Limits
 from airbrick.emulator.permissions import WAREHOUSES, creator_entries
+from airbrick.emulator.rate_limits import RateLimits
 from airbrick.emulator.request_log import RequestLog
 from airbrick.emulator.run import JobVersion, Run, Surroundings
 from airbrick.emulator.run_book import RunBook
@@ -110,6 +111,7 @@ class Store:
     statements: StatementBook = field(init=False)
     plans: Plans = ()
     faults: FaultBook = field(default_factory=FaultBook)
+    rate_limits: RateLimits = field(default_factory=RateLimits)
     requests: RequestLog = field(default_factory=RequestLog)
     engine: Engine | None = None
     executes: bool = False
@@ -171,6 +173,7 @@ class Store:
         self.warehouses = self._first_warehouses()
         self.plans = ()
         self.faults.clear()
+        self.rate_limits.clear()
         self.requests.clear()
         self.files = FileTree(self.ids, self.clock, _home(self.tokens))
         self.runs = RunBook(self.around, self.version_of)

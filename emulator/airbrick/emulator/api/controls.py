@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from airbrick.emulator.api import local
 from airbrick.emulator.errors import ApiError
-from airbrick.emulator.faults import PRESETS
+from airbrick.emulator.faults import PRESETS, FaultRule
 from airbrick.emulator.html import Markup, tag
 from airbrick.emulator.plans import RESULTS
 from airbrick.emulator.web.parts import facts, moment, table
@@ -89,14 +89,14 @@ def _clock(store: Store) -> list[Markup]:
 
 
 def _faults(store: Store) -> list[Markup]:
-    rules = local.list_faults(store, _NO_CALL)["faults"]
+    rules = store.faults.rules()
     rows = [
         [
             rule.name,
             rule.method,
             tag("code", rule.path),
             "for ever" if rule.times is None else str(rule.times),
-            str(rule.status or rule.drop),
+            _effect(rule),
         ]
         for rule in rules
     ]
@@ -113,6 +113,13 @@ def _faults(store: Store) -> list[Markup]:
         tag("button", "Add fault", class_="main"),
     )
     return [shown, add, *([_form("/controls/faults/clear", tag("button", "Clear all faults"))] if rules else [])]
+
+
+def _effect(rule: FaultRule) -> str:
+    late = f"{rule.delay_s:g} s late" if rule.delay_s else ""
+    old = f"{rule.stale_s:g} s old" if rule.stale_s else ""
+    cut = rule.drop if rule.drop != "none" else ""
+    return ", ".join(text for text in (str(rule.status or ""), cut, late, old) if text)
 
 
 def _plans(store: Store) -> list[Markup]:

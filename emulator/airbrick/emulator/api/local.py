@@ -8,6 +8,7 @@ from airbrick.emulator.clock import SystemClock
 from airbrick.emulator.errors import ApiError, ConfigurationError, invalid_parameter
 from airbrick.emulator.faults import read_fault
 from airbrick.emulator.plans import read_plan
+from airbrick.emulator.rate_limits import read_rate_limit
 from airbrick.emulator.run_view import RunView
 from airbrick.emulator.steps import step
 from airbrick.emulator.wire import Access, Call, Handler, Kept, Route
@@ -67,13 +68,33 @@ def add_fault(store: Store, call: Call) -> dict[str, Any]:
 
 def list_faults(store: Store, _call: Call) -> dict[str, Any]:
     """Answer the faults in force."""
-    return {"faults": store.faults.rules()}
+    return {"faults": [rule.shown() for rule in store.faults.rules()]}
 
 
 def clear_faults(store: Store, call: Call) -> dict[str, Any]:
     """Take all faults out of force."""
     store.faults.clear()
     return list_faults(store, call)
+
+
+def add_rate_limit(store: Store, call: Call) -> dict[str, Any]:
+    """Put a rate limit in force: ``{"path": "/api/2.2/jobs/runs/get", "per_s": 100, "burst": 10}``."""
+    try:
+        store.rate_limits.add(read_rate_limit(call.params), store.clock.now())
+    except ConfigurationError as error:
+        raise invalid_parameter(str(error)) from None
+    return list_rate_limits(store, call)
+
+
+def list_rate_limits(store: Store, _call: Call) -> dict[str, Any]:
+    """Answer the rate limits in force."""
+    return {"rate_limits": store.rate_limits.limits()}
+
+
+def clear_rate_limits(store: Store, call: Call) -> dict[str, Any]:
+    """Take all rate limits out of force."""
+    store.rate_limits.clear()
+    return list_rate_limits(store, call)
 
 
 def add_plan(store: Store, call: Call) -> dict[str, Any]:
@@ -166,6 +187,9 @@ ROUTES = (
     _local("GET", "faults", list_faults),
     _local("POST", "faults", add_fault, kept="nothing"),
     _local("DELETE", "faults", clear_faults, kept="nothing"),
+    _local("GET", "rate-limits", list_rate_limits),
+    _local("POST", "rate-limits", add_rate_limit, kept="nothing"),
+    _local("DELETE", "rate-limits", clear_rate_limits, kept="nothing"),
     _local("GET", "plans", list_plans),
     _local("POST", "plans", add_plan),
     _local("DELETE", "plans", clear_plans),
