@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from airbrick.emulator.errors import ConfigurationError
 
@@ -18,6 +18,11 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Return the emulated moment in seconds since the epoch."""
+
+
+@runtime_checkable
+class SteerableClock(Clock, Protocol):
+    """A clock that can be told to go ahead."""
 
     def advance(self, seconds: float) -> float:
         """Jump ahead and return the new moment."""
@@ -134,12 +139,18 @@ class HeldClock:
         return self.inner.now() if self._held_s is None else self._held_s
 
     def advance(self, seconds: float) -> float:
-        """Jump ahead and return the new moment; a moment that is held stays."""
+        """Jump ahead and return the new moment; a moment that is held stays.
+
+        :raises ConfigurationError: the clock cannot, or time would go backwards
+        """
+        if not isinstance(self.inner, SteerableClock):
+            raise ConfigurationError("this clock has no advance(); give the emulator a ManualClock or a SystemClock")
         return self.inner.advance(seconds)
 
     def resume(self, moment_s: float) -> None:
-        """Go on from a moment, unless it is later already."""
-        self.inner.resume(moment_s)
+        """Go on from a moment, unless it is later already, or the clock goes its own way."""
+        if isinstance(self.inner, SteerableClock):
+            self.inner.resume(moment_s)
 
     def hold(self, moment_s: float | None = None) -> float:
         """Stand still, at the present moment unless another is given, and return it."""

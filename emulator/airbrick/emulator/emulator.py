@@ -194,7 +194,7 @@ class Emulator:
         :param seconds: how long, 0 or more
         :raises ConfigurationError: time would go backwards
         """
-        return self.clock.advance(seconds)
+        return self._store.clock.advance(seconds)
 
     def plan(self, **values: Any) -> None:  # noqa: ANN401 - fields of Plan, checked there
         """Say how coming runs behave; the plan that was added last wins.

@@ -47,8 +47,16 @@ def set_clock(store: Store, call: Call) -> dict[str, Any]:
         if not isinstance(clock, SystemClock):
             raise invalid_parameter("a manual clock stands still between advances; it takes advance_s alone")
         clock.set(speed=speed, frozen=frozen)
-    clock.advance(seconds or 0)
+    if seconds:
+        _advance(store, seconds)
     return get_clock(store, call)
+
+
+def _advance(store: Store, seconds: float) -> None:
+    try:
+        store.clock.advance(seconds)
+    except ConfigurationError as error:
+        raise invalid_parameter(str(error)) from None
 
 
 def _is_number(value: object) -> bool:
