@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from airbrick.lint.context import RuleContext
-from airbrick.lint.facts.values import Absent, Place
+from airbrick.lint.facts.values import Absent, Fact, Known, Place
 from airbrick.lint.finding import Finding, Fix
 from airbrick.lint.model.elements import Group, Operator
 from airbrick.lint.model.submissions import Cluster, clusters_of, clusters_of_group
@@ -61,4 +61,8 @@ class ClusterRule(Rule):
 
 def lacks(cluster: Cluster, key: str) -> bool:
     """Tell whether a cluster provably leaves a setting out, and no policy may set it."""
-    return isinstance(cluster.get(key), Absent) and isinstance(cluster.get("policy_id"), Absent)
+    return _is_unset(cluster.get(key)) and _is_unset(cluster.get("policy_id"))
+
+
+def _is_unset(fact: Fact) -> bool:
+    return isinstance(fact, Absent) or (isinstance(fact, Known) and fact.value in (None, ""))

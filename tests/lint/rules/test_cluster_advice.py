@@ -27,7 +27,7 @@ def test_they_are_not_recommended(bench: Workbench) -> None:
         ('{"num_workers": 11, "policy_id": "{{ x }}"}', ("DBX107",)),
         ('{"num_workers": 11, "custom_tags": {"team": "a"}}', ("DBX105", "DBX107")),
         ('{"num_workers": 11, "custom_tags": {}}', CODES),
-        ('{"num_workers": 11, "custom_tags": company.TAGS, "policy_id": None}', ("DBX107",)),
+        ('{"num_workers": 11, "custom_tags": company.TAGS, "policy_id": None}', ("DBX105", "DBX107")),
         ('{"num_workers": 50, "autoscale": {"min_workers": 1}}', ("DBX105", "DBX106")),
         ('{"num_workers": int(Variable.get("n")), "spark_version": "16.4"}', ("DBX105", "DBX106")),
         ('{"num_workers": 50 if company.X else 2}', ("DBX105", "DBX106")),

@@ -65,6 +65,12 @@ def test_named_dicts_are_followed(bench: Workbench, made: str) -> None:
     assert finding.notes
 
 
+def test_none_is_no_mode_and_has_no_fix(bench: Workbench) -> None:
+    text = dag_file(submit('{"num_workers": 2, "data_security_mode": None}'))
+    assert len(bench.findings(text, CODE)) == 1
+    assert not bench.fix(text, config=ONLY).changed
+
+
 def test_a_later_assignment_counts(bench: Workbench) -> None:
     head = f"cluster = {SPEC}\ncluster['data_security_mode'] = 'SINGLE_USER'\n"
     assert count(bench, submit("cluster", head)) == 0

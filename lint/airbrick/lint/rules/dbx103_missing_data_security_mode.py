@@ -61,7 +61,8 @@ with DAG("orders"):
         del context
         if not lacks(cluster, "data_security_mode"):
             return None
-        edits = add_entry(cluster.place, "data_security_mode", '"SINGLE_USER"')
+        absent = "data_security_mode" not in cluster.settings.entries
+        edits = () if not absent else add_entry(cluster.place, "data_security_mode", '"SINGLE_USER"')
         fix = Fix('Add "data_security_mode": "SINGLE_USER"', Safety.UNSAFE, edits) if edits else None
         problem = "starts a cluster without data_security_mode"
         return Verdict(problem, "add data_security_mode, SINGLE_USER for most jobs", cluster.place, fix=fix)
