@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("emulator", "lint_files", "import_operators", "noop_up")
+BENCHMARKS = ("emulator", "lint_files", "lint_growth", "lint_project", "import_operators", "noop_up")
 
 
 def main(names: list[str]) -> int:

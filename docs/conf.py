@@ -1,11 +1,13 @@
 """Sphinx configuration."""
 
-import json
-import subprocess
-import sys
+import shutil
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from airbrick.lint.keys import KEYS
+from airbrick.lint.registry import built_in_rules
+from airbrick.lint.report.pages import rule_page
 
 project = "airbrick"
 author = "The airbrick authors"
@@ -14,37 +16,26 @@ release = metadata.version("airbrick")
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build", "reference/generated"]
+exclude_patterns = ["_build", "reference/generated/keys.md"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 html_theme = "furo"
 html_title = f"airbrick {release}"
 
 
-def _write_rules(_app: object) -> None:
-    """Write a section for each rule of the linter, from the rule itself."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "airbrick.cli", "rule", "--all", "--output-format", "json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+def _write_reference(_app: object) -> None:
+    """Write a page for each rule of the linter, from the rule itself, and a table of the keys it reads."""
     folder = Path(__file__).parent / "reference" / "generated"
-    folder.mkdir(parents=True, exist_ok=True)
-    sections = [_section(rule) for rule in json.loads(listed.stdout)]
-    (folder / "rules.md").write_text("\n".join(sections), encoding="utf-8")
-
-
-def _section(rule: dict[str, Any]) -> str:
-    parts = [f"### {rule['code']} {rule['name']}", rule["summary"] + ".", rule["why"]]
-    parts.append(f"Severity: {rule['severity']}. Fix: {rule['fix'] or 'none'}.")
-    for title, key in (("Reported", "bad"), ("Not reported", "good")):
-        for example in rule[key]:
-            options = f", with {json.dumps(example['config'])}" if example["config"] else ""
-            parts.append(f"{title}{options}:\n\n```python\n{example['code']}```")
-    return "\n\n".join(parts) + "\n"
+    rules = folder / "rules"
+    shutil.rmtree(rules, ignore_errors=True)
+    rules.mkdir(parents=True)
+    for rule in built_in_rules():
+        (rules / f"{rule.code}.md").write_text(rule_page(rule), encoding="utf-8")
+    rows = [f"| `{name}` | {key.summary} |" for name, key in KEYS.items()]
+    table = "\n".join(["| key | what it says |", "| --- | --- |", *rows])
+    (folder / "keys.md").write_text(f"{table}\n", encoding="utf-8")
 
 
 def setup(app: Any) -> None:  # noqa: ANN401 -- Sphinx's application
     """Register the hook that Sphinx calls before it reads."""
-    app.connect("builder-inited", _write_rules)
+    app.connect("builder-inited", _write_reference)

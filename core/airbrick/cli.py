@@ -46,6 +46,9 @@ class Subcommand:
 
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
+    "baseline": Subcommand(
+        "airbrick.lint.commands.baseline", "baseline", "Accept what the linter finds today, check what comes."
+    ),
     "contract": Subcommand(
         "airbrick.commands.contract", "contract", "Show, check, pull or preview what a stack provisions."
     ),
@@ -56,8 +59,9 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     "generate": Subcommand(
         "airbrick.iac.generate.cli", "generate", "Write a Pulumi program for jobs that exist.", extra="iac"
     ),
-    "lint": Subcommand("airbrick.lint.cli", "lint", "Check DAG files."),
-    "rule": Subcommand("airbrick.lint.cli", "rule", "Explain a rule of the linter."),
+    "lint": Subcommand("airbrick.lint.commands.lint", "lint", "Check DAG files."),
+    "lsp": Subcommand("airbrick.lint.commands.lsp", "lsp", "Serve editors: findings as you type.", extra="lsp"),
+    "rule": Subcommand("airbrick.lint.commands.rule", "rule", "Explain a rule of the linter."),
 }
 
 

@@ -106,3 +106,22 @@ def test_folders_that_cannot_be_read_are_passed_over(tmp_path: Path) -> None:
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PathError, match=r"nope\.py: no such file or folder"):
         list(discover([tmp_path / "nope.py"], lambda _: Settings()))
+
+
+def test_airflowignore_is_read_as_airflow_reads_it(tmp_path: Path) -> None:
+    tree(tmp_path, "dags/a_test.py", "dags/b.py", "dags/old/c.py", "dags/new/d_tests.py", "dags/new/e.py")
+    (tmp_path / "dags" / ".airflowignore").write_text("_test  # comment\nold/c\n(\n")
+    assert len(found(tmp_path)) == 5
+    for config in ('target-airflow = "2.10"', 'dag-ignore-file-syntax = "regexp"'):
+        (tmp_path / "airbrick.toml").write_text(config)
+        assert found(tmp_path) == ["dags/b.py", "dags/new/e.py"]
+    (tmp_path / "airbrick.toml").write_text('target-airflow = "2.10"\ndag-ignore-file-syntax = "glob"')
+    assert len(found(tmp_path)) == 5
+
+
+def test_expressions_of_inner_folders_speak_of_the_path_below_the_outermost(tmp_path: Path) -> None:
+    tree(tmp_path, "dags/a/x.py", "dags/a/y.py")
+    (tmp_path / "airbrick.toml").write_text('dag-ignore-file-syntax = "regexp"')
+    (tmp_path / "dags" / ".airflowignore").write_text("nothing\n")
+    (tmp_path / "dags" / "a" / ".airflowignore").write_text("^a/x\n")
+    assert found(tmp_path) == ["dags/a/y.py"]

@@ -1,5 +1,6 @@
 """Linting texts, files and paths, whatever is in them."""
 
+import os
 import random
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def test_any_bytes_end_in_findings_not_in_a_crash(noise: bytes) -> None:
 
 
 MUTATION_SEED = 20
+MUTATIONS = 20_000 if os.environ.get("AIRBRICK_HYPOTHESIS") == "matrix" else 300
 
 
 def mutated(text: str, random_: random.Random) -> str:
@@ -101,7 +103,7 @@ def test_mutated_files_never_crash_the_linter() -> None:
         for example in (*rule.bad, *rule.good)
     )
     random_ = random.Random(MUTATION_SEED)
-    for _ in range(300):
+    for _ in range(MUTATIONS):
         text = mutated(base, random_)
         assert "DBX900" not in [finding.code for finding in lint_text(text).findings], text
 

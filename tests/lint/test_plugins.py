@@ -127,12 +127,20 @@ class _EntryPoint:
         return self._loaded
 
 
+def _install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = folder / "site" / "acme-1.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "entry_points.txt").write_text("[airbrick.rules]\nacme = acme_rules:RULES\n")
+    monkeypatch.syspath_prepend(folder / "site")
+
+
 def test_rules_of_an_installed_distribution(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plugins.load_rules([project / "rules"], source="test")
     (rule,) = plugins.local_rules()
     monkeypatch.setattr(plugins, "_local", {})
     plugins.installed_rules.cache_clear()
     monkeypatch.setattr(metadata, "entry_points", lambda group: [_EntryPoint((rule,))])
+    _install(project, monkeypatch)
     try:
         assert plugins.installed_rules() == (rule,)
         (project / "airbrick.toml").write_text("")
@@ -145,3 +153,12 @@ def test_rules_of_an_installed_distribution(project: Path, monkeypatch: pytest.M
             plugins.installed_rules()
     finally:
         plugins.installed_rules.cache_clear()
+
+
+def test_without_such_a_distribution_nothing_is_imported_to_look_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_options: object) -> None:
+        raise AssertionError
+
+    plugins.installed_rules.cache_clear()
+    monkeypatch.setattr(metadata, "entry_points", refuse)
+    assert plugins.installed_rules() == ()

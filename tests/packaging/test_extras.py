@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 FOREIGN = ["airflow", "pulumi", "uvicorn", "pygls", "databricks", "httpx"]
 
 CASES = {
-    "": ("airbrick.cli, airbrick.contract, airbrick.lint.cli", set()),
+    "": ("airbrick.cli, airbrick.contract, airbrick.lint.commands.lint", set()),
     "iac": ("airbrick.iac, airbrick.iac.provider.main", {"pulumi", "databricks"}),
     "operators": (
         "airbrick.operators; from airbrick.operators import RunNowOperator",

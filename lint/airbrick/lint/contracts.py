@@ -71,6 +71,11 @@ class ContractStore:
         self._read: dict[Path, StackContract | None] = {}
         self._near: dict[tuple[Path, tuple[Path, ...]], tuple[Path, ...]] = {}
         self._errors: dict[str, ContractError] = {}
+        self.consulted: frozenset[Path] = frozenset()
+
+    def begin(self) -> None:
+        """Forget which contracts tasks named; called before the rules look at a file."""
+        self.consulted = frozenset()
 
     @property
     def errors(self) -> tuple[ContractError, ...]:
@@ -93,6 +98,7 @@ class ContractStore:
 
     def named(self, path: Path) -> tuple[StackContract, ...]:
         """Give the contract a task names; those of the command line win over it."""
+        self.consulted |= {path}
         try:
             files = find(explicit=self._explicit or (path,), environ={})
         except ContractError as error:

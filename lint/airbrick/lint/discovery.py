@@ -2,42 +2,30 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.errors import PathError
+from airbrick.lint.ignore_files import (
+    AIRFLOW,
+    GIT,
+    GLOB,
+    REGEXP,
+    Globs,
+    Patterns,
+    ignored,
+    patterns_above,
+    patterns_of,
+)
 from airbrick.lint.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pathspec import GitIgnoreSpec
-
-_IGNORE_FILES: Final = (".gitignore", ".airflowignore")
 _SKIPPED_FOLDERS: Final = frozenset(
     {".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "__pycache__", "node_modules", ".mypy_cache"}
-    | {".ruff_cache", ".pytest_cache", ".eggs", "site-packages", ".ipynb_checkpoints"}
+    | {".ruff_cache", ".pytest_cache", ".eggs", "site-packages", ".ipynb_checkpoints", ".airbrick_cache"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """Patterns of one ignore file.
-
-    :param folder: what they are relative to.
-    """
-
-    folder: Path
-    spec: "GitIgnoreSpec"
-
-    def verdict(self, path: Path, *, is_folder: bool) -> bool | None:
-        """Tell whether the patterns ignore a path; ``None`` when they do not speak of it."""
-        try:
-            relative = path.relative_to(self.folder).as_posix()
-        except ValueError:
-            return None
-        return self.spec.check_file(f"{relative}/" if is_folder else relative).include
 
 
 def discover(
@@ -82,35 +70,31 @@ class _Excluder:
     """The ``exclude`` patterns of the configuration."""
 
     def __init__(self, settings_for: "Callable[[Path], Settings]") -> None:
-        self._settings_for = settings_for
-        self._specs: dict[tuple[Path, tuple[str, ...]], _Patterns] = {}
+        self.settings_for = settings_for
+        self._specs: dict[tuple[Path, tuple[str, ...]], Globs] = {}
 
     def excludes(self, path: Path, *, is_folder: bool) -> bool:
         """Tell whether the configuration leaves a path out, by itself or by a folder it lies in."""
-        settings = self._settings_for(path.parent)
+        settings = self.settings_for(path.parent)
         if not settings.exclude:
             return False
         key = (settings.root, settings.exclude)
         if key not in self._specs:
-            self._specs[key] = _Patterns(settings.root, _compile(settings.exclude))
-        return self._specs[key].verdict(path.absolute(), is_folder=is_folder) is True
-
-
-def _compile(lines: Sequence[str]) -> "GitIgnoreSpec":
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(lines)
+            self._specs[key] = Globs.of(settings.root, settings.exclude)
+        return self._specs[key].verdict(str(path.absolute()), is_folder=is_folder) is True
 
 
 def _walk(root: Path, excluder: _Excluder) -> Iterator[Path]:
     visited: set[tuple[int, int]] = set()
-    above = tuple(_above(root))
-    if any(patterns.verdict(root.absolute(), is_folder=True) for patterns in above):
+    syntax = _syntax(excluder.settings_for(root))
+    above = tuple(patterns_above(root, syntax=syntax))
+    top = str(root.absolute())
+    if any(patterns.verdict(top, is_folder=True) for patterns in above):
         # Who names an ignored folder wants it linted.
         above = ()
-    stack: list[tuple[Path, tuple[_Patterns, ...]]] = [(root, above)]
+    stack: list[tuple[Path, str, tuple[Patterns, ...]]] = [(root, top, above)]
     while stack:
-        folder, patterns = stack.pop()
+        folder, absolute, patterns = stack.pop()
         try:
             status = folder.stat()
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -120,16 +104,27 @@ def _walk(root: Path, excluder: _Excluder) -> Iterator[Path]:
         if (status.st_dev, status.st_ino) in visited:
             continue
         visited.add((status.st_dev, status.st_ino))
-        patterns += tuple(_own(folder))
-        folders: list[Path] = []
+        if any(entry.name in {GIT, AIRFLOW} for entry in entries):
+            patterns += tuple(patterns_of(folder, patterns, syntax=syntax))
+        folders: list[tuple[Path, str, tuple[Patterns, ...]]] = []
         for entry in entries:
-            path = folder / entry.name
-            if _is_folder(entry):
-                if entry.name not in _SKIPPED_FOLDERS and not _ignored(path, patterns, excluder, is_folder=True):
-                    folders.append(path)
-            elif entry.name.endswith(".py") and not _ignored(path, patterns, excluder, is_folder=False):
+            is_python = entry.name.endswith(".py")
+            if not is_python and (entry.name in _SKIPPED_FOLDERS or not _is_folder(entry)):
+                continue
+            is_folder = not is_python or _is_folder(entry)
+            path, inner = folder / entry.name, f"{absolute.rstrip(os.sep)}{os.sep}{entry.name}"
+            if ignored(inner, patterns, is_folder=is_folder) or excluder.excludes(path, is_folder=is_folder):
+                continue
+            if is_folder:
+                folders.append((path, inner, patterns))
+            else:
                 yield path
-        stack.extend((path, patterns) for path in reversed(folders))
+        stack.extend(reversed(folders))
+
+
+def _syntax(settings: Settings) -> str:
+    """Give the syntax of ``.airflowignore``: what is configured, else the default of the targeted Airflow."""
+    return settings.dag_ignore_file_syntax or (GLOB if settings.target_airflow >= (3, 0) else REGEXP)
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
@@ -137,41 +132,3 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return entry.is_dir()
     except OSError:
         return False
-
-
-def _ignored(path: Path, patterns: tuple[_Patterns, ...], excluder: _Excluder, *, is_folder: bool) -> bool:
-    absolute = path.absolute()
-    for nearest in reversed(patterns):
-        verdict = nearest.verdict(absolute, is_folder=is_folder)
-        if verdict is not None:
-            if verdict:
-                return True
-            break
-    return excluder.excludes(path, is_folder=is_folder)
-
-
-def _own(folder: Path) -> Iterator[_Patterns]:
-    for name in _IGNORE_FILES:
-        file = folder / name
-        try:
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            continue
-        if any(line.strip() and not line.startswith("#") for line in lines):
-            yield _Patterns(folder.absolute(), _compile(lines))
-
-
-def _above(root: Path) -> Iterator[_Patterns]:
-    """Give the ignore files above a folder, up to the root of its git repository."""
-    chain: list[Path] = []
-    folder = root.absolute()
-    if (folder / ".git").exists():
-        return
-    for parent in folder.parents:
-        chain.append(parent)
-        if (parent / ".git").exists():
-            break
-    else:
-        return
-    for parent in reversed(chain):
-        yield from _own(parent)

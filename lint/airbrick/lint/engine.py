@@ -38,12 +38,14 @@ class FileResult:
 
     :param source: the file; ``None`` when it was not read or could not be decoded.
     :param gathered: by the code of a rule, what its :meth:`Rule.check_project` has to know of the file.
+    :param consulted: other files the findings rest on; some of them may not exist.
     """
 
     path: Path
     findings: tuple[Finding, ...] = ()
     source: SourceFile | None = None
     gathered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    consulted: frozenset[Path] = frozenset()
 
     @property
     def crashed(self) -> bool:
@@ -75,7 +77,7 @@ class Linter:
         except DecodeError as error:
             on = self.selection.codes(settings, path)
             found = [engine_finding("DBX901", path, START, f"Python cannot read this: {error.reason}")]
-            return FileResult(path, tuple(finding for finding in found if finding.code in on))
+            return FileResult(path, tuple(_finished((f for f in found if f.code in on), None, settings)))
         return self.lint_source(source, settings)
 
     def lint_source(self, source: SourceFile, settings: Settings) -> FileResult:
@@ -104,7 +106,7 @@ class Linter:
             kept.extend(f for f in unused_comments(comments, source, said.ran) if not comments.suppress(f))
         if "DBX904" in on and settings.require_suppression_reason:
             kept.extend(comments_without_reason(comments, source))
-        return FileResult(source.path, tuple(_finished(kept, source, settings)), source, said.gathered)
+        return FileResult(source.path, tuple(_finished(kept, source, settings)), source, said.gathered, said.consulted)
 
     def _check(
         self, source: SourceFile, tree: ast.Module, settings: Settings, on: frozenset[str], said: "_Said"
@@ -131,6 +133,8 @@ class Linter:
                 said.gathered[rule.code] = told
             if context.contracts or not rule.needs_contract:
                 ran.add(rule.code)
+        if self._world is not None:
+            said.consulted = self._world.consulted | self.contracts.consulted
         context.model.release()
         said.ran = frozenset(ran)
 
@@ -151,6 +155,8 @@ class Linter:
             return None
         if self._world is None:
             self._world = new_world()
+        self._world.begin()
+        self.contracts.begin()
         model = analyse(file, self._world)
         if model.truncated is not None:
             message = "nested too deeply to be followed"
@@ -168,6 +174,7 @@ class _Said:
     findings: list[Finding] = field(default_factory=list)
     gathered: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ran: frozenset[str] = frozenset()
+    consulted: frozenset[Path] = frozenset()
 
 
 def _apply(rule: "Rule", context: "RuleContext") -> Iterator[Finding]:
@@ -195,13 +202,14 @@ def _unique(found: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _finished(kept: Iterable[Finding], source: SourceFile, settings: Settings) -> Iterator[Finding]:
+def _finished(kept: Iterable[Finding], source: SourceFile | None, settings: Settings) -> Iterator[Finding]:
     """Order findings, give them the severities the settings want, and leave out what is less than wanted."""
     for finding in sorted(kept, key=lambda f: f.sort_key):
         severity = settings.severity_of(finding)
         if severity.rank >= settings.min_severity.rank or finding.code == "DBX900":
             # Of what the engine finds by itself, the line tells it from others.
-            known_by = finding.fingerprint or fingerprint(finding.code, source.line_text(finding.span.line).strip())
+            line = source.line_text(finding.span.line).strip() if source is not None else finding.message
+            known_by = finding.fingerprint or fingerprint(finding.code, line)
             yield replace(finding, severity=severity, fingerprint=known_by)
 
 

@@ -7,7 +7,9 @@
     ├── SelectorError        a rule selector names no rule
     ├── PluginError          rules that others wrote cannot be loaded
     ├── PathError            a path to lint does not exist or cannot be read
-    └── WriteError           a fixed file cannot be written
+    ├── BaselineError        a baseline cannot be read
+    ├── RevisionError        git cannot tell what changed since a revision
+    └── WriteError           a file cannot be written
 """
 
 from pathlib import Path
@@ -75,8 +77,34 @@ class PathError(LintError):
         super().__init__(f"{path}: {reason}")
 
 
+class BaselineError(LintError):
+    """A baseline cannot be read.
+
+    :param path: the file.
+    :param reason: what is wrong with it.
+    """
+
+    def __init__(self, path: Path, *, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+class RevisionError(LintError):
+    """What changed since a revision cannot be told.
+
+    :param revision: the revision that was asked for.
+    :param reason: what git said.
+    """
+
+    def __init__(self, revision: str, *, reason: str) -> None:
+        self.revision = revision
+        self.reason = reason
+        super().__init__(f"--diff-base {revision}: {reason}")
+
+
 class WriteError(LintError):
-    """A fixed file cannot be written; the file on disk is unchanged.
+    """A file cannot be written; what is on disk is unchanged.
 
     :param path: the file.
     :param reason: what the operating system said.
@@ -85,4 +113,4 @@ class WriteError(LintError):
     def __init__(self, path: Path, *, reason: str) -> None:
         self.path = path
         self.reason = reason
-        super().__init__(f"{path}: cannot write the fixed file, it is unchanged: {reason}")
+        super().__init__(f"{path}: cannot be written, it is unchanged: {reason}")

@@ -4,7 +4,8 @@ import ast
 import difflib
 import os
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from airbrick.lint.edits import apply
 from airbrick.lint.engine import FileResult, Linter
 from airbrick.lint.errors import WriteError
 from airbrick.lint.finding import Edit, Finding, Safety
+from airbrick.lint.known import Remembered, split
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 
@@ -39,10 +41,13 @@ class FixResult:
         return self.after != self.before.text
 
 
-def fix(linter: Linter, result: FileResult, settings: Settings, *, unsafe: bool) -> FixResult | None:
+def fix(
+    linter: Linter, result: FileResult, settings: Settings, *, unsafe: bool, known: Sequence[Finding] = ()
+) -> FixResult | None:
     """Apply the fixes of a file until none is left.
 
-    :param result: what linting the file found.
+    :param result: what linting the file found, without the known findings.
+    :param known: findings that are neither mended nor reported.
     :param unsafe: whether to apply fixes that may change what the code does.
     :returns: ``None`` when the file was not read.
     """
@@ -62,6 +67,7 @@ def fix(linter: Linter, result: FileResult, settings: Settings, *, unsafe: bool)
         source = SourceFile(before.path, text, before.encoding, before.bom)
         applied.extend(chosen)
         result = linter.lint_source(source, settings)
+        result = replace(result, findings=split(result.findings, [Remembered(known)])[0])
     return FixResult(before, source.text, result, tuple(applied))
 
 
@@ -113,15 +119,23 @@ def diff(fixed: FixResult) -> str:
 
 
 def write(fixed: FixResult) -> None:
-    """Write a fixed file in one step, with the mode, the encoding and the newlines it had.
+    """Write a fixed file.
+
+    :raises WriteError: it cannot be written; the file is unchanged.
+    """
+    write_text(fixed.before, fixed.after)
+
+
+def write_text(before: SourceFile, after: str) -> None:
+    """Write a changed file in one step, with the mode, the encoding and the newlines it had.
 
     :raises WriteError: it cannot be written; the file is unchanged.
     """
     # A symbolic link stays one: the file it leads to is replaced.
-    path = Path(os.path.realpath(fixed.before.path))
+    path = Path(os.path.realpath(before.path))
     temporary: str | None = None
     try:
-        data = fixed.before.to_bytes(fixed.after)
+        data = before.to_bytes(after)
         mode = path.stat().st_mode
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as stream:
@@ -129,8 +143,10 @@ def write(fixed: FixResult) -> None:
         Path(temporary).chmod(mode & 0o7777)
         Path(temporary).replace(path)
         temporary = None
+    except UnicodeEncodeError as error:
+        raise WriteError(before.path, reason=f"{before.encoding} has no {error.object[error.start]!r}") from error
     except OSError as error:
-        raise WriteError(fixed.before.path, reason=error.strerror or str(error)) from error
+        raise WriteError(before.path, reason=error.strerror or str(error)) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from airbrick.lint.finding import Severity
+from airbrick.lint.ignore_files import GLOB, REGEXP
 from airbrick.lint.kinds import Flag, Kind, Table, Text, Texts, Version
 
 _SEVERITY: Final = Text(tuple(severity.value for severity in Severity), Severity)
@@ -41,6 +42,7 @@ KEYS: Final[Mapping[str, Key]] = {
     "target-provider": Key(Version(), "the oldest apache-airflow-providers-databricks the DAGs run with"),
     "default-deferrable": Key(Flag(), "whether Airflow's [operators] default_deferrable is on"),
     "defer-to-ruff": Key(Flag(), "whether what ruff's AIR rules report is left to ruff"),
+    "dag-ignore-file-syntax": Key(Text((GLOB, REGEXP)), "Airflow's [core] dag_ignore_file_syntax, if it is set"),
     "severity": Key(Table(_SEVERITY, "rules"), "severities by code, prefix or name, instead of the rules' own"),
     "min-severity": Key(_SEVERITY, "findings below it are not reported"),
     "fail-on": Key(_SEVERITY, "the least severity that makes the exit code 1"),

@@ -1,29 +1,35 @@
 """Linting files and folders."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from airbrick.lint.config import ConfigFinder, read
+from airbrick.lint.config import ConfigFinder, Document, override, read
 from airbrick.lint.crash import START, engine_finding
 from airbrick.lint.discovery import discover
 from airbrick.lint.engine import FileResult, Linter
+from airbrick.lint.fingerprints import fingerprint
 from airbrick.lint.settings import Settings
 
 
-def settings_source(config: Path | None = None, *, isolated: bool = False) -> Callable[[Path], Settings]:
+def settings_source(
+    config: Path | None = None, *, isolated: bool = False, overrides: Document | None = None
+) -> Callable[[Path], Settings]:
     """Give what tells the settings for the files of a folder.
 
     :param config: the configuration file for every file; ``None`` to use the nearest one of each.
     :param isolated: whether configuration files are left alone.
-    :raises ConfigError: the configuration file named is wrong.
+    :param overrides: keys that win over those of every file.
+    :raises ConfigError: the configuration file named, or a key of the command line, is wrong.
     """
-    if isolated:
-        fixed = Settings()
-        return lambda _folder: fixed
-    if config is not None:
-        chosen = read(config) or Settings()
-        return lambda _folder: chosen
-    return ConfigFinder().settings_for
+    if not isolated and config is None:
+        finder = ConfigFinder(overrides)
+        # Wrong keys of the command line are told even when no file is looked at.
+        override(Settings(), overrides or {})
+        return finder.settings_for
+    named = read(config) if config is not None and not isolated else None
+    fixed = override(named or Settings(), overrides or {})
+    return lambda _folder: fixed
 
 
 def lint_paths(
@@ -48,9 +54,15 @@ def lint_paths(
 
 def lint_file(linter: Linter, path: Path, settings: Settings) -> FileResult:
     """Lint one file; one that cannot be read is a finding."""
+    data = read_file(path)
+    return data if isinstance(data, FileResult) else linter.lint_bytes(data, path, settings)
+
+
+def read_file(path: Path) -> bytes | FileResult:
+    """Read a file; one that cannot be read is a finding."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
-        return FileResult(path, (engine_finding("DBX903", path, START, f"the file cannot be read: {reason}"),))
-    return linter.lint_bytes(data, path, settings)
+        message = f"the file cannot be read: {error.strerror or error}"
+        finding = engine_finding("DBX903", path, START, message)
+        return FileResult(path, (replace(finding, fingerprint=fingerprint(finding.code, message)),))

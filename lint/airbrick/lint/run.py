@@ -1,172 +1,235 @@
 """One run of ``airbrick lint``, from its options to its output."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Final
 
-from airbrick.lint.contracts import ContractStore, StackContract
+from airbrick.lint import baseline, parallel
+from airbrick.lint.cache import FOLDER_NAME, Cache
+from airbrick.lint.checking import Checker, Work
+from airbrick.lint.contracts import ContractStore
 from airbrick.lint.discovery import discover
 from airbrick.lint.engine import FileResult, Linter
 from airbrick.lint.errors import LintError
 from airbrick.lint.finding import Finding
-from airbrick.lint.fixing import FixResult, diff, fix, write
-from airbrick.lint.paths import lint_file, settings_source
+from airbrick.lint.fixing import FixResult, fix, write, write_text
+from airbrick.lint.known import Known, Remembered, split
+from airbrick.lint.paths import settings_source
 from airbrick.lint.project import check_project
-from airbrick.lint.report import machine, text
-from airbrick.lint.report.colours import Palette
+from airbrick.lint.request import Request
+from airbrick.lint.revisions import Revision
 from airbrick.lint.selection import Selection
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
-
-STDIN: Final = Path("-")
+from airbrick.lint.suppression.adding import add_ignores
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """The options of the command line."""
+class Checked:
+    """A file after everything that was asked for was done with it.
 
-    paths: tuple[Path, ...]
-    select: tuple[str, ...] = ()
-    extend_select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    contract: tuple[Path, ...] = ()
-    fix: bool = False
-    unsafe_fixes: bool = False
-    diff: bool = False
-    output_format: str = "full"
-    stdin_filename: Path | None = None
-    exit_zero: bool = False
-    statistics: bool = False
-    config: Path | None = None
-    isolated: bool = False
-    force_exclude: bool = False
+    :param known: its findings that are not shown.
+    :param fixed: what was mended; ``None`` when nothing was.
+    :param ignored: how many findings got a comment.
+    """
 
-    @property
-    def reads_stdin(self) -> bool:
-        """Whether the text comes from standard input."""
-        return STDIN in self.paths
-
-    @property
-    def whole_project(self) -> bool:
-        """Whether folders are linted, so that what only shows in all files together can be told."""
-        return not self.paths or any(path.is_dir() for path in self.paths)
+    settings: Settings
+    result: FileResult
+    known: tuple[Finding, ...] = ()
+    fixed: FixResult | None = None
+    ignored: int = 0
 
 
 @dataclass(slots=True)
 class Outcome:
     """What came out of a run.
 
-    :param output: for standard output.
-    :param errors: for standard error, one line each.
-    :param findings: how many findings, or with ``--diff`` changes, there are.
-    :param crashed: whether the linter failed on a file.
+    :param project: what the files show together.
+    :param errors: what kept the linter from its work, one line each.
+    :param baselines: the baselines that were used, with what is left of them.
     """
 
-    output: str = ""
+    files: list[Checked] = field(default_factory=list)
+    project: tuple[Finding, ...] = ()
     errors: list[str] = field(default_factory=list)
-    findings: int = 0
-    crashed: bool = False
+    baselines: tuple[baseline.Baseline, ...] = ()
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is shown, in order."""
+        return [finding for file in self.files for finding in file.result.findings] + list(self.project)
+
+    @property
+    def fixes(self) -> list[FixResult]:
+        """The files that were changed, or would be."""
+        return [file.fixed for file in self.files if file.fixed is not None]
+
+    @property
+    def crashed(self) -> bool:
+        """Whether the linter failed on a file."""
+        return any(finding.code == "DBX900" for finding in self.findings)
+
+    @property
+    def failing(self) -> bool:
+        """Whether something was found that is as bad as the settings say a failure is."""
+        by_file = ((finding, file.settings) for file in self.files for finding in file.result.findings)
+        settings = self.files[0].settings if self.files else Settings()
+        by_project = ((finding, settings) for finding in self.project)
+        return any(f.severity.rank >= s.fail_on.rank for f, s in (*by_file, *by_project))
+
+    @property
+    def sources(self) -> dict[Path, SourceFile]:
+        """The texts that findings are in."""
+        return {f.result.path: f.result.source for f in self.files if f.result.source is not None}
 
 
-def execute(request: Request, *, stdin: bytes, environ: Mapping[str, str], palette: Palette) -> Outcome:
+Progress = Callable[[int], Callable[[int], None]]
+"""Is told how many files there are, and gives what is told how many more are done."""
+
+
+def execute(
+    request: Request, *, stdin: bytes = b"", environ: Mapping[str, str], progress: Progress | None = None
+) -> Outcome:
     """Lint what was asked for.
 
     :param stdin: what standard input holds, when it is asked for.
-    :raises LintError: an option, a path, the configuration or a selector is wrong.
+    :raises LintError: an option, a path, the configuration, a baseline or a selector is wrong.
     """
-    if request.reads_stdin and len(request.paths) > 1:
-        raise LintError("'-' reads standard input and stands alone: give no other path with it")
-    return _Session(request, stdin, environ).run(palette)
+    request.check()
+    return Session(request, stdin, environ, progress).run()
 
 
-class _Session:
-    """The files of one run, as they are linted and fixed."""
+class Session:
+    """The files of one run, as they are linted and changed."""
 
-    def __init__(self, request: Request, stdin: bytes, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, request: Request, stdin: bytes, environ: Mapping[str, str], progress: Progress | None = None
+    ) -> None:
         self.request = request
         self.stdin = stdin
-        self.contracts = ContractStore(request.contract, environ)
-        self.linter = Linter(self.contracts, Selection(request.select, request.extend_select, request.ignore))
-        self.findings: list[Finding] = []
-        self.sources: dict[Path, SourceFile] = {}
-        self.fixes: list[FixResult] = []
-        self.files = 0
-        self.gathered: list[tuple[Path, Mapping[str, tuple[str, ...]]]] = []
-        self.stacks: dict[Path, StackContract] = {}
-        self.outcome = Outcome()
+        self.settings_for = settings_source(request.config, isolated=request.isolated, overrides=request.overrides)
+        selection = Selection(request.select, request.extend_select, request.ignore)
+        self.linter = Linter(ContractStore(request.contract, environ), selection)
+        self.jobs = request.jobs or parallel.processors()
+        self._progress = progress
+        self._baselines: dict[Path, baseline.Baseline] = {}
+        self._nearest: dict[Path, Path | None] = {}
 
-    def run(self, palette: Palette) -> Outcome:
-        settings_for = settings_source(self.request.config, isolated=self.request.isolated)
-        for result, settings in self._lint(settings_for):
-            self._collect(result, settings)
-        if self.request.whole_project:
-            settings = settings_for(Path())
-            on = self.linter.selection.codes(settings, Path())
-            self.findings.extend(check_project(self.gathered, tuple(self.stacks.values()), settings, on))
-        outcome = self.outcome
-        outcome.crashed = any(finding.code == "DBX900" for finding in self.findings)
-        outcome.errors.extend(str(error) for error in self.contracts.errors)
-        outcome.findings = len(self.fixes) if self.request.diff else len(self.findings)
-        if self.request.diff:
-            outcome.output = "".join(diff(fixed) for fixed in self.fixes)
-        elif self.request.reads_stdin and self.request.fix:
-            outcome.output = self._fixed_stdin()
-        else:
-            outcome.output = self._report(palette)
-        return outcome
-
-    def _lint(self, settings_for: Callable[[Path], Settings]) -> Iterator[tuple[FileResult, Settings]]:
-        request = self.request
+    def run(self) -> Outcome:
+        """Do it."""
         # Wrong selectors are told even when no file is looked at.
         self.linter.selection.check()
+        outcome = Outcome()
+        works = self.works()
+        advance = self._progress(len(works)) if self._progress is not None else None
+        checker = Checker(self.linter, self._cache(), jobs=self.jobs, advance=advance)
+        results = self._lint_stdin(works) if self.request.reads_stdin else checker.check(works)
+        known = self._known(works)
+        checked = [self._screen(work, result, known) for work, result in zip(works, results, strict=True)]
+        outcome.files = self._change(checked, outcome.errors)
+        if self.request.whole_project:
+            outcome.project = self._project(results, checker)
+        outcome.errors.extend(checker.errors)
+        outcome.baselines = tuple(self._baselines.values())
+        return outcome
+
+    def works(self) -> list[Work]:
+        """Give the files that are linted, with their settings."""
+        request = self.request
         if request.reads_stdin:
             path = request.stdin_filename or Path("<stdin>")
-            settings = settings_for(path.parent)
-            yield self.linter.lint_bytes(self.stdin, path, settings), settings
-            return
-        for path in discover(request.paths or (Path(),), settings_for, force_exclude=request.force_exclude):
-            settings = settings_for(path.parent)
-            yield lint_file(self.linter, path, settings), settings
+            return [Work(path, self.settings_for(path.parent))]
+        paths = discover(request.paths or (Path(),), self.settings_for, force_exclude=request.force_exclude)
+        return [Work(path, self.settings_for(path.parent)) for path in paths]
 
-    def _collect(self, result: FileResult, settings: Settings) -> None:
-        self.files += 1
-        if (self.request.fix or self.request.diff) and result.findings:
-            result = self._fix(result, settings)
-        self.findings.extend(result.findings)
-        if result.source is not None:
-            self.gathered.append((result.path, result.gathered))
-            self.stacks |= {c.path: c for c in self.contracts.beside(result.path, settings.contract)}
-        if result.source is not None and result.findings:
-            self.sources[result.path] = result.source
+    def _lint_stdin(self, works: Sequence[Work]) -> list[FileResult]:
+        return [self.linter.lint_bytes(self.stdin, work.path, work.settings) for work in works]
 
-    def _fix(self, result: FileResult, settings: Settings) -> FileResult:
-        fixed = fix(self.linter, result, settings, unsafe=self.request.unsafe_fixes)
-        if fixed is None or not fixed.changed:
-            return result
-        try:
-            if not self.request.diff and not self.request.reads_stdin:
-                write(fixed)
-        except LintError as error:
-            self.outcome.errors.append(str(error))
-            return result
-        self.fixes.append(fixed)
-        return fixed.result
+    def _cache(self) -> Cache | None:
+        request = self.request
+        if not request.cache or request.reads_stdin:
+            return None
+        root = self.settings_for(Path()).source
+        return Cache(request.cache_dir or (root.parent if root is not None else Path()) / FOLDER_NAME)
 
-    def _fixed_stdin(self) -> str:
-        fixed = self.fixes[0] if self.fixes else None
-        data = self.stdin if fixed is None else fixed.before.to_bytes(fixed.after)
-        return data.decode("utf-8", "surrogateescape")
+    def _known(self, works: Sequence[Work]) -> list[Known]:
+        if self.request.diff_base is None:
+            return []
+        revision = Revision(self.request.diff_base, Path())
+        return [revision.known(((work.path, work.settings) for work in works), self.linter)]
 
-    def _report(self, palette: Palette) -> str:
-        if self.request.statistics:
-            return "".join(f"{line}\n" for line in text.statistics(self.findings))
-        if self.request.output_format == "json":
-            return f"{machine.as_json(self.findings, self.sources)}\n"
-        lines = (
-            text.concise(self.findings, palette)
-            if self.request.output_format == "concise"
-            else text.full(self.findings, self.sources, palette)
+    def _baseline(self, work: Work) -> baseline.Baseline | None:
+        if self.request.no_baseline:
+            return None
+        file = self.request.baseline or work.settings.baseline or self._nearest_baseline(work.path)
+        if file is None:
+            return None
+        if file not in self._baselines:
+            self._baselines[file] = baseline.load(file)
+        return self._baselines[file]
+
+    def _nearest_baseline(self, path: Path) -> Path | None:
+        if path.parent not in self._nearest:
+            self._nearest[path.parent] = baseline.nearest(path)
+        return self._nearest[path.parent]
+
+    def _screen(self, work: Work, result: FileResult, known: Sequence[Known]) -> Checked:
+        """Leave out what is known already."""
+        own = self._baseline(work) if result.findings else None
+        fresh, old = split(result.findings, (*known, own) if own is not None else known)
+        return Checked(work.settings, replace(result, findings=fresh), old)
+
+    def _project(self, results: Sequence[FileResult], checker: Checker) -> tuple[Finding, ...]:
+        settings = self.settings_for(Path())
+        on = self.linter.selection.codes(settings, Path())
+        gathered = ((result.path, result.gathered) for result in results)
+        found = check_project(gathered, tuple(checker.stacks.values()), settings, on)
+        return tuple(f for f in found if f.severity.rank >= settings.min_severity.rank)
+
+    def _change(self, checked: list[Checked], errors: list[str]) -> list[Checked]:
+        """Fix what can be fixed, or write comments, and write the files."""
+        request = self.request
+        if request.add_ignore is not None:
+            return [self._add_ignores(file, request.add_ignore, errors) for file in checked]
+        if not request.fixes:
+            return checked
+        places = [index for index, file in enumerate(checked) if any(f.fix for f in file.result.findings)]
+        fixed = parallel.run(
+            lambda index: self._fix(checked[index]), places, jobs=self.jobs, lost=lambda index: checked[index]
         )
-        fixed = sum(len(result.applied) for result in self.fixes)
-        return "".join(f"{line}\n" for line in (*lines, text.summary(self.findings, self.files, fixed=fixed)))
+        for index, file in zip(places, fixed, strict=True):
+            checked[index] = self._write(checked[index], file, errors)
+        return checked
+
+    def _fix(self, file: Checked) -> Checked:
+        unsafe = self.request.unsafe_fixes
+        done = fix(self.linter, file.result, file.settings, unsafe=unsafe, known=file.known)
+        return file if done is None or not done.changed else replace(file, result=done.result, fixed=done)
+
+    def _write(self, before: Checked, after: Checked, errors: list[str]) -> Checked:
+        if after.fixed is not None and not self.request.diff and not self.request.reads_stdin:
+            return _told(partial(write, after.fixed), after, before, errors)
+        return after
+
+    def _add_ignores(self, file: Checked, reason: str, errors: list[str]) -> Checked:
+        source = file.result.source
+        if source is None or not file.result.findings:
+            return file
+        text = add_ignores(source, file.result.findings, reason)
+        if text == source.text:
+            return file
+        changed = self.linter.lint_source(SourceFile(source.path, text, source.encoding, source.bom), file.settings)
+        left, _ = split(changed.findings, [Remembered(file.known)])
+        after = replace(file, result=replace(changed, findings=left), ignored=len(file.result.findings) - len(left))
+        return _told(partial(write_text, source, text), after, file, errors)
+
+
+def _told(change: Callable[[], None], after: Checked, before: Checked, errors: list[str]) -> Checked:
+    """Give what holds after a change of a file; when it fails, that is told and nothing has changed."""
+    try:
+        change()
+    except LintError as error:
+        errors.append(str(error))
+        return before
+    return after

@@ -26,6 +26,7 @@ class Settings:
     :param defer_to_ruff: whether what ruff's AIR rules report is left to them.
     :param per_file_ignores: glob patterns and the selectors they leave out.
     :param exclude: gitignore patterns of files that are not linted.
+    :param dag_ignore_file_syntax: the syntax of ``.airflowignore``; empty for the default of the targeted Airflow.
     :param severity: selectors of rules and the severity they have instead of their own; the last one that fits wins.
     :param min_severity: findings below it are not reported.
     :param fail_on: the least severity that makes the exit code 1.
@@ -47,6 +48,7 @@ class Settings:
     defer_to_ruff: bool = True
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()
+    dag_ignore_file_syntax: str = ""
     severity: tuple[tuple[str, Severity], ...] = ()
     min_severity: Severity = Severity.INFO
     fail_on: Severity = Severity.INFO

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from airbrick.lint.facts.consulted import Consulted
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.values import Fact, Known, Reference
 
@@ -41,6 +42,19 @@ class World:
         self._modules: dict[tuple[Path, str], Path | None] = {}
         self._builders: dict[Path, bool] = {}
         self._targets: dict[tuple[Path, str], tuple[Path, str] | None] = {}
+        self._consulted = Consulted()
+
+    def begin(self) -> None:
+        """Forget which files were consulted; called before a file is followed."""
+        self._consulted.begin()
+
+    @property
+    def consulted(self) -> frozenset[Path]:
+        """The files that were looked for or read since then, whether or not they exist.
+
+        What was found depends on them: a change of one of them may change the findings.
+        """
+        return self._consulted.all()
 
     def follow(self, fact: Fact) -> Fact:
         """Follow a name into the file of the project that defines it; other facts stay as they are."""
@@ -77,8 +91,9 @@ class World:
             return None
         for name in reference.names:
             key = (reference.home, name)
-            if key not in self._targets:
-                self._targets[key] = self._target(name, reference.home)
+            with self._consulted.memo(key, known=key in self._targets):
+                if key not in self._targets:
+                    self._targets[key] = self._target(name, reference.home)
             target = self._targets[key]
             if target is not None:
                 if calls_only and not self._may_build(target[0]):
@@ -115,25 +130,29 @@ class World:
         return fact
 
     def _may_build(self, path: Path) -> bool:
+        self._consulted.note(path)
         if path not in self._builders:
             self._builders[path] = _mentions_constructs(path)
         return self._builders[path]
 
     def _frame(self, path: Path) -> Frame | None:
-        if path not in self._frames:
-            # A file that imports itself in a circle sees nothing of itself.
-            self._frames[path] = None
-            self._frames[path] = self._load(path)
+        self._consulted.note(path)
+        with self._consulted.memo(path, known=path in self._frames):
+            if path not in self._frames:
+                # A file that imports itself in a circle sees nothing of itself.
+                self._frames[path] = None
+                self._frames[path] = self._load(path)
         return self._frames[path]
 
     def _find(self, module: str, home: Path) -> Path | None:
         key = (home, module)
-        if key not in self._modules:
-            self._modules[key] = _search(module, home)
+        with self._consulted.memo(("module", *key), known=key in self._modules):
+            if key not in self._modules:
+                self._modules[key] = _search(module, home, self._consulted)
         return self._modules[key]
 
 
-def _search(module: str, home: Path) -> Path | None:
+def _search(module: str, home: Path, consulted: Consulted) -> Path | None:
     name = module.lstrip(".")
     level = len(module) - len(name)
     parts = [part for part in name.split(".") if part]
@@ -143,12 +162,12 @@ def _search(module: str, home: Path) -> Path | None:
         base = home
         for _ in range(level - 1):
             base = base.parent
-        return _module_file(base, parts)
+        return _module_file(base, parts, consulted)
     if not parts or parts[0] in _FOREIGN:
         return None
     base = home
     for _ in range(MAX_LEVELS):
-        found = _module_file(base, parts)
+        found = _module_file(base, parts, consulted)
         if found is not None:
             return found
         if any((base / marker).exists() for marker in _ROOT_MARKERS) or base.parent == base:
@@ -157,11 +176,13 @@ def _search(module: str, home: Path) -> Path | None:
     return None
 
 
-def _module_file(base: Path, parts: list[str]) -> Path | None:
+def _module_file(base: Path, parts: list[str], consulted: Consulted) -> Path | None:
     target = base.joinpath(*parts)
     for path in (target.with_name(f"{target.name}.py") if parts else None, target / "__init__.py"):
-        if path is not None and path.is_file():
-            return path
+        if path is not None:
+            consulted.note(path)
+            if path.is_file():
+                return path
     return None
 
 

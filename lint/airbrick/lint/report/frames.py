@@ -8,14 +8,17 @@ from airbrick.lint.knowledge.secret_shapes import mask
 from airbrick.lint.report.colours import Palette
 from airbrick.lint.source import SourceFile, Span
 
-WIDTH: Final = 80
+DEFAULT_WIDTH: Final = 80
 _CONTEXT: Final = 1
 
 
-def frame(source: SourceFile, span: Span, palette: Palette, *, context: int = _CONTEXT) -> Iterator[str]:
-    """Draw the lines of a span; no line is wider than :data:`WIDTH` columns.
+def frame(
+    source: SourceFile, span: Span, palette: Palette, *, context: int = _CONTEXT, width: int = DEFAULT_WIDTH
+) -> Iterator[str]:
+    """Draw the lines of a span.
 
     :param context: lines shown before and after the marked one.
+    :param width: columns that no line goes beyond.
     """
     last = min(span.line + context, len(source.line_starts))
     gutter = len(str(last))
@@ -23,10 +26,10 @@ def frame(source: SourceFile, span: Span, palette: Palette, *, context: int = _C
         text = mask(source.line_text(number))
         if number != span.line and not text.strip():
             continue
-        shown, start = _window(text, span.column - 1 if number == span.line else 0, WIDTH - gutter - 5)
+        shown, start = _window(text, span.column - 1 if number == span.line else 0, width - gutter - 5)
         yield f" {palette.dim(f'{number:>{gutter}} |')} {shown}".rstrip()
         if number == span.line:
-            yield f" {palette.dim(' ' * gutter + ' |')} {_marker(text, span, start, WIDTH - gutter - 5, palette)}"
+            yield f" {palette.dim(' ' * gutter + ' |')} {_marker(text, span, start, width - gutter - 5, palette)}"
 
 
 def _window(text: str, column: int, room: int) -> tuple[str, int]:

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from airbrick.lint.report.frames import WIDTH
+from airbrick.lint.report.frames import DEFAULT_WIDTH
 from airbrick.lint.rule import Example, Option, Preset, Rule
 
 
@@ -23,13 +23,13 @@ def rules_as_text(rules: Sequence[Rule], *, listing: bool) -> Iterator[str]:
         preset = "" if rule.preset is Preset.RECOMMENDED else f", only in {rule.preset.value}"
         yield f"{rule.code} {rule.name} ({rule.severity.value}{fix}{preset})"
         yield ""
-        yield from textwrap.wrap(f"{rule.summary}.", WIDTH)
+        yield from textwrap.wrap(f"{rule.summary}.", DEFAULT_WIDTH)
         yield ""
-        yield from textwrap.wrap(rule.why, WIDTH)
+        yield from textwrap.wrap(rule.why, DEFAULT_WIDTH)
         for title, examples in (("Bad", rule.bad), ("Good", rule.good)):
             for example in examples:
                 yield ""
-                yield from textwrap.wrap(f"{title}{_needs(example)}:", WIDTH)
+                yield from textwrap.wrap(f"{title}{needs(example)}:", DEFAULT_WIDTH)
                 yield ""
                 yield from (f"    {line}".rstrip() for line in example.code.splitlines())
         if rule.options:
@@ -38,7 +38,9 @@ def rules_as_text(rules: Sequence[Rule], *, listing: bool) -> Iterator[str]:
             for option in rule.options:
                 yield ""
                 yield f"    {option.name} = {_toml(option.default)}"
-                yield from textwrap.wrap(_explained(option), WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+                yield from textwrap.wrap(
+                    explained(option), DEFAULT_WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8
+                )
 
 
 def plain(default: object) -> object:
@@ -53,13 +55,14 @@ def _toml(default: object) -> str:
     return json.dumps(plain(default), ensure_ascii=False)
 
 
-def _explained(option: Option[Any]) -> str:
+def explained(option: Option[Any]) -> str:
+    """Say what an option means and what it takes."""
     limits = f" (at least {option.minimum:g})" if option.minimum is not None else ""
     limits += f" (one of {', '.join(option.choices)})" if option.choices else ""
     return f"{option.summary}{limits}"
 
 
-def _needs(example: Example) -> str:
+def needs(example: Example) -> str:
     """Say in which contract and under which settings an example is what its title says."""
     jobs = " and ".join(f"{job}({', '.join(names)})" for job, names in example.contract.items())
     settings = ", ".join(f"{name} = {json.dumps(value)}" for name, value in example.config.items())

@@ -1,18 +1,23 @@
-"""Findings for programs: ``json``."""
+"""``json``: a list of objects, with all there is to tell."""
 
 import json
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airbrick.lint.finding import Edit, Finding, Note
+from airbrick.lint.report.report import Report
 from airbrick.lint.source import SourceFile, Span
 
 JsonObject = dict[str, Any]
 
 
-def as_json(findings: Sequence[Finding], sources: Mapping[Any, SourceFile]) -> str:
+def write(report: Report) -> str:
     """Write a list of objects; columns are characters from 1, the end is exclusive."""
-    return json.dumps([_finding(f, sources.get(f.path)) for f in findings], indent=2, ensure_ascii=False)
+    return json.dumps(documents(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def documents(report: Report) -> list[JsonObject]:
+    """Give an object for each finding."""
+    return [_finding(finding, report.sources.get(finding.path)) for finding in report.findings]
 
 
 def _span(span: Span | None) -> JsonObject | None:
@@ -52,6 +57,9 @@ def _finding(finding: Finding, source: SourceFile | None) -> JsonObject:
         "help": finding.help,
         "notes": [_note(note) for note in finding.notes],
         "stacks": list(finding.stacks),
+        "dag_id": finding.dag_id,
+        "task_id": finding.task_id,
+        "fingerprint": finding.fingerprint,
         "fix": fix,
     }
     if finding.detail:

@@ -1,0 +1,130 @@
+"""Linting a whole project: cold, warm, on two processors, one file alone, and beside other linters."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from airbrick.lint.engine import is_relevant
+from bench.lint_corpus import write_plain_project, write_project
+from bench.table import ROOT, Comparison, compare, report
+
+FILES = 1800
+PLAIN_FILES = 5000
+SAMPLE = 200
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+PEERS = ("ruff", "fixit", "pylint", "databricks-labs-pylint", "dagruff")
+AIRBRICK = [sys.executable, "-m", "airbrick.cli", "lint", "--output-format", "json", "--exit-zero"]
+
+_PARSE = """
+import sys
+from pathlib import Path
+import libcst
+for path in Path(sys.argv[1]).rglob("*.py"):
+    data = path.read_bytes()
+    if any(mark in data for mark in (b"airflow", b"databricks", b"airbrick")):
+        try:
+            libcst.parse_module(data)
+        except libcst.ParserSyntaxError:
+            pass
+"""
+
+
+def _seconds(command: Sequence[str], cwd: Path, *, may_find: bool = True) -> float:
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=cwd, capture_output=True, check=False, text=True)
+    taken = time.perf_counter() - start
+    if done.returncode not in ({0, 1} if may_find else {0}) and "pylint" not in " ".join(command):
+        raise RuntimeError(f"{command[:4]}: exit {done.returncode}: {done.stderr[-500:]}")
+    return taken
+
+
+def _timed(command: Sequence[str], cwd: Path) -> Callable[[], float]:
+    return lambda: _seconds(command, cwd)
+
+
+def _warm(cwd: Path) -> Callable[[], float]:
+    _seconds([*AIRBRICK, "."], cwd)
+    return _timed([*AIRBRICK, "."], cwd)
+
+
+def _peers() -> Path:
+    """Make an environment of the other linters, once."""
+    folder = ROOT / "bench" / "results" / "peers"
+    if not (folder / "ready").exists():
+        uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
+        command = [uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), *PEERS]
+        subprocess.run(command, check=True)
+        (folder / "ready").touch()
+    return folder / "bin"
+
+
+def _peer_commands(bin_: Path) -> dict[str, list[str]]:
+    plugin = ["--load-plugins=databricks.labs.pylint.airflow", "--disable=all"]
+    messages = "--enable=missing-data-security-mode,unsupported-runtime"
+    return {
+        "ruff, 13 rules AIR": [
+            str(bin_ / "ruff"),
+            "check",
+            "--isolated",
+            "--preview",
+            "--select",
+            "AIR",
+            "--no-cache",
+            "-q",
+            ".",
+        ],
+        "Fixit, its own rules": [str(bin_ / "fixit"), "lint", "."],
+        "pylint with databricks-labs-pylint, 2 rules": [str(bin_ / "pylint"), *plugin, messages, "--recursive=y", "."],
+        "dagruff, 31 rules": [str(bin_ / "dagruff"), "."],
+    }
+
+
+def run() -> None:
+    """Write the projects and measure."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        whole, sample, plain = folder / "whole", folder / "sample", folder / "plain"
+        paths = write_project(whole, FILES)
+        write_project(sample, SAMPLE, seed=11)
+        write_plain_project(plain, PLAIN_FILES)
+        passing = sum(is_relevant(path.read_bytes()) for path in paths)
+        print(f"{FILES} files, {passing} pass the prefilter")
+        report("lint_project", [*_own(whole, plain, paths[0]), *_beside_others(sample)])
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"  largest process of all: {peak:.0f} MiB")
+
+
+def _own(whole: Path, plain: Path, one: Path) -> list[Comparison]:
+    parse = ("libcst.parse_module of the same files", _timed([sys.executable, "-c", _PARSE, "."], whole))
+    cold = [*AIRBRICK, "--no-cache"]
+    import_ = ("import libcst", _timed([sys.executable, "-c", "import libcst"], whole))
+    python = ("python -c pass", _timed([sys.executable, "-c", "pass"], whole))
+    ours = [
+        ("cold, one process", [*cold, "-j", "1", "."], whole, parse),
+        ("cold, two processes", [*cold, "-j", "2", "."], whole, parse),
+        ("one file, as pre-commit does", [*cold, str(one)], whole, import_),
+        (f"{PLAIN_FILES} files without Airflow", [*cold, "."], plain, python),
+    ]
+    rows = [
+        compare(what, ours=("airbrick lint, every rule", _timed(command, cwd)), other=other, rounds=ROUNDS)
+        for what, command, cwd, other in ours
+    ]
+    rows.append(compare("warm", ours=("airbrick lint, every rule", _warm(whole)), other=python, rounds=ROUNDS))
+    return rows
+
+
+def _beside_others(sample: Path) -> list[Comparison]:
+    own = _timed([*AIRBRICK, "--no-cache", "."], sample)
+    return [
+        compare(
+            f"{SAMPLE} files, cold", ours=("airbrick lint", own), other=(name, _timed(command, sample)), rounds=ROUNDS
+        )
+        for name, command in _peer_commands(_peers()).items()
+    ]

@@ -1,0 +1,1 @@
+"""The linter in editors, by the Language Server Protocol."""

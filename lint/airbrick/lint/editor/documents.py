@@ -1,0 +1,60 @@
+"""An open document, as the linter sees it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from airbrick.lint import baseline
+from airbrick.lint.config import ConfigFinder
+from airbrick.lint.contracts import ContractStore, StackContract
+from airbrick.lint.discovery import discover
+from airbrick.lint.engine import FileResult, Linter, is_relevant
+from airbrick.lint.known import Known, split
+from airbrick.lint.settings import Settings
+from airbrick.lint.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document with what was found in it.
+
+    :param errors: contracts that cannot be read.
+    """
+
+    source: SourceFile
+    settings: Settings
+    linter: Linter
+    result: FileResult
+    errors: tuple[str, ...] = ()
+
+    @property
+    def contracts(self) -> tuple[StackContract, ...]:
+        """The contracts the document is checked against."""
+        return self.linter.contracts.beside(self.source.path, self.settings.contract)
+
+
+def check(path: Path, text: str) -> Checked:
+    """Lint a text that an editor holds.
+
+    Everything around it is read anew, because it may have changed since the last letter was typed.
+
+    :raises LintError: the configuration or the baseline is wrong.
+    """
+    settings_for = ConfigFinder().settings_for
+    settings = settings_for(path.parent)
+    source = SourceFile(path, text)
+    linter = Linter(ContractStore())
+    if not is_relevant(text.encode("utf-8", "surrogatepass")) or _is_excluded(path):
+        return Checked(source, settings, linter, FileResult(path))
+    result = linter.lint_source(source, settings)
+    fresh, _ = split(result.findings, _known(path, settings))
+    errors = tuple(str(error) for error in linter.contracts.errors)
+    return Checked(source, settings, linter, replace(result, findings=fresh), errors)
+
+
+def _is_excluded(path: Path) -> bool:
+    return path.exists() and not list(discover([path], ConfigFinder().settings_for, force_exclude=True))
+
+
+def _known(path: Path, settings: Settings) -> list[Known]:
+    file = settings.baseline or baseline.nearest(path)
+    return [baseline.load(file)] if file is not None else []

@@ -1,0 +1,79 @@
+"""What a run writes to standard output."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from airbrick.lint.report.colours import Palette
+from airbrick.lint.report.lines import statistics
+from airbrick.lint.report.report import Report, render, shown_path
+from airbrick.lint.request import Request
+from airbrick.lint.run import Outcome
+
+
+def written(outcome: Outcome, request: Request, *, stdin: bytes, palette: Palette, width: int) -> bytes:
+    """Give the bytes for standard output: a report, a diff, or a fixed text as it was encoded."""
+    if request.reads_stdin and (request.fix or request.fix_only):
+        fixed = outcome.fixes[0] if outcome.fixes else None
+        return stdin if fixed is None else fixed.before.to_bytes(fixed.after)
+    if request.diff:
+        from airbrick.lint.fixing import diff
+
+        return _encoded("".join(diff(fixed) for fixed in outcome.fixes))
+    if request.add_ignore is not None:
+        return _encoded(_ignored(outcome))
+    if request.fix_only:
+        return _encoded("".join(f"{line}\n" for line in (*_fixed(outcome), _mended(outcome))))
+    return _encoded(_report(outcome, request, palette, width))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _report(outcome: Outcome, request: Request, palette: Palette, width: int) -> str:
+    if request.statistics:
+        return _statistics(outcome, as_json=request.output_format in {"json", "json-lines"})
+    report = Report(
+        findings=outcome.findings,
+        sources=outcome.sources,
+        files=[file.result.path for file in outcome.files],
+        fixed=sum(len(fixed.applied) for fixed in outcome.fixes),
+        known=sum(len(file.known) for file in outcome.files),
+        errors=outcome.errors,
+        palette=palette,
+        width=width,
+    )
+    head = "".join(f"{line}\n" for line in _fixed(outcome)) if request.show_fixes else ""
+    return head + render(report, request.output_format)
+
+
+def _statistics(outcome: Outcome, *, as_json: bool) -> str:
+    if not as_json:
+        return "".join(f"{line}\n" for line in statistics(outcome.findings))
+    counted = Counter((finding.code, finding.name) for finding in outcome.findings)
+    rows = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return json.dumps([{"code": code, "name": name, "count": count} for (code, name), count in rows], indent=2) + "\n"
+
+
+def _fixed(outcome: Outcome) -> Iterator[str]:
+    """Say what was mended, file by file."""
+    for fixed in outcome.fixes:
+        yield f"{shown_path(fixed.before.path)}:"
+        counted = Counter((finding.code, finding.name) for finding in fixed.applied)
+        yield from (f"  {count:>4}  {code}  {name}" for (code, name), count in sorted(counted.items()))
+
+
+def _mended(outcome: Outcome) -> str:
+    count = sum(len(fixed.applied) for fixed in outcome.fixes)
+    return f"{count} fixed ({len(outcome.files)} file{'' if len(outcome.files) == 1 else 's'} checked)."
+
+
+def _ignored(outcome: Outcome) -> str:
+    changed = [file for file in outcome.files if file.ignored]
+    left = len(outcome.findings)
+    done = sum(file.ignored for file in changed)
+    where: list[Path] = [file.result.path for file in changed]
+    text = f"{done} finding{'' if done == 1 else 's'} suppressed in {len(where)} file{'' if len(where) == 1 else 's'}"
+    return f"{text}, {left} left.\n" if left else f"{text}.\n"

@@ -1,0 +1,1 @@
+"""Output formats: each module ``format_<name>`` has a function ``write``."""

@@ -1,0 +1,280 @@
+"""The cache: it saves time and never changes what is found."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.lint.workbench import contract_of, dag_file
+
+from airbrick.contract import write
+from airbrick.lint import cache as cache_module
+from airbrick.lint.cache import Cache
+from airbrick.lint.engine import Linter
+from airbrick.lint.request import Request
+from airbrick.lint.run import Outcome, execute
+
+BAD = dag_file('with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n')
+SIBLING = dag_file(
+    'from common import ARGS\nwith DAG("d", default_args=ARGS):\n    DatabricksRunNowOperator(task_id="t")\n'
+)
+FOLDER = ".airbrick_cache"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "airbrick.toml").write_text('select = ["DBX201", "DBX801", "DBX9"]\n')
+    (tmp_path / "a.py").write_text(BAD)
+    return tmp_path
+
+
+@pytest.fixture
+def linted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were not taken from the cache."""
+    names: list[str] = []
+    original = Linter.lint_bytes
+
+    def spy(self: Linter, data: bytes, path: Path, settings: Any) -> Any:
+        names.append(path.name)
+        return original(self, data, path, settings)
+
+    monkeypatch.setattr(Linter, "lint_bytes", spy)
+    return names
+
+
+def run(**options: Any) -> Outcome:
+    return execute(Request(**options), environ={})
+
+
+def codes(outcome: Outcome) -> list[str]:
+    return [finding.code for finding in outcome.findings]
+
+
+def test_what_has_not_changed_is_not_linted_again_and_found_all_the_same(project: Path, linted: list[str]) -> None:
+    first = run()
+    second = run()
+    assert linted == ["a.py"]
+    assert second.findings == first.findings
+    assert second.sources == first.sources
+    assert codes(first) == ["DBX201"]
+    assert codes(run(cache=False)) == ["DBX201"]
+    assert linted == ["a.py", "a.py"]
+
+
+def test_a_change_of_the_file_the_settings_or_the_selection_counts(project: Path, linted: list[str]) -> None:
+    run()
+    (project / "a.py").write_text(BAD + "\n")
+    assert codes(run()) == ["DBX201"]
+    assert codes(run(select=("DBX801",))) == []
+    (project / "airbrick.toml").write_text('select = ["DBX201"]\ndefault-deferrable = true\n')
+    assert codes(run()) == []
+    assert len(linted) == 4
+
+
+def test_a_change_of_a_file_that_is_imported_counts(project: Path, linted: list[str]) -> None:
+    (project / "a.py").write_text(SIBLING)
+    assert codes(run()) == []
+    (project / "common.py").write_text("ARGS = {}\n")
+    assert codes(run()) == ["DBX201"]
+    (project / "common.py").write_text("from base import ARGS\n")
+    assert codes(run()) == []
+    (project / "base.py").write_text("ARGS = {}\n")
+    assert codes(run()) == ["DBX201"]
+    (project / "base.py").write_text("ARGS = {'deferrable': True}\n")
+    assert codes(run()) == []
+    before = len(linted)
+    assert codes(run()) == []
+    assert len(linted) == before
+
+
+def test_files_that_share_an_imported_file_all_depend_on_it(project: Path) -> None:
+    (project / "common.py").write_text("from base import ARGS\n")
+    (project / "base.py").write_text("ARGS = {}\n")
+    for name in "abc":
+        (project / f"{name}.py").write_text(SIBLING)
+    assert codes(run()) == ["DBX201"] * 3
+    (project / "base.py").write_text("ARGS = {'deferrable': True}\n")
+    assert codes(run()) == []
+
+
+def test_a_change_of_the_contract_counts(project: Path) -> None:
+    (project / "a.py").write_text(dag_file('with DAG("d"):\n    RunNowOperator(task_id="t", job="nightly")\n'))
+    write(project / "airbrick.contract.dev.json", contract_of({}))
+    assert codes(run()) == ["DBX801"]
+    write(project / "airbrick.contract.dev.json", contract_of({"nightly": ()}))
+    assert codes(run()) == []
+
+
+def test_a_contract_that_a_task_names_counts_and_is_told_each_time_it_is_broken(project: Path) -> None:
+    body = 'with DAG("d"):\n    RunNowOperator(task_id="t", job="nightly", contract="mine.json")\n'
+    (project / "a.py").write_text(dag_file(body))
+    (project / "mine.json").write_text("{")
+    for _ in range(2):
+        assert any("mine.json" in error for error in run().errors)
+    write(project / "mine.json", contract_of({}))
+    assert codes(run()) == ["DBX801"]
+    write(project / "mine.json", contract_of({"nightly": ()}))
+    assert codes(run()) == []
+
+
+def test_another_linter_trusts_nothing(project: Path, linted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    monkeypatch.setattr(cache_module, "_tool_digest", lambda: b"newer")
+    run()
+    assert linted == ["a.py", "a.py"]
+
+
+def test_the_rules_code_is_part_of_the_linter() -> None:
+    package = Path(cache_module.__file__).parent
+    told = cache_module._tool_digest().decode()
+    for file in (
+        package / "cache.py",
+        package / "rules" / "dbx201_missing_deferrable.py",
+        package / "facts" / "run.py",
+    ):
+        assert f"{file}:{file.stat().st_size}:{file.stat().st_mtime_ns}" in told
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b'{"cache": 99, "files": {}}',
+        b'{"cache": 1, "files": []}',
+        b'{"cache": 1, "files": {"a.py": 1}}',
+        b'{"cache": 1, "files": {"a.py": {"key": "x"}}}',
+        b"[" * 50_000,
+    ],
+)
+def test_a_broken_or_foreign_cache_counts_as_absent(project: Path, content: bytes) -> None:
+    run()
+    (pack,) = (project / FOLDER).glob("*.json")
+    pack.write_bytes(content)
+    assert codes(run()) == ["DBX201"]
+    assert json.loads(pack.read_bytes())["files"]["a.py"]["result"]["findings"]
+
+
+def test_every_torn_end_of_a_cache_counts_as_absent(project: Path) -> None:
+    run()
+    (pack,) = (project / FOLDER).glob("*.json")
+    whole = pack.read_bytes()
+    for end in range(0, len(whole), 37):
+        pack.write_bytes(whole[:end])
+        assert codes(run()) == ["DBX201"]
+
+
+def test_a_result_of_another_shape_counts_as_absent(project: Path) -> None:
+    run()
+    (pack,) = (project / FOLDER).glob("*.json")
+    document = json.loads(pack.read_bytes())
+    shapes: list[Any] = [None, [], {}, {"findings": [{}], "gathered": {}, "decoded": True}, {"findings": 1}]
+    for broken in shapes:
+        document["files"]["a.py"]["result"] = broken
+        pack.write_text(json.dumps(document))
+        assert codes(run()) == ["DBX201"]
+
+
+def test_a_cache_that_cannot_be_written_stops_nobody(project: Path) -> None:
+    (project / FOLDER).write_text("a file, no folder")
+    assert codes(run()) == ["DBX201"]
+    assert codes(run(cache_dir=project / "a.py" / "x")) == ["DBX201"]
+
+
+def test_a_crash_is_not_kept(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airbrick.lint.registry import find_rule
+
+    def crash(*_args: object) -> None:
+        raise KeyError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(find_rule("DBX201")), "check_operator", crash)
+        assert codes(run()) == ["DBX900"]
+    assert codes(run()) == ["DBX201"]
+
+
+def test_the_cache_is_beside_the_configuration_and_keeps_itself_out_of_git(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "sub").mkdir()
+    (project / "sub" / "b.py").write_text(BAD)
+    monkeypatch.chdir(project / "sub")
+    run()
+    assert (project / FOLDER / ".gitignore").read_text() == "*\n"
+    assert (project / FOLDER / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
+    assert not list((project / FOLDER).glob("*.tmp"))
+    run(cache_dir=project / "other")
+    assert list((project / "other").glob("*.json"))
+
+
+def test_deleted_files_leave_the_cache(project: Path) -> None:
+    (project / "b.py").write_text(BAD)
+    run()
+    (project / "b.py").unlink()
+    (project / "a.py").write_text(BAD + "\n")
+    run()
+    (pack,) = (project / FOLDER).glob("*.json")
+    assert list(json.loads(pack.read_bytes())["files"]) == ["a.py"]
+
+
+def test_two_processes_at_once_lose_nothing_that_is_found(project: Path) -> None:
+    for number in range(8):
+        (project / f"d{number}.py").write_text(BAD)
+    command = [sys.executable, "-m", "airbrick.cli", "lint", "--output-format", "json"]
+    environment = {key: value for key, value in os.environ.items() if key != "AIRBRICK_CONTRACT"}
+    for _ in range(2):
+        both = [subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+        outputs = [json.loads(process.communicate()[0]) for process in both]
+        assert [len(output) for output in outputs] == [9, 9]
+    (pack,) = (project / FOLDER).glob("*.json")
+    assert len(json.loads(pack.read_bytes())["files"]) == 9
+
+
+def test_a_process_killed_while_it_writes_leaves_the_cache_whole(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    (pack,) = (project / FOLDER).glob("*.json")
+    before = pack.read_bytes()
+
+    def killed(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    (project / "a.py").write_text(BAD + "\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert pack.read_bytes() == before
+    assert codes(run()) == ["DBX201"]
+
+
+def test_a_result_says_everything_again(project: Path) -> None:
+    """Fixes, notes, stacks and gathered texts come back as they were."""
+    body = """\
+CLUSTER = {"spark_version": "13.3.x-scala2.12", "num_workers": 2}
+with DAG("d", schedule="@daily"):
+    DatabricksSubmitRunOperator(task_id="t", new_cluster=CLUSTER)
+    RunNowOperator(task_id="u", job="nightli")
+"""
+    (project / "airbrick.toml").write_text('select = ["ALL"]\n')
+    (project / "a.py").write_text(dag_file(body))
+    write(project / "airbrick.contract.dev.json", contract_of({"nightly": ()}))
+    first, second = run(), run()
+    assert first.findings == second.findings
+    assert any(finding.notes for finding in second.findings)
+    assert any(finding.fix for finding in second.findings)
+    assert any(finding.stacks for finding in second.findings)
+    assert [file.result.gathered for file in first.files] == [file.result.gathered for file in second.files]
+
+
+def test_keys_tell_parts_from_each_other(project: Path) -> None:
+    assert cache_module.digest(b"ab", b"c") != cache_module.digest(b"a", b"bc")
+    assert Cache(project / "x").find(project / "a.py", b"", "key") is None
