@@ -71,6 +71,7 @@ def project(tmp_path: Path) -> Path:
         dags / "airbrick.contract.dev.json", Contract("o", "dev", Workspace("https://w"), jobs={"nightly_orders": job})
     )
     (dags / "nightly.py").write_text(next(block.text for block in blocks("python") if "with DAG" in block.text))
+    (tmp_path / "airbrick.baseline.json").write_text('{"baseline": 1, "findings": []}\n')
     return tmp_path
 
 
@@ -162,6 +163,20 @@ def test_a_program_of_the_documents_runs(block: Block, project: Path) -> None:
     pytest_options = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if "\ndef test_" in block.text else []
     result = run([sys.executable, *pytest_options, str(program)], project)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command", [line for block in blocks("yaml") for line in re.findall(r"- (?:run: )?(airbrick lint .*)", block.text)]
+)
+def test_a_recipe_for_continuous_integration_works(command: str, project: Path) -> None:
+    for step in ("init -q", "add -A", "-c user.name=a -c user.email=a@example.com commit -qm a"):
+        assert run(["git", *step.split()], project).returncode == 0
+    program, *arguments = shlex.split(command.replace("origin/main", "HEAD"))
+    result = run([program, *arguments], project)
+    assert result.returncode == 0, result.stdout + result.stderr
+    if "--output-file" in arguments:
+        assert (project / arguments[arguments.index("--output-file") + 1]).read_text()
 
 
 @pytest.fixture
