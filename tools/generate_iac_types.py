@@ -21,6 +21,8 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "tasks": ("Task",),
     "jobs": ("JobSettings",),
 }
+# The resource's logical name stands in for these.
+_NAMES: Final = frozenset({"InstancePool.instance_pool_name", "ClusterPolicy.name"})
 _SCALARS: Final = {"str": "str", "int": "int", "float": "float", "bool": "bool", "any": "Any"}
 
 Catalog = Mapping[str, Any]
@@ -78,7 +80,11 @@ def _class(catalog: Catalog, name: str) -> Iterator[str]:
     for field, text in fields.items():
         # An id passes 2^53, where only text is exact.
         kind = "str | int" if text == "int" and field.endswith("_id") else _type(catalog, text)
-        yield f"    {field}: Required[Input[{kind}]]" if field in required else f"    {field}: Input[{kind}]"
+        yield (
+            f"    {field}: Required[Input[{kind}]]"
+            if field in required and f"{name}.{field}" not in _NAMES
+            else f"    {field}: Input[{kind}]"
+        )
     yield ""
 
 

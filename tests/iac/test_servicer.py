@@ -79,7 +79,7 @@ def test_no_mapping_from_other_tools_is_claimed(wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("call", "request_", "named"),
     [
-        ("Invoke", provider_pb2.InvokeRequest(tok="airbrick:databricks:getJob"), "'airbrick:databricks:getJob'"),
+        ("Invoke", provider_pb2.InvokeRequest(tok="airbrick:databricks:getJop"), "'airbrick:databricks:getJop'"),
         ("Call", provider_pb2.CallRequest(tok="airbrick:x/run"), "'airbrick:x/run'"),
         ("Construct", provider_pb2.ConstructRequest(type="airbrick:index:Team"), "'airbrick:index:Team'"),
         ("Parameterize", provider_pb2.ParameterizeRequest(), "without parameters"),

@@ -64,6 +64,18 @@ uri: pulumi.Output[str] = federated.uri
 warehouse = iac.airflow.Connection("warehouse", conn_type="postgres", password=config.require_secret("p"), port=5432)
 iac.airflow.Variable("limits", value={"a": [1, nightly.job_id]})
 pool: pulumi.Output[str] = iac.airflow.Pool("databricks", slots=8, include_deferred=True).name
+policy = iac.ClusterPolicy("small", definition={"a": {"type": "fixed", "value": 1}})
+spot = iac.InstancePool("spot", node_type_id="m5.large", max_capacity=2, custom_tags={"team": "data"})
+scope = iac.SecretScope("orders")
+word = iac.Secret("word", scope=scope.name, string_value=config.require_secret("word"))
+iac.SecretAcl("analysts", scope=scope.name, principal="analysts", permission="READ")
+iac.Permissions(
+    "access",
+    object_type="jobs",
+    object_id=nightly.job_id,
+    access_control_list=[{"group_name": "analysts", "permission_level": "CAN_VIEW"}],
+)
+looked_up: pulumi.Output[str] = iac.get_job("other")["job_id"]
 contract = iac.Contract(jobs=[nightly, after], connections=[connection, discouraged], path="dags/")
 
 other = iac.Provider("other", host="https://other.example", client_id="app", client_secret=config.require_secret("x"))

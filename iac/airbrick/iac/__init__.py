@@ -9,23 +9,70 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from airbrick.iac import airflow, types
     from airbrick.iac.environment import Environment
+    from airbrick.iac.lookups import (
+        get_cluster_policy,
+        get_current_user,
+        get_instance_pool,
+        get_job,
+        get_service_principal,
+        get_warehouse,
+    )
     from airbrick.iac.provider_resource import Provider
+    from airbrick.iac.resources.cluster_policy import ClusterPolicy
     from airbrick.iac.resources.contract import Contract
+    from airbrick.iac.resources.instance_pool import InstancePool
     from airbrick.iac.resources.job import Job
+    from airbrick.iac.resources.permissions import Permissions
+    from airbrick.iac.resources.secret import Secret
+    from airbrick.iac.resources.secret_acl import SecretAcl
+    from airbrick.iac.resources.secret_scope import SecretScope
     from airbrick.iac.resources.workspace_file import WorkspaceFile
     from airbrick.iac.types import JobSettings
 
 _HOME = {
+    "ClusterPolicy": "resources.cluster_policy",
     "Contract": "resources.contract",
     "Environment": "environment",
+    "InstancePool": "resources.instance_pool",
     "Job": "resources.job",
     "JobSettings": "types",
+    "Permissions": "resources.permissions",
     "Provider": "provider_resource",
+    "Secret": "resources.secret",
+    "SecretAcl": "resources.secret_acl",
+    "SecretScope": "resources.secret_scope",
     "WorkspaceFile": "resources.workspace_file",
+    "get_cluster_policy": "lookups",
+    "get_current_user": "lookups",
+    "get_instance_pool": "lookups",
+    "get_job": "lookups",
+    "get_service_principal": "lookups",
+    "get_warehouse": "lookups",
 }
 _MODULES = ("airflow", "types")
 
-__all__ = ["Contract", "Environment", "Job", "JobSettings", "Provider", "WorkspaceFile", "airflow", "types"]
+__all__ = [
+    "ClusterPolicy",
+    "Contract",
+    "Environment",
+    "InstancePool",
+    "Job",
+    "JobSettings",
+    "Permissions",
+    "Provider",
+    "Secret",
+    "SecretAcl",
+    "SecretScope",
+    "WorkspaceFile",
+    "airflow",
+    "get_cluster_policy",
+    "get_current_user",
+    "get_instance_pool",
+    "get_job",
+    "get_service_principal",
+    "get_warehouse",
+    "types",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -17,6 +17,8 @@
     ├── UnclearError             no answer, or half of one: the request may have been carried out
     │   └── UnreachableError         nothing listens at the address
     ├── AmbiguousOwnerError      several objects carry this resource's owner tag
+    ├── MissingNameError         nothing has the name that was looked up
+    ├── AmbiguousNameError       several objects have the name that was looked up
     ├── PartialError             the object exists, a later step failed
     └── BugError                 airbrick itself is wrong
 """
@@ -25,6 +27,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi import RunError
+
+from airbrick.contract import suggest
 
 
 class IacError(Exception):
@@ -147,6 +151,36 @@ class AmbiguousOwnerError(IacError):
         super().__init__(
             f"{len(self.ids)} {kind}s named {name!r} carry this resource's owner tag ({', '.join(self.ids)}): "
             "delete all but one in the workspace, or import the right one, then run `pulumi up` again"
+        )
+
+
+class MissingNameError(IacError):
+    """Nothing has the name that was looked up.
+
+    :param known: names there are.
+    """
+
+    def __init__(self, *, kind: str, name: str, known: Sequence[str]) -> None:
+        self.kind = kind
+        self.name = name
+        near = suggest(name, known)
+        hint = f"did you mean {near!r}?" if near else "give its exact name, as the workspace shows it to this identity"
+        super().__init__(f"there is no {kind} named {name!r}; {hint}")
+
+
+class AmbiguousNameError(IacError):
+    """Several objects have the name that was looked up.
+
+    :param ids: the candidates.
+    """
+
+    def __init__(self, *, kind: str, name: str, ids: Sequence[str]) -> None:
+        self.kind = kind
+        self.name = name
+        self.ids = tuple(ids)
+        super().__init__(
+            f"{len(self.ids)} {kind}s are named {name!r} ({', '.join(self.ids)}): use the id of the one that is meant, "
+            "or rename the others"
         )
 
 

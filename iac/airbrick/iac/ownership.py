@@ -24,3 +24,14 @@ def owner(identity: Identity) -> str:
     readable = f"{identity.project}-{identity.stack}-{identity.name}".lower()
     readable = re.sub(r"[^a-z0-9_-]+", "_", readable)[: MAX_TAG_VALUE - _HASH_DIGITS - 1]
     return f"{readable}-{digest}"
+
+
+def marked(description: str | None, mark: str) -> str:
+    """Write the owner's mark behind a description, where people see who manages the object."""
+    return f"{description or ''} [airbrick: {mark}]".lstrip()
+
+
+def split_mark(description: str | None) -> tuple[str, str]:
+    """Take a description and the mark behind it apart."""
+    text, found, mark = (description or "").rpartition("[airbrick: ")
+    return (text.rstrip(), mark.removesuffix("]")) if found and mark.endswith("]") else (description or "", "")

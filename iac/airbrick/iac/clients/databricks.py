@@ -58,6 +58,14 @@ class Workspace:
         with self._slots:
             return persist(lambda: self._send("POST", path, body=dict(body)), self._patience, repeatable=False)
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Json:
+        """Replace something as a whole; again after a failure that may pass, since twice is the same as once.
+
+        :raises IacError: the API refused, or there is no usable answer.
+        """
+        with self._slots:
+            return persist(lambda: self._send("PUT", path, body=dict(body)), self._patience, repeatable=True)
+
     def _send(self, method: str, path: str, *, query: Json | None = None, body: Json | None = None) -> Json:
         headers = {"X-Databricks-Workspace-Id": self.workspace_id} if self.workspace_id else {}
         try:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from airbrick.contract import suggest
 from airbrick.iac.provider.handler import Checked, Context, Difference, Identity, Naming, Property
 from airbrick.iac.settings.difference import difference
-from airbrick.iac.settings.shape import ANYTHING, Kind, Shape
+from airbrick.iac.settings.shape import ANYTHING, Kind, Shape, struct
 from airbrick.iac.settings.validation import Finding, validate
 from airbrick.iac.values import Properties, as_secret
 
@@ -19,6 +19,11 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "boolean": "bool",
     "object": "map",
     "array": "list",
+}
+
+
+ADOPT: Final[Mapping[str, Property]] = {
+    "adopt": Property("Whether an existing object of this key is taken over.", type={"type": "boolean"})
 }
 
 
@@ -40,9 +45,19 @@ class RecordHandler(ABC):
     wishes: ClassVar[frozenset[str]] = frozenset()
     """Inputs that say how to make or end the object, and nothing about what it is."""
 
+    delete_before_replace: ClassVar[bool] = False
+    """Whether an old object must go before a new one can be."""
+
+    struct: ClassVar[str] = ""
+    """The structure of the API whose fields are inputs too, where there is one."""
+
     @cached_property
     def shape(self) -> Shape:
         """What is known of the inputs."""
+        if self.struct:
+            known = struct(self.struct)
+            own = {name: _shape(described.type) for name, described in self.inputs.items() if name not in known.fields}
+            return Shape("struct", name=self.struct, members={**known.fields, **own}, needed=known.required)
         members = {name: _shape(described.type) for name, described in self.inputs.items()}
         needed = tuple(name for name, described in self.inputs.items() if described.required)
         return Shape("struct", name=self.token.rpartition(":")[2], members=members, needed=needed)
@@ -65,8 +80,10 @@ class RecordHandler(ABC):
         settings = {**self.defaults(identity, settings), **settings}
         for name in settings.keys() & {name for name, described in self.inputs.items() if described.secret}:
             settings[name] = as_secret(settings[name])
-        findings = [self._unknown(name) for name in settings if name not in self.inputs]
-        findings += validate({name: value for name, value in settings.items() if name in self.inputs}, self.shape)
+        findings = [self._unknown(name) for name in settings if name not in self.inputs and not self.struct]
+        findings += validate(
+            {name: settings[name] for name in settings if name in self.inputs or self.struct}, self.shape
+        )
         if not any(finding.fatal for finding in findings):
             findings += self.mistakes(settings)
         return Checked(settings, findings)
@@ -75,12 +92,41 @@ class RecordHandler(ABC):
         """Compare inputs: a secret can be compared nowhere else."""
         del identity
         changes = [change for change in difference(old, new, self.shape) if change.path[0] not in self.wishes]
-        return Difference(changes, frozenset(str(change.path[0]) for change in changes) & self.replaced_by)
+        replaces = frozenset(str(change.path[0]) for change in changes) & self.replaced_by
+        return Difference(changes, replaces, delete_before_replace=self.delete_before_replace)
 
     def _unknown(self, name: str) -> Finding:
         near = suggest(name, self.inputs)
         hint = f"did you mean {near!r}?" if near else f"it has: {', '.join(self.inputs)}"
         return Finding((name,), f"a {self.shape.name} has no {name!r}; {hint}")
+
+
+def fields_of(name: str) -> Mapping[str, Property]:
+    """Describe the fields of a structure of the API as inputs."""
+    shape = struct(name)
+    return {
+        field: Property(f"The API's `{field}`.", type=schema_type(inner), required=field in shape.required)
+        for field, inner in shape.fields.items()
+    }
+
+
+def schema_type(shape: Shape) -> Mapping[str, Any]:
+    """Give the schema type of a place in settings; below the first level anything goes."""
+    return _TYPES[shape.kind]
+
+
+_ANY: Final = {"$ref": "pulumi.json#/Any"}
+_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "str": {"type": "string"},
+    "enum": {"type": "string"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "map": {"type": "object", "additionalProperties": {"type": "string"}},
+    "struct": {"type": "object", "additionalProperties": _ANY},
+    "list": {"type": "array", "items": {"type": "object", "additionalProperties": _ANY}},
+    "any": _ANY,
+}
 
 
 def _shape(described: Mapping[str, Any]) -> Shape:

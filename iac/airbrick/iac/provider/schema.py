@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
+from airbrick.iac.lookups import LOOKUPS, Lookup
 from airbrick.iac.provider.config import CONFIG
 from airbrick.iac.provider.handler import Handler, Property
 
@@ -30,6 +31,7 @@ def schema(handlers: Mapping[str, Handler]) -> str:
         "config": {"variables": variables},
         "provider": {"description": "Where the workspace and Airflow are.", "inputProperties": variables},
         "resources": {token: _resource(handler) for token, handler in handlers.items()},
+        "functions": {token: _function(lookup) for token, lookup in LOOKUPS.items()},
     }
     return json.dumps(document, sort_keys=True)
 
@@ -42,6 +44,18 @@ def _resource(handler: Handler) -> dict[str, Any]:
         "properties": {name: _describe(described) for name, described in handler.outputs.items()},
         "required": sorted(name for name, described in handler.outputs.items() if described.required),
     }
+
+
+def _function(lookup: Lookup) -> dict[str, Any]:
+    text = {"type": "string"}
+    outputs = dict.fromkeys(lookup.outputs, text)
+    described = {
+        "description": f"Looks up a {lookup.noun}.",
+        "outputs": {"type": "object", "properties": outputs, "required": sorted(outputs)},
+    }
+    if lookup.named:
+        described["inputs"] = {"type": "object", "properties": {"name": text}, "required": ["name"]}
+    return described
 
 
 def _describe(described: Property) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from airbrick.iac.errors import BugError, IacError, PropertyError
+from airbrick.iac.lookups import LOOKUPS
 from airbrick.iac.provider import status
 from airbrick.iac.provider.codec import decode, encode
 from airbrick.iac.provider.config import ProviderConfig, check_config
@@ -24,7 +25,7 @@ from airbrick.iac.provider.session import Session
 from airbrick.iac.settings.difference import ChangeKind, difference
 from airbrick.iac.settings.shape import ANYTHING
 from airbrick.iac.settings.validation import Finding
-from airbrick.iac.values import Properties, render_path, secret_texts
+from airbrick.iac.values import Properties, render_path, reveal, secret_texts
 
 _KINDS: Final = {
     ChangeKind.ADD: (provider_pb2.PropertyDiff.ADD, provider_pb2.PropertyDiff.ADD_REPLACE),
@@ -216,13 +217,24 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             handler.delete(self._session, identity, made, inputs)
         return Empty()
 
-    # Refused by name
+    # Functions
 
     def Invoke(  # noqa: N802
         self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext
     ) -> provider_pb2.InvokeResponse:
-        """Refuse: there are no functions."""
-        _refuse(context, f"the function {request.tok!r}", "airbrick has resources only")
+        """Look something up by name."""
+        if request.tok not in LOOKUPS:
+            known = ", ".join(sorted(LOOKUPS))
+            context.abort(
+                grpc.StatusCode.UNIMPLEMENTED, f"the function {request.tok!r} is not offered: airbrick has {known}"
+            )
+        with self._errors_of(context):
+            found = LOOKUPS[request.tok].call(self._session.workspace, reveal(decode(request.args)))
+            response = provider_pb2.InvokeResponse()
+            getattr(response, "return").CopyFrom(encode(found))
+            return response
+
+    # Refused by name
 
     def Call(self, request: provider_pb2.CallRequest, context: grpc.ServicerContext) -> NoReturn:  # noqa: N802
         """Refuse: there are no methods."""

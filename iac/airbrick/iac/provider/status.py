@@ -31,6 +31,8 @@ CODES: Final[Mapping[type[errors.IacError], grpc.StatusCode]] = {
     errors.ApiError: grpc.StatusCode.FAILED_PRECONDITION,
     errors.UnclearError: grpc.StatusCode.UNAVAILABLE,
     errors.AmbiguousOwnerError: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.MissingNameError: grpc.StatusCode.NOT_FOUND,
+    errors.AmbiguousNameError: grpc.StatusCode.FAILED_PRECONDITION,
     errors.PartialError: grpc.StatusCode.FAILED_PRECONDITION,
     errors.IacError: grpc.StatusCode.FAILED_PRECONDITION,
 }

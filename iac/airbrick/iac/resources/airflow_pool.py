@@ -6,8 +6,10 @@ from typing import ClassVar, Final
 import pulumi
 
 from airbrick.iac.clients.airflow import Collection, Json
+from airbrick.iac.ownership import marked, split_mark
 from airbrick.iac.provider.handler import Identity, Property
-from airbrick.iac.resources.airflow_record import ADOPT, AirflowRecordHandler, keep, marked, split_mark
+from airbrick.iac.provider.record import ADOPT
+from airbrick.iac.resources.airflow_record import AirflowRecordHandler, keep
 from airbrick.iac.settings.validation import Finding
 from airbrick.iac.values import Properties, reveal
 

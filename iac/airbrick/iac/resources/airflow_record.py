@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from airbrick.iac.clients.airflow import Airflow, Collection, Json
 from airbrick.iac.errors import ConflictError, IacError, NotFoundError, PartialError, UnclearError, UnreachableError
 from airbrick.iac.ownership import owner
-from airbrick.iac.provider.handler import Context, Found, Identity, Made, Property
+from airbrick.iac.provider.handler import Context, Found, Identity, Made
 from airbrick.iac.provider.record import RecordHandler
 from airbrick.iac.values import Properties, Secret, Value, conceal_known, reveal
 
@@ -15,10 +15,6 @@ MASK: Final = "***"
 """What Airflow shows in place of a secret. Written, it means: keep the secret you have."""
 
 MASKED: Final = f"is '{MASK}', which Airflow shows in place of a secret; give the real value"
-
-ADOPT: Final[Mapping[str, Property]] = {
-    "adopt": Property("Whether an existing object of this key is taken over.", type={"type": "boolean"})
-}
 
 
 class AirflowRecordHandler(RecordHandler):
@@ -161,14 +157,3 @@ def unmask(prior: Value, remote: Value) -> Value:
     if isinstance(remote, list) and isinstance(prior, list) and len(prior) == len(remote):
         return [unmask(before, after) for before, after in zip(prior, remote, strict=True)]
     return remote
-
-
-def marked(description: Value, mark: str) -> str:
-    """Write the owner's mark behind a description, where people see who manages the object."""
-    return f"{description or ''} [airbrick: {mark}]".lstrip()
-
-
-def split_mark(description: str | None) -> tuple[str, str]:
-    """Take a description and the mark behind it apart."""
-    text, found, mark = (description or "").rpartition("[airbrick: ")
-    return (text.rstrip(), mark.removesuffix("]")) if found and mark.endswith("]") else (description or "", "")

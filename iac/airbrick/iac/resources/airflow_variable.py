@@ -7,15 +7,14 @@ from typing import Any, ClassVar, Final
 import pulumi
 
 from airbrick.iac.clients.airflow import Collection, Json
+from airbrick.iac.ownership import marked, split_mark
 from airbrick.iac.provider.handler import Property
+from airbrick.iac.provider.record import ADOPT
 from airbrick.iac.resources.airflow_record import (
-    ADOPT,
     MASK,
     MASKED,
     AirflowRecordHandler,
     keep,
-    marked,
-    split_mark,
     unmask,
 )
 from airbrick.iac.settings.validation import Finding

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Final
 from airbrick.contract import OWNER_TAG
 from airbrick.iac.clients.airflow import Collection, Json
 from airbrick.iac.provider.handler import Context, Found, Identity, Made, Property
-from airbrick.iac.resources.airflow_record import ADOPT, MASK, MASKED, AirflowRecordHandler
+from airbrick.iac.provider.record import ADOPT
+from airbrick.iac.resources.airflow_record import MASK, MASKED, AirflowRecordHandler
 from airbrick.iac.resources.connection_forms import as_json, as_uri
 from airbrick.iac.settings.validation import Finding
 from airbrick.iac.values import UNKNOWN, Properties, Secret, is_unknown, reveal, walk

@@ -1,33 +1,19 @@
 """What a job tells about itself: its outputs, its fingerprint, its entry in the contract."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from airbrick.contract import fingerprint
 from airbrick.iac.errors import ConfigError
 from airbrick.iac.provider.handler import Context, Property
+from airbrick.iac.provider.record import fields_of
 from airbrick.iac.settings.canonical import canonicalise
 from airbrick.iac.settings.shape import job_settings
 from airbrick.iac.values import UNKNOWN, Properties, Secret, Value, conceal, is_unknown, push_down, render_path, walk
 
 _ANY: Final = {"$ref": "pulumi.json#/Any"}
-_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "str": {"type": "string"},
-    "enum": {"type": "string"},
-    "int": {"type": "integer"},
-    "float": {"type": "number"},
-    "bool": {"type": "boolean"},
-    "map": {"type": "object", "additionalProperties": {"type": "string"}},
-    "struct": {"type": "object", "additionalProperties": _ANY},
-    "list": {"type": "array", "items": {"type": "object", "additionalProperties": _ANY}},
-    "any": _ANY,
-}
-
-INPUTS: Final[Mapping[str, Property]] = {
-    name: Property(f"The Jobs API's `{name}`.", type=_TYPES[shape.kind])
-    for name, shape in job_settings().fields.items()
-}
+INPUTS: Final[Mapping[str, Property]] = fields_of("JobSettings")
 
 OUTPUTS: Final[Mapping[str, Property]] = {
     "job_id": Property("The job's id, as text.", required=True),

@@ -99,7 +99,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("InstancePool.azure_attributes", RuleKind.MANAGED, (), _POOLS),
     Rule("InstancePool.gcp_attributes", RuleKind.MANAGED, (), _POOLS),
     Rule("InstancePool.enable_elastic_disk", _FILLED, (), _POOLS),
-    Rule("InstancePool.min_idle_instances", _FILLED, (0,), _POOLS),
+    Rule("InstancePool.min_idle_instances", _DEFAULT, (0,), _POOLS),
     Rule("InstancePool.idle_instance_autotermination_minutes", _FILLED, (), _POOLS),
     Rule("ClusterPolicy.definition", _FILLED, (), _POLICIES),
     Rule("JobSettings.name", RuleKind.MAX_BYTES, (4096,), _JOBS),

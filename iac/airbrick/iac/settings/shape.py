@@ -82,7 +82,15 @@ ANYTHING: Final = Shape("any")
 @cache
 def job_settings() -> Shape:
     """Give the shape of a job's settings."""
-    return Shape("struct", name="JobSettings")
+    return struct("JobSettings")
+
+
+def struct(name: str) -> Shape:
+    """Give the shape of one of the API's structures.
+
+    :param name: as databricks-sdk names it, or as ``generate`` does where the SDK has no class.
+    """
+    return Shape("struct", name=name)
 
 
 @cache

@@ -209,7 +209,7 @@ class InstancePool(TypedDict, total=False):
     enable_elastic_disk: Input[bool]
     gcp_attributes: Input[InstancePoolGcpAttributes]
     idle_instance_autotermination_minutes: Input[int]
-    instance_pool_name: Required[Input[str]]
+    instance_pool_name: Input[str]
     max_capacity: Input[int]
     min_idle_instances: Input[int]
     node_type_flexibility: Input[NodeTypeFlexibility]
