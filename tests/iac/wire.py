@@ -1,6 +1,6 @@
 """The provider as the engine calls it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -33,18 +33,20 @@ class EngineMessages(engine_pb2_grpc.EngineServicer):
 
 
 class SimulatedPause(Pause):
-    """Waiting that takes no time; keeps how long was waited."""
+    """Waiting that takes no time; keeps how long was waited, and tells whoever lets time pass meanwhile."""
 
     def __init__(self) -> None:
         super().__init__()
         self.waits_s: list[float] = []
+        self.meanwhile: Callable[[float], object] = float
 
     def now_s(self) -> float:
         return sum(self.waits_s)
 
-    def wait(self, seconds: float) -> bool:
+    def _sleep(self, seconds: float) -> bool:
         self.waits_s.append(seconds)
-        return super().wait(0)
+        self.meanwhile(seconds)
+        return super()._sleep(0)
 
 
 class Wire:
@@ -137,10 +139,19 @@ class Wire:
         return decode(response.properties)
 
     def delete(
-        self, token: str, name: str, resource_id: str, inputs: dict[str, Any] | None = None, /, **outputs: Any
+        self,
+        token: str,
+        name: str,
+        resource_id: str,
+        inputs: dict[str, Any] | None = None,
+        /,
+        *,
+        timeout_s: float = 0,
+        **outputs: Any,
     ) -> None:
         self.stub.Delete(
             provider_pb2.DeleteRequest(
+                timeout=timeout_s,
                 urn=self.urn(token, name),
                 id=resource_id,
                 properties=encode(outputs),

@@ -19,6 +19,7 @@
     ├── AmbiguousOwnerError      several objects carry this resource's owner tag
     ├── MissingNameError         nothing has the name that was looked up
     ├── AmbiguousNameError       several objects have the name that was looked up
+    ├── ActiveRunsError          a job has runs that have not ended
     ├── PartialError             the object exists, a later step failed
     └── BugError                 airbrick itself is wrong
 """
@@ -182,6 +183,18 @@ class AmbiguousNameError(IacError):
             f"{len(self.ids)} {kind}s are named {name!r} ({', '.join(self.ids)}): use the id of the one that is meant, "
             "or rename the others"
         )
+
+
+class ActiveRunsError(IacError):
+    """A job has runs that have not ended.
+
+    :param run_ids: the runs.
+    """
+
+    def __init__(self, job_id: str, run_ids: Sequence[str], *, fix: str) -> None:
+        self.job_id = job_id
+        self.run_ids = tuple(run_ids)
+        super().__init__(f"job {job_id} has {len(self.run_ids)} active run(s): {', '.join(self.run_ids)}; {fix}")
 
 
 class PartialError(IacError):

@@ -87,7 +87,7 @@ def _me(workspace: Workspace, _name: str) -> Sequence[Json]:
     return [workspace.get(f"{_SCIM}/Me")]
 
 
-_JOB: Final = Lookup("airbrick:databricks:getJob", "job", {"job_id": "job_id", "name": "name"}, _jobs)
+JOB: Final = Lookup("airbrick:databricks:getJob", "job", {"job_id": "job_id", "name": "name"}, _jobs)
 _POLICY: Final = Lookup(
     "airbrick:databricks:getClusterPolicy",
     "cluster policy",
@@ -119,7 +119,7 @@ _USER: Final = Lookup(
 )
 
 LOOKUPS: Final[Mapping[str, Lookup]] = {
-    lookup.token: lookup for lookup in (_JOB, _POLICY, _POOL, _WAREHOUSE, _PRINCIPAL, _USER)
+    lookup.token: lookup for lookup in (JOB, _POLICY, _POOL, _WAREHOUSE, _PRINCIPAL, _USER)
 }
 """Functions by token."""
 
@@ -131,7 +131,7 @@ def get_job(name: pulumi.Input[str], opts: pulumi.InvokeOutputOptions | None = N
 
     :returns: ``job_id`` and ``name``; ``get_job(…)["job_id"]`` is an input for ``run_job_task``.
     """
-    return _invoke(_JOB, opts, name=name)
+    return _invoke(JOB, opts, name=name)
 
 
 def get_cluster_policy(name: pulumi.Input[str], opts: pulumi.InvokeOutputOptions | None = None) -> Found:

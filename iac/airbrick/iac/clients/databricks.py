@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MAX_WRITES_IN_FLIGHT: Final = 8
 HTTP_TIMEOUT_S: Final = 60
 _PRODUCT: Final = "airbrick"
+# Signing in again with these gives the same token.
+_FIXED_CREDENTIALS: Final = frozenset({"pat", "basic"})
 
 Json = dict[str, Any]
 
@@ -38,8 +40,10 @@ class Workspace:
     """
 
     def __init__(self, config: ProviderConfig, patience: Patience) -> None:
+        self._config = config
         self._patience = patience
         self._slots = threading.BoundedSemaphore(MAX_WRITES_IN_FLIGHT)
+        self._lock = threading.Lock()
         self._client, self._auth_type, self.host, self.workspace_id = _connect(config)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
@@ -67,9 +71,26 @@ class Workspace:
             return persist(lambda: self._send("PUT", path, body=dict(body)), self._patience, repeatable=True)
 
     def _send(self, method: str, path: str, *, query: Json | None = None, body: Json | None = None) -> Json:
+        client = self._client
+        try:
+            return self._try(client, method, path, query, body)
+        except errors.UnauthenticatedError as error:
+            # The SDK renews a token by its own clock; one that the workspace ended before needs a new sign-in. A
+            # request that was not let in has done nothing.
+            if error.status == 0 or self._auth_type in _FIXED_CREDENTIALS:
+                raise
+            return self._try(self._signed_in_again(client), method, path, query, body)
+
+    def _signed_in_again(self, refused: "ApiClient") -> "ApiClient":
+        with self._lock:
+            if self._client is refused:
+                self._client = _connect(self._config)[0]
+            return self._client
+
+    def _try(self, client: "ApiClient", method: str, path: str, query: Json | None, body: Json | None) -> Json:
         headers = {"X-Databricks-Workspace-Id": self.workspace_id} if self.workspace_id else {}
         try:
-            return cast("Json", self._client.do(method, path, query=query, headers=headers, body=body))
+            return cast("Json", client.do(method, path, query=query, headers=headers, body=body))
         except Exception as error:
             raise self._translate(_cause(error), f"{method} {path}", path) from error
 

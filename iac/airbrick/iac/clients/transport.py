@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 
 import requests
@@ -30,22 +31,38 @@ class Patience(Protocol):
 
 
 class Pause:
-    """Waiting that ends early when the engine cancels."""
+    """Waiting that ends early when the engine cancels, or when the time a resource was given is over."""
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
+        self._limits = threading.local()
 
     def now_s(self) -> float:
         """Give the monotonic time."""
         return time.monotonic()
 
     def wait(self, seconds: float) -> bool:
-        """Wait, and tell whether the work should go on."""
-        return not self._cancelled.wait(seconds)
+        """Wait, and tell whether the work should go on; what would end too late is not begun."""
+        until_s: float | None = getattr(self._limits, "until_s", None)
+        if until_s is not None and self.now_s() + seconds > until_s:
+            return False
+        return self._sleep(seconds)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Give this thread so much time for all of its waiting; 0 is no limit."""
+        self._limits.until_s = self.now_s() + seconds if seconds > 0 else None
+        try:
+            yield
+        finally:
+            self._limits.until_s = None
 
     def cancel(self) -> None:
         """End every wait, now and later."""
         self._cancelled.set()
+
+    def _sleep(self, seconds: float) -> bool:
+        return not self._cancelled.wait(seconds)
 
 
 def persist(attempt: Callable[[], T], patience: Patience, *, repeatable: bool) -> T:

@@ -65,6 +65,12 @@ class Context(Protocol):
     def program_directory(self) -> str:
         """The folder relative paths of the program start in."""
 
+    def now_s(self) -> float:
+        """Give a time that only grows."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, and tell whether the work should go on: it should not when the engine cancels or time is over."""
+
     def is_in_state(self, identity: Identity, resource_id: str) -> bool:
         """Tell whether the stack's state holds this id already, so that it must not be adopted."""
 

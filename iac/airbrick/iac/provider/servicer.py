@@ -169,7 +169,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.CreateResponse:
         """Make an object."""
         handler, identity = self._handler(request.urn, context)
-        with self._errors_of(context, inputs := self._decode(request.properties, context)):
+        inputs = self._decode(request.properties, context)
+        with self._errors_of(context, inputs), self._session.within(request.timeout):
             made = handler.create(self._session, identity, inputs, preview=request.preview)
             if not request.preview:
                 self._session.saw_in_state(request.urn, made.resource_id)
@@ -203,7 +204,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         handler, identity = self._handler(request.urn, context)
         made = Made(request.id, self._decode(request.olds, context))
         old, new = self._decode(request.old_inputs, context), self._decode(request.news, context)
-        with self._errors_of(context, {"old": old, "new": new}):
+        with self._errors_of(context, {"old": old, "new": new}), self._session.within(request.timeout):
             outputs = handler.update(self._session, identity, made, old, new, preview=request.preview)
             return provider_pb2.UpdateResponse(
                 properties=encode(outputs), refresh_before_update=self._refreshes(handler)
@@ -213,7 +214,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Delete an object."""
         handler, identity = self._handler(request.urn, context)
         made = Made(request.id, self._decode(request.properties, context))
-        with self._errors_of(context, inputs := self._decode(request.old_inputs, context)):
+        inputs = self._decode(request.old_inputs, context)
+        with self._errors_of(context, inputs), self._session.within(request.timeout):
             handler.delete(self._session, identity, made, inputs)
         return Empty()
 

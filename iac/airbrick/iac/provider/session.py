@@ -1,6 +1,7 @@
 """The running provider: its configuration, its clients, and what it has seen of the state."""
 
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from airbrick.iac.clients.airflow import Airflow
@@ -44,6 +45,18 @@ class Session:
     def cancel(self) -> None:
         """End all waiting."""
         self._pause.cancel()
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Give this thread so much time for its waiting; 0 is no limit."""
+        return self._pause.within(seconds)
+
+    def now_s(self) -> float:
+        """Give a time that only grows."""
+        return self._pause.now_s()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, and tell whether the work should go on."""
+        return self._pause.wait(seconds)
 
     @property
     def workspace(self) -> Workspace:

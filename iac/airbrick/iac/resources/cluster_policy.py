@@ -117,6 +117,10 @@ class ClusterPolicyHandler(WorkspaceRecordHandler):
         policies = workspace.get(f"{_API}/list").get("policies") or []
         return next(((str(policy["policy_id"]), policy) for policy in policies if policy.get("name") == name), None)
 
+    def find_named(self, workspace: Workspace, name: str) -> tuple[str, Json] | None:
+        """Find it by its name."""
+        return self.find(workspace, {"name": name})
+
     def may_take_over(self, workspace: Workspace, mark: str, inputs: Properties, remote: Json) -> bool:
         """Look for our mark behind the description."""
         del workspace, inputs

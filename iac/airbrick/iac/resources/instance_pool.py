@@ -116,6 +116,10 @@ class InstancePoolHandler(WorkspaceRecordHandler):
             ((str(pool["instance_pool_id"]), pool) for pool in pools if pool.get("instance_pool_name") == name), None
         )
 
+    def find_named(self, workspace: Workspace, name: str) -> tuple[str, Json] | None:
+        """Find it by its name."""
+        return self.find(workspace, {"instance_pool_name": name})
+
     def may_take_over(self, workspace: Workspace, mark: str, inputs: Properties, remote: Json) -> bool:
         """Look for our tag, on a pool that an edit can make what is wanted."""
         del workspace

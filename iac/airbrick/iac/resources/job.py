@@ -20,19 +20,21 @@ from airbrick.iac.provider.handler import Checked, Context, Difference, Found, I
 from airbrick.iac.resources import job_outputs
 from airbrick.iac.resources.job_api import JobApi
 from airbrick.iac.resources.job_import import imported
+from airbrick.iac.resources.job_runs import CHOICES, OnActiveRuns, settle
 from airbrick.iac.settings.consistency import check_consistency
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.projection import project
 from airbrick.iac.settings.shape import job_settings
 from airbrick.iac.settings.validation import Finding, validate
 from airbrick.iac.types import JobSettings
-from airbrick.iac.values import Properties, Secret, reveal
+from airbrick.iac.values import UNKNOWN, Properties, Secret, reveal
 
 TOKEN: Final = "airbrick:databricks:Job"  # noqa: S105 - Pulumi calls a type's name its token
 MAX_TAGS: Final = 25
 """Source: https://docs.databricks.com/api/workspace/jobs/create (``tags``)"""
 
 _OWN_TAGS: Final = (OWNER_TAG, FINGERPRINT_TAG)
+_ON_ACTIVE_RUNS: Final = "on_active_runs"
 
 
 class Job(pulumi.CustomResource):
@@ -43,6 +45,8 @@ class Job(pulumi.CustomResource):
 
     :param resource_name: the logical name, unique in the stack.
     :param env: presets of the stack: name prefix, tags.
+    :param on_active_runs: what an update or the deletion does with runs that have not ended: ``ignore`` them, ``fail``,
+        or ``cancel`` them and wait for their end.
     :param extra_settings: settings that this version of airbrick has no name for.
     :param opts: Pulumi's resource options.
     :param settings: the job's settings, in the Jobs API's own names.
@@ -69,6 +73,7 @@ class Job(pulumi.CustomResource):
         /,
         *,
         env: Environment | None = None,
+        on_active_runs: OnActiveRuns = "ignore",
         extra_settings: Mapping[str, Any] | None = None,
         opts: pulumi.ResourceOptions | None = None,
         **settings: Unpack[JobSettings],
@@ -76,7 +81,8 @@ class Job(pulumi.CustomResource):
         given: dict[str, Any] = {**settings, **(extra_settings or {})}
         preset = env.job_settings(resource_name, given) if env else given
         self.logical_name = resource_name
-        super().__init__(TOKEN, resource_name, {**preset, **dict.fromkeys(JobHandler.outputs)}, opts)
+        own = {} if on_active_runs == "ignore" else {_ON_ACTIVE_RUNS: on_active_runs}
+        super().__init__(TOKEN, resource_name, {**preset, **own, **dict.fromkeys(JobHandler.outputs)}, opts)
 
 
 class JobHandler:
@@ -85,7 +91,12 @@ class JobHandler:
     token: ClassVar[str] = TOKEN
     description: ClassVar[str] = "A Databricks job (Jobs API 2.2). Settings keep the API's own names."
     refresh_before_update: ClassVar[bool] = True
-    inputs: ClassVar[Mapping[str, Property]] = job_outputs.INPUTS
+    inputs: ClassVar[Mapping[str, Property]] = {
+        **job_outputs.INPUTS,
+        _ON_ACTIVE_RUNS: Property(
+            "What becomes of active runs before an update or the deletion: ignore, fail, cancel."
+        ),
+    }
     outputs: ClassVar[Mapping[str, Property]] = job_outputs.OUTPUTS
 
     def check(
@@ -93,8 +104,10 @@ class JobHandler:
     ) -> Checked:
         """Fill in what airbrick always says explicitly, and find mistakes."""
         del context, old
-        settings = {key: value for key, value in inputs.items() if value is not None}
+        own, settings = _parted({key: value for key, value in inputs.items() if value is not None})
         findings: list[Finding] = []
+        if own.get(_ON_ACTIVE_RUNS, "ignore") not in (*CHOICES, UNKNOWN):
+            findings.append(Finding((_ON_ACTIVE_RUNS,), f"expected one of {', '.join(CHOICES)}"))
         if "name" not in settings:
             if naming.mode == "disable":
                 findings.append(Finding(("name",), "is missing, and the stack disables automatic names"))
@@ -106,15 +119,16 @@ class JobHandler:
         if not any(finding.fatal for finding in found):
             findings += check_consistency(settings)
         findings += _check_tags(settings)
-        return Checked(settings, findings)
+        return Checked({**settings, **own}, findings)
 
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
         """Compare settings; every change is made in place."""
         del identity
-        return Difference(difference(old, new, job_settings()))
+        return Difference(difference(_parted(old)[1], _parted(new)[1], job_settings()))
 
     def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
         """Make the job, or take over the one an interrupted attempt of this resource made."""
+        inputs = _parted(inputs)[1]
         if preview:
             return Made("", job_outputs.planned(inputs))
         api = JobApi(context.workspace)
@@ -140,8 +154,12 @@ class JobHandler:
     ) -> Found | None:
         """Read the job; its own tags and what the server fills in are no part of the settings."""
         del identity
+        api = JobApi(context.workspace)
+        if inputs is None and not resource_id.isdecimal():
+            resource_id = api.id_of(resource_id)
+        wishes, inputs = (None, None) if inputs is None else _parted(inputs)
         try:
-            remote = JobApi(context.workspace).get(resource_id)
+            remote = api.get(resource_id)
         except NotFoundError:
             job_outputs.check_home(context, resource_id, outputs)
             return None
@@ -151,7 +169,7 @@ class JobHandler:
         if inputs is not None and not difference(inputs, settings, job_settings()):
             # The fingerprint on the job is the one it was last written with, whichever airbrick did that.
             known["fingerprint"] = outputs.get("fingerprint", known["fingerprint"])
-        return Found(resource_id, settings, known)
+        return Found(resource_id, {**settings, **(wishes or {})}, known)
 
     def update(
         self,
@@ -164,6 +182,7 @@ class JobHandler:
         preview: bool,
     ) -> Properties:
         """Replace the settings as a whole."""
+        wishes, new = _parted(new)
         if preview:
             return {**job_outputs.planned(new), **job_outputs.stable(made.outputs)}
         api = JobApi(context.workspace)
@@ -171,13 +190,14 @@ class JobHandler:
         if old.get("run_as") is not None and new.get("run_as") is None:
             # A reset without run_as keeps the old one.
             body["run_as"] = api.caller()
+        settle(context, identity, made.resource_id, wishes.get(_ON_ACTIVE_RUNS, "ignore"))
         api.reset(made.resource_id, body)
         return job_outputs.known(context, made.resource_id, new)
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Delete the job; one that is gone already is as wanted."""
-        del identity, inputs
         try:
+            settle(context, identity, made.resource_id, inputs.get(_ON_ACTIVE_RUNS, "ignore"))
             JobApi(context.workspace).delete(made.resource_id)
         except NotFoundError:
             job_outputs.check_home(context, made.resource_id, made.outputs)
@@ -196,6 +216,12 @@ def untagged(settings: Mapping[str, Any]) -> dict[str, Any]:
     tags = {key: value for key, value in settings.get("tags", {}).items() if key not in _OWN_TAGS}
     rest = {key: value for key, value in settings.items() if key != "tags"}
     return {**rest, "tags": tags} if tags else rest
+
+
+def _parted(inputs: Properties) -> tuple[Properties, Properties]:
+    """Part what is said to airbrick from the settings of the job."""
+    own = {name: inputs[name] for name in (_ON_ACTIVE_RUNS,) if name in inputs}
+    return own, {name: value for name, value in inputs.items() if name not in own}
 
 
 def _check_tags(settings: Properties) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from airbrick.contract import OWNER_TAG
 from airbrick.iac.clients.databricks import Workspace
 from airbrick.iac.errors import UnclearError
+from airbrick.iac.lookups import JOB
 from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape, job_settings
 
@@ -70,6 +71,14 @@ class JobApi:
                 if more := page.get(name):
                     settings[name] = [*settings.get(name, []), *more]
         return RemoteJob(job_id, settings, creator)
+
+    def id_of(self, name: str) -> str:
+        """Find the one job of exactly this name.
+
+        :raises MissingNameError: there is none.
+        :raises AmbiguousNameError: there are several.
+        """
+        return str(JOB.call(self._workspace, {"name": name})["job_id"])
 
     def listed(self, **filters: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """List jobs: id and settings without tasks.

@@ -29,6 +29,11 @@ class WorkspaceRecordHandler(RecordHandler):
     def find(self, workspace: Workspace, inputs: Properties) -> tuple[str, Json] | None:
         """Look for an object of this name; give its id and what the API shows of it."""
 
+    def find_named(self, workspace: Workspace, name: str) -> tuple[str, Json] | None:
+        """Look for an object by its name alone, for an import; where the id is no name."""
+        del workspace, name
+        return None
+
     @abstractmethod
     def may_take_over(self, workspace: Workspace, mark: str, inputs: Properties, remote: Json) -> bool:
         """Tell whether an object that exists already is ours, or means no loss to anybody."""
@@ -101,7 +106,10 @@ class WorkspaceRecordHandler(RecordHandler):
         try:
             remote = self.fetch(context.workspace, resource_id)
         except NotFoundError:
-            return None
+            named = self.find_named(context.workspace, resource_id) if inputs is None else None
+            if named is None:
+                return None
+            resource_id, remote = named
         found = self.said(inputs, remote)
         if "adopt" in self.inputs:
             found["adopt"] = (inputs or {}).get("adopt", False)
