@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databricks.sdk import WorkspaceClient
+from tests.iac.mocked import mocked_engine
 from tests.iac.project import Project
 from tests.iac.real_airflow import RealAirflow, running_airflow
 from tests.iac.wire import Wire, running_provider
@@ -37,6 +39,13 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAirflow]:
     """A real Airflow; its tests share one by the group ``airflow``."""
     with running_airflow(tmp_path_factory.mktemp("airflow")) as found:
         yield found
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[..., dict[str, tuple[str, dict[str, Any]]]]]:
+    """Run a program and give what it registered."""
+    with mocked_engine() as run_program:
+        yield run_program
 
 
 @pytest.fixture

@@ -2,74 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
-from pulumi.runtime import mocks, settings
 
 from airbrick import iac
-from airbrick.iac.errors import ConfigError, ProgramError
+from airbrick.iac.errors import ProgramError
 from airbrick.iac.provider.codec import SECRET, SIGNATURE_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-
-class Recorder(mocks.Mocks):
-    """Keeps what the program registers."""
-
-    def __init__(self) -> None:
-        self.seen: dict[str, tuple[str, dict[str, Any]]] = {}
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        self.seen[args.name] = (args.typ, dict(args.inputs))
-        outputs: dict[str, Any] = {
-            "job_id": "1",
-            "url": "https://w/jobs/1",
-            "fingerprint": "sha256:00",
-            "job_name": "n",
-        }
-        outputs |= {"contract_entry": {"name": "n"}, "auth": "service_principal_oauth", "conn_type": "databricks"}
-        return f"{args.name}-id", {**args.inputs, **outputs}
-
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(args.token)
-
-
-@pytest.fixture
-def run() -> Iterator[Callable[..., dict[str, tuple[str, dict[str, Any]]]]]:
-    """Run a program and give what it registered."""
-    loops: list[asyncio.AbstractEventLoop] = []
-
-    def make_loop() -> None:
-        # Pulumi's mocks make a loop in every thread they run in and never close it.
-        loops.append(asyncio.new_event_loop())
-        asyncio.set_event_loop(loops[-1])
-
-    make_loop()
-    pool = ThreadPoolExecutor(1, initializer=make_loop)
-    loops[0].set_default_executor(pool)
-
-    def run_program(program: Callable[[], object], **config: str) -> dict[str, tuple[str, dict[str, Any]]]:
-        recorder = Recorder()
-        mocks.set_mocks(recorder, project="orders", stack="dev", preview=True)
-        pulumi.runtime.set_all_config({f"airbrick:{key}": value for key, value in config.items()})
-        test: Any = pulumi.runtime.test
-        test(program)()
-        return recorder.seen
-
-    yield run_program
-    pulumi.runtime.set_all_config({})
-    settings.reset_options()
-    pool.shutdown()
-    asyncio.set_event_loop(None)
-    for loop in loops:
-        loop.close()
 
 
 def secret(value: str) -> dict[str, str]:
@@ -117,23 +61,6 @@ def test_the_host_comes_from_the_stack_or_the_environment(run: Any, monkeypatch:
     run(lambda: hosts.append(iac.Environment.from_config().host), host="https://w/")
     run(lambda: hosts.append(iac.Environment.from_config().host))
     assert hosts == ["https://w", "https://env.example"]
-
-
-@pytest.mark.parametrize(
-    ("presets", "message"),
-    [
-        ({"name_prefx": "x"}, "airbrick:environment.name_prefx: is no preset; did you mean name_prefix?"),
-        ({"zzz": 1}, "the presets are: name_prefix, tags"),
-        ({"name_prefix": 5}, "airbrick:environment.name_prefix: is not text"),
-        ({"tags": ["a"]}, "airbrick:environment.tags: is not an object"),
-        ({"tags": {"a": 1}}, "airbrick:environment.tags.a: is not text"),
-        (["a"], "airbrick:environment: is not an object"),
-    ],
-)
-def test_wrong_presets_are_named_with_their_place(run: Any, presets: Any, message: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        run(iac.Environment.from_config, environment=json.dumps(presets))
-    assert message in str(caught.value)
 
 
 def test_secrets_of_a_connection_are_marked_by_the_program(run: Any) -> None:

@@ -1,7 +1,7 @@
 """A Databricks job."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Unpack
+from typing import Any, ClassVar, Final, Unpack, cast
 
 import pulumi
 
@@ -21,6 +21,7 @@ from airbrick.iac.resources import job_outputs
 from airbrick.iac.resources.job_api import JobApi
 from airbrick.iac.resources.job_import import imported
 from airbrick.iac.resources.job_runs import CHOICES, OnActiveRuns, settle
+from airbrick.iac.resources.permissions import AccessControl, Permissions
 from airbrick.iac.settings.consistency import check_consistency
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.projection import project
@@ -44,7 +45,7 @@ class Job(pulumi.CustomResource):
     not know yet goes through with a warning: give it in ``extra_settings``, or with ``# type: ignore``.
 
     :param resource_name: the logical name, unique in the stack.
-    :param env: presets of the stack: name prefix, tags.
+    :param env: presets of the stack; its permissions become a resource beside the job.
     :param on_active_runs: what an update or the deletion does with runs that have not ended: ``ignore`` them, ``fail``,
         or ``cancel`` them and wait for their end.
     :param extra_settings: settings that this version of airbrick has no name for.
@@ -83,6 +84,14 @@ class Job(pulumi.CustomResource):
         self.logical_name = resource_name
         own = {} if on_active_runs == "ignore" else {_ON_ACTIVE_RUNS: on_active_runs}
         super().__init__(TOKEN, resource_name, {**preset, **own, **dict.fromkeys(JobHandler.outputs)}, opts)
+        if env is not None and env.permissions:
+            Permissions(
+                resource_name,
+                object_type="jobs",
+                object_id=self.job_id,
+                access_control_list=[cast("AccessControl", entry) for entry in env.permissions],
+                opts=pulumi.ResourceOptions(parent=self),
+            )
 
 
 class JobHandler:

@@ -1,0 +1,62 @@
+"""Programs run with Pulumi's own mocks of the engine."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, settings
+
+
+class Recorder(mocks.Mocks):
+    """Keeps what the program registers."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        self.seen[args.name] = (args.typ, dict(args.inputs))
+        outputs: dict[str, Any] = {
+            "job_id": "1",
+            "url": "https://w/jobs/1",
+            "fingerprint": "sha256:00",
+            "job_name": "n",
+        }
+        outputs |= {"contract_entry": {"name": "n"}, "auth": "service_principal_oauth", "conn_type": "databricks"}
+        return f"{args.name}-id", {**args.inputs, **outputs}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        raise AssertionError(args.token)
+
+
+@contextmanager
+def mocked_engine() -> Iterator[Callable[..., dict[str, tuple[str, dict[str, Any]]]]]:
+    """Run a program and give what it registered."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def make_loop() -> None:
+        # Pulumi's mocks make a loop in every thread they run in and never close it.
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    make_loop()
+    pool = ThreadPoolExecutor(1, initializer=make_loop)
+    loops[0].set_default_executor(pool)
+
+    def run_program(program: Callable[[], object], **config: str) -> dict[str, tuple[str, dict[str, Any]]]:
+        recorder = Recorder()
+        mocks.set_mocks(recorder, project="orders", stack="dev", preview=True)
+        pulumi.runtime.set_all_config({f"airbrick:{key}": value for key, value in config.items()})
+        test: Any = pulumi.runtime.test
+        test(program)()
+        return recorder.seen
+
+    yield run_program
+    pulumi.runtime.set_all_config({})
+    settings.reset_options()
+    pool.shutdown()
+    asyncio.set_event_loop(None)
+    for loop in loops:
+        loop.close()
