@@ -215,3 +215,25 @@ def test_a_preview_that_fails_shows_the_engines_errors(tmp_path: Path, monkeypat
     assert result.exit_code == 3
     assert "job 'x': wrong" in result.output
     assert "noise" not in result.output
+
+
+def test_diff_says_what_changes_and_what_breaks(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    write(old, ORDERS)
+    job = Job("9007199254740993", "[dev] nightly", max_concurrent_runs=2, tasks={"load": Task("notebook_task")})
+    write(new, Contract("orders", "dev", Workspace("https://w.example", "7"), jobs={"nightly": job}))
+    result = CliRunner().invoke(main, ["contract", "diff", str(old), str(new)])
+    assert result.exit_code == 4
+    assert "~ jobs.nightly.max_concurrent_runs: 1 -> 2" in result.output
+    assert "- jobs.coming  (breaks DAGs that name it)" in result.output
+    assert "- jobs.nightly.parameters.run_date  (breaks DAGs that name it)" in result.output
+    listed = json.loads(CliRunner().invoke(main, ["contract", "diff", str(old), str(new), "--json"]).output)
+    assert {"path": ["jobs", "coming"], "kind": "removed", "breaks": True} in listed
+
+
+def test_diff_of_the_same_contract_is_empty(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", ORDERS)
+    result = CliRunner().invoke(main, ["contract", "diff", str(tmp_path / "a.json"), str(tmp_path / "a.json")])
+    assert (result.exit_code, result.output) == (0, "")
+    missing = CliRunner().invoke(main, ["contract", "diff", str(tmp_path / "a.json"), str(tmp_path / "b.json")])
+    assert missing.exit_code == 1

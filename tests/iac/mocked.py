@@ -9,6 +9,15 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, settings
 
+DOCUMENT = {
+    "contract": 1,
+    "project": "orders",
+    "stack": "dev",
+    "workspace": {"host": "https://w", "workspace_id": "7"},
+    "jobs": {},
+    "connections": {},
+}
+
 
 class Recorder(mocks.Mocks):
     """Keeps what the program registers."""
@@ -24,6 +33,7 @@ class Recorder(mocks.Mocks):
             "fingerprint": "sha256:00",
             "job_name": "n",
         }
+        outputs |= {"document": DOCUMENT}
         outputs |= {"contract_entry": {"name": "n"}, "auth": "service_principal_oauth", "conn_type": "databricks"}
         return f"{args.name}-id", {**args.inputs, **outputs}
 

@@ -110,6 +110,16 @@ def test_the_contract_gathers_jobs_and_connections(run: Any, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_contract_goes_to_airflow_and_to_the_workspace_too(run: Any) -> None:
+    def program() -> None:
+        iac.Contract("main", variable="airbrick_contract", workspace_folder="/Workspace/Shared/orders/")
+
+    seen = run(program)
+    token, inputs = seen["main"]
+    assert token == "airbrick:databricks:WorkspaceFile"
+    assert inputs["path"] == "/Workspace/Shared/orders/airbrick.contract.dev.json"
+
+
 def test_a_contract_for_a_folder_that_is_missing_says_so(run: Any, tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match="there is no such folder beside the program"):
         run(lambda: iac.Contract(path=tmp_path / "dags"))

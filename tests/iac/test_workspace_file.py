@@ -272,3 +272,22 @@ def test_a_notebooks_hash_does_not_depend_on_line_ends(text: str) -> None:
 def test_a_missing_source_is_told_the_folder_that_paths_start_from(wire: Wire) -> None:
     _, failures = wire.check(FILE, "load", {"path": PATH, "source": "src/no-such-file.py"})
     assert failures["source"].endswith(f"; give a path from {Path.cwd()}")
+
+
+def test_text_can_stand_in_place_of_a_file(provider: Wire, client: WorkspaceClient) -> None:
+    given = {"path": "/Workspace/orders/limits.json", "content": '{"größe": 1}'}
+    inputs, failures = provider.check(FILE, "limits", given)
+    assert failures == {}
+    resource_id, outputs = provider.create(FILE, "limits", inputs)
+    assert exported(client, resource_id).decode() == given["content"]
+    assert provider.read(FILE, "limits", resource_id, inputs, **outputs)[1] == inputs
+    new, _ = provider.check(FILE, "limits", {**given, "content": "{}"})
+    assert list(provider.diff(FILE, "limits", inputs, new).diffs) == ["content_sha256"]
+    later, failures = provider.check(FILE, "limits", {**given, "content": UNKNOWN})
+    assert failures == {}
+    assert later["content_sha256"] is UNKNOWN
+
+
+def test_a_file_has_one_source(wire: Wire) -> None:
+    assert "excludes 'source'" in wire.check(FILE, "x", {"path": "/a", "source": "b", "content": "c"})[1]["content"]
+    assert "give a local file, or the content" in wire.check(FILE, "x", {"path": "/a"})[1]["source"]

@@ -13,9 +13,11 @@ import click
 from airbrick.commands.pulumi_cli import coming_contract, deployed_contract
 from airbrick.contract import (
     FILE_PATTERN,
+    Change,
     Contract,
     ContractError,
     ContractNotFoundError,
+    compare,
     dumps,
     file_name,
     find,
@@ -28,6 +30,7 @@ PREVIEW_FILE: Final = "airbrick.contract-preview.{stack}.json"
 """Not found by the linter and the operators on their own: it is named, or it is not used."""
 
 _STDOUT: Final = "-"
+_DIFFERENT: Final = 4
 
 T = TypeVar("T")
 
@@ -46,7 +49,7 @@ _output = click.option(
 
 @click.group()
 def contract() -> None:
-    """Show, check, pull or preview what a stack provisions.
+    """Show, check, compare, pull or preview what a stack provisions.
 
     \b
     Examples:
@@ -61,6 +64,7 @@ def contract() -> None:
       1  a contract is missing or broken
       2  usage error
       3  the Pulumi engine is missing or failed
+      4  two contracts differ
     """
 
 
@@ -147,6 +151,45 @@ def preview(cwd: Path, stack: str | None, output: str | None) -> None:
     """
     coming = _or_fail(partial(coming_contract, cwd, stack))
     _write(coming, cwd, output, PREVIEW_FILE.format(stack=coming.stack))
+
+
+@contract.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Write the changes as JSON.")
+def diff(old: Path, new: Path, *, as_json: bool) -> None:
+    """Say what changes from one contract to another, and what of it breaks DAGs.
+
+    \b
+    Examples:
+      airbrick contract diff airbrick.contract.prod.json ci.json
+      airbrick contract diff dev.json prod.json --json
+
+    \b
+    Exit codes:
+      0  nothing differs
+      1  a contract is missing or broken
+      4  something differs
+    """
+    changes = compare(_or_fail(partial(load, old)), _or_fail(partial(load, new)))
+    if as_json:
+        listed = [{"path": change.path, "kind": change.kind, "breaks": change.breaks} for change in changes]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+    for change in () if as_json else changes:
+        click.echo(_said(change))
+    if changes:
+        sys.exit(_DIFFERENT)
+
+
+def _said(change: Change) -> str:
+    place = ".".join(change.path)
+    if change.kind == "changed":
+        return (
+            f"~ {place}: {json.dumps(change.old, ensure_ascii=False)} -> {json.dumps(change.new, ensure_ascii=False)}"
+        )
+    if change.kind == "added":
+        return f"+ {place}"
+    return f"- {place}{'  (breaks DAGs that name it)' if change.breaks else ''}"
 
 
 def _find(paths: Sequence[Path], cwd: Path) -> Sequence[Path]:

@@ -4,6 +4,7 @@ One stack writes one file, ``airbrick.contract.<stack>.json``. It is determinist
 and needs nothing but the standard library to read.
 """
 
+from airbrick.contract.difference import Change, compare
 from airbrick.contract.errors import (
     ContractAmbiguousError,
     ContractError,
@@ -34,6 +35,7 @@ __all__ = [
     "FINGERPRINT_TAG",
     "OWNER_TAG",
     "VERSION",
+    "Change",
     "Connection",
     "Contract",
     "ContractAmbiguousError",
@@ -47,6 +49,7 @@ __all__ = [
     "Parameter",
     "Task",
     "Workspace",
+    "compare",
     "dumps",
     "file_name",
     "find",

@@ -6,11 +6,13 @@ from typing import Any, ClassVar, Final
 
 import pulumi
 
-from airbrick.contract import VERSION, ContractShapeError, file_name, from_document, write
+from airbrick.contract import VERSION, ContractShapeError, dumps, file_name, from_document, write
 from airbrick.iac.errors import ProgramError
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
+from airbrick.iac.resources.airflow_variable import Variable
 from airbrick.iac.resources.databricks_connection import DatabricksConnection
 from airbrick.iac.resources.job import Job
+from airbrick.iac.resources.workspace_file import WorkspaceFile
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.shape import ANYTHING
 from airbrick.iac.settings.validation import Finding
@@ -32,6 +34,8 @@ class Contract(pulumi.CustomResource):
     :param jobs: the jobs DAGs may name, by their logical names.
     :param connections: the Airflow connections DAGs may name.
     :param path: folder for the file, from the program's folder; ``None`` writes no file.
+    :param variable: key of an Airflow Variable that gets the contract; operators look for ``airbrick_contract``.
+    :param workspace_folder: folder in the workspace that gets the file too.
     :param opts: Pulumi's resource options.
     :raises ProgramError: the folder does not exist, or two jobs or two connections have the same key.
     """
@@ -47,6 +51,8 @@ class Contract(pulumi.CustomResource):
         jobs: Sequence[Job] = (),
         connections: Sequence[DatabricksConnection] = (),
         path: str | Path | None = None,
+        variable: str | None = None,
+        workspace_folder: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         if path is not None and not Path(path).is_dir():
@@ -61,9 +67,16 @@ class Contract(pulumi.CustomResource):
         properties = {"project": pulumi.get_project(), "stack": stack, "jobs": entries, "connections": links}
         super().__init__(TOKEN, resource_name, {**properties, "workspace": None, "document": None}, opts)
         pulumi.export(OUTPUT, self.document)
+        contract = self.document.apply(lambda document: from_document(whole_numbers(document), source=OUTPUT))
         if path is not None and not pulumi.runtime.is_dry_run():
             target = Path(path) / file_name(stack)
-            self.document.apply(lambda document: write(target, from_document(whole_numbers(document), source=OUTPUT)))
+            contract.apply(lambda known: write(target, known))
+        inside = pulumi.ResourceOptions(parent=self)
+        if variable is not None:
+            Variable(resource_name, key=variable, value=contract.apply(dumps), opts=inside)
+        if workspace_folder is not None:
+            place = f"{workspace_folder.rstrip('/')}/{file_name(stack)}"
+            WorkspaceFile(resource_name, path=place, content=contract.apply(dumps), opts=inside)
 
 
 def whole_numbers(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -22,6 +22,8 @@ MAX_SIZE_BYTES: Final = 10 * 1024 * 1024
 """Limit of the import call. Source: https://docs.databricks.com/api/workspace/workspace/import"""
 
 _API: Final = "/api/2.0/workspace"
+# Where content comes from means nothing, its hash does.
+_SAID: Final = ("source", "content", "overwrite")
 _LANGUAGES: Final[Mapping[str, tuple[str, str]]] = {
     ".py": ("PYTHON", "# Databricks notebook source"),
     ".sql": ("SQL", "-- Databricks notebook source"),
@@ -35,11 +37,12 @@ ObjectType = Literal["NOTEBOOK", "FILE"]
 class WorkspaceFile(pulumi.CustomResource):
     """A notebook or file in the workspace.
 
-    The state holds the content's hash, never the content.
+    Its content comes from a local file, of which the state holds a hash alone, or is given as text.
 
     :param resource_name: the logical name, unique in the stack.
     :param path: absolute path in the workspace, such as ``/Workspace/orders/dev/load``; a notebook's has no suffix.
     :param source: the local file, from the program's folder.
+    :param content: text in place of a local file; the state holds it.
     :param object_type: ``NOTEBOOK`` or ``FILE``; by default a file whose first line says ``Databricks notebook source``
         is a notebook.
     :param overwrite: whether an object that stands at the path already, and is not ours, may be replaced.
@@ -61,14 +64,16 @@ class WorkspaceFile(pulumi.CustomResource):
         /,
         *,
         path: pulumi.Input[str],
-        source: str | Path,
+        source: str | Path | None = None,
+        content: pulumi.Input[str] | None = None,
         object_type: ObjectType | None = None,
         overwrite: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         properties = {
             "path": path,
-            "source": str(source),
+            "source": None if source is None else str(source),
+            "content": content,
             "object_type": object_type,
             "overwrite": overwrite,
             "content_sha256": None,
@@ -122,7 +127,8 @@ class WorkspaceFileHandler:
     refresh_before_update: ClassVar[bool] = True
     inputs: ClassVar[Mapping[str, Property]] = {
         "path": Property("Absolute path in the workspace.", required=True),
-        "source": Property("The local file.", required=True),
+        "source": Property("The local file."),
+        "content": Property("Text in place of a local file."),
         "object_type": Property("NOTEBOOK or FILE."),
         "overwrite": Property("Whether a foreign object at the path may be replaced.", type={"type": "boolean"}),
         "content_sha256": Property("Hash of the content; filled in."),
@@ -139,14 +145,22 @@ class WorkspaceFileHandler:
         """Read the local file and fill in its hash."""
         del identity, old, naming
         settings = {key: value for key, value in inputs.items() if value is not None}
-        findings = [Finding((key,), "is missing") for key in ("path", "source") if key not in settings]
-        path, source = reveal(settings.get("path")), reveal(settings.get("source"))
+        findings = [Finding(("path",), "is missing")] if "path" not in settings else []
+        given = [key for key in ("source", "content") if key in settings]
+        if not given:
+            findings.append(Finding(("source",), "is missing; give a local file, or the content as text"))
+        findings += [Finding((key,), "excludes 'source'; keep one of them") for key in given[1:]]
+        path = reveal(settings.get("path"))
         if isinstance(path, str) and (not path.startswith("/") or path.endswith("/")):
             findings.append(Finding(("path",), "expected an absolute path such as /Workspace/orders/load"))
         if settings.get("object_type") not in (None, "NOTEBOOK", "FILE", UNKNOWN):
             findings.append(Finding(("object_type",), "expected NOTEBOOK or FILE"))
-        if findings or not isinstance(source, str):
+        if findings:
             return Checked(settings, findings)
+        if reveal(settings[given[0]]) is UNKNOWN:
+            return Checked({"overwrite": False, **settings, "content_sha256": UNKNOWN})
+        if not isinstance(reveal(settings[given[0]]), str):
+            return Checked(settings, [Finding((given[0],), "expected text")])
         try:
             content = _load(context, settings)
         except PropertyError as error:
@@ -156,9 +170,9 @@ class WorkspaceFileHandler:
         )
 
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
-        """Compare; where the local file lies means nothing, what is in it does."""
+        """Compare places and hashes."""
         del identity
-        changes = [change for change in difference(old, new, ANYTHING) if change.path[0] not in ("source", "overwrite")]
+        changes = [change for change in difference(old, new, ANYTHING) if change.path[0] not in _SAID]
         replaces = frozenset(str(change.path[0]) for change in changes) & {"path", "object_type"}
         return Difference(changes, replaces, delete_before_replace=replaces == {"object_type"})
 
@@ -224,24 +238,29 @@ def _outputs(inputs: Properties) -> Properties:
 
 
 def _load(context: Context, inputs: Properties) -> Content:
-    source = str(reveal(inputs["source"]))
-    file = Path(context.program_directory, source)
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise PropertyError(
-            "source", f"cannot read {source!r}: {error.strerror}; give a path from {context.program_directory}"
-        ) from error
+    key = "source" if inputs.get("source") is not None else "content"
+    # Text has no file's name; its place in the workspace tells the language.
+    source = str(reveal(inputs["source" if key == "source" else "path"]))
+    data = _read(context, source) if key == "source" else str(reveal(inputs[key])).encode()
     if len(data) > MAX_SIZE_BYTES:
-        raise PropertyError("source", f"{source!r} has {len(data)} bytes; the workspace takes {MAX_SIZE_BYTES} at most")
+        raise PropertyError(key, f"{source!r} has {len(data)} bytes; the workspace takes {MAX_SIZE_BYTES} at most")
     try:
         content = content_of(data, source, reveal(inputs.get("object_type")))
     except ValueError as error:
-        raise PropertyError("source", f"{source!r}: {error}") from error
+        raise PropertyError(key, f"{source!r}: {error}") from error
     expected = inputs.get("content_sha256")
     if isinstance(expected, str) and expected != content.sha256:
         raise PropertyError("source", f"{source!r} changed while it was deployed; run `pulumi up` again")
     return content
+
+
+def _read(context: Context, source: str) -> bytes:
+    try:
+        return Path(context.program_directory, source).read_bytes()
+    except OSError as error:
+        raise PropertyError(
+            "source", f"cannot read {source!r}: {error.strerror}; give a path from {context.program_directory}"
+        ) from error
 
 
 def _export_hash(workspace: Workspace, path: str) -> str | None:
