@@ -52,6 +52,7 @@ def around(struct: str, value: dict[str, Any]) -> dict[str, Any]:
         "SqlTaskFile": {"tasks": [{"task_key": "t", "sql_task": {"warehouse_id": "w", "file": value}}]},
         "DbtTask": {"tasks": [{"task_key": "t", "dbt_task": value}]},
         "PipelineTask": {"tasks": [{"task_key": "t", "pipeline_task": value}]},
+        "AwsAttributes": {"job_clusters": [{"job_cluster_key": "c", "new_cluster": {"aws_attributes": value}}]},
         "SparkJarTask": {"tasks": [{"task_key": "t", "spark_jar_task": value}]},
         "GitSource": {"git_source": value},
         "TriggerConfiguration": {"triggers": [value]},

@@ -125,6 +125,14 @@ def test_airflow_reads_both_forms_as_they_were_meant(fields: dict[str, Any]) -> 
             assert read.extra_dejson == fields["extra"]
 
 
+@pytest.mark.parametrize("extra", [{"a": "1", "b": "2"}, {"a": 1, "b": {"c": 2, "d": 3}}])
+def test_the_order_of_extras_means_nothing(extra: dict[str, Any]) -> None:
+    turned = {key: dict(reversed(extra[key].items())) if key == "b" and key in extra and isinstance(extra[key], dict)
+              else extra[key] for key in reversed(extra)}  # fmt: skip
+    for form in (as_uri, as_json):
+        assert form({"conn_type": "x", "extra": extra}) == form({"conn_type": "x", "extra": turned})
+
+
 def test_airflow_reads_the_address_of_a_workspace() -> None:
     from airflow.sdk import Connection
 

@@ -44,8 +44,10 @@ def as_uri(connection: Json) -> str:
 def _query(extra: Json, *, slash: bool) -> str:
     if not extra:
         return ""
-    plain = urlencode(extra)
-    query = plain if dict(parse_qsl(plain, keep_blank_values=True)) == extra else urlencode({_EXTRA: json.dumps(extra)})
+    # In one order: Airflow and the engine keep none.
+    plain = urlencode(sorted(extra.items()))
+    whole = urlencode({_EXTRA: json.dumps(extra, sort_keys=True)})
+    query = plain if dict(parse_qsl(plain, keep_blank_values=True)) == extra else whole
     return f"{'/' if slash else ''}?{query}"
 
 

@@ -23,9 +23,10 @@ from airbrick.iac.resources.job_import import imported
 from airbrick.iac.resources.job_runs import CHOICES, OnActiveRuns, settle
 from airbrick.iac.resources.permissions import AccessControl, Permissions
 from airbrick.iac.settings.consistency import check_consistency
-from airbrick.iac.settings.difference import difference
+from airbrick.iac.settings.difference import Change, difference
 from airbrick.iac.settings.projection import project
 from airbrick.iac.settings.shape import job_settings
+from airbrick.iac.settings.source import without_usual_sources
 from airbrick.iac.settings.validation import Finding, validate
 from airbrick.iac.types import JobSettings
 from airbrick.iac.values import UNKNOWN, Properties, Secret, reveal
@@ -133,7 +134,7 @@ class JobHandler:
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
         """Compare settings; every change is made in place."""
         del identity
-        return Difference(difference(_parted(old)[1], _parted(new)[1], job_settings()))
+        return Difference(_changes(_parted(old)[1], _parted(new)[1]))
 
     def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
         """Make the job, or take over the one an interrupted attempt of this resource made."""
@@ -175,7 +176,7 @@ class JobHandler:
         own = untagged(remote.settings)
         settings = imported(own, remote.creator) if inputs is None else project(inputs, own, job_settings())
         known = job_outputs.known(context, resource_id, settings)
-        if inputs is not None and not difference(inputs, settings, job_settings()):
+        if inputs is not None and not _changes(inputs, settings):
             # The fingerprint on the job is the one it was last written with, whichever airbrick did that.
             known["fingerprint"] = outputs.get("fingerprint", known["fingerprint"])
         return Found(resource_id, {**settings, **(wishes or {})}, known)
@@ -225,6 +226,10 @@ def untagged(settings: Mapping[str, Any]) -> dict[str, Any]:
     tags = {key: value for key, value in settings.get("tags", {}).items() if key not in _OWN_TAGS}
     rest = {key: value for key, value in settings.items() if key != "tags"}
     return {**rest, "tags": tags} if tags else rest
+
+
+def _changes(old: Properties, new: Properties) -> list[Change]:
+    return difference(without_usual_sources(old), without_usual_sources(new), job_settings())
 
 
 def _parted(inputs: Properties) -> tuple[Properties, Properties]:

@@ -18,8 +18,8 @@ PLAIN: Final[Mapping[str, str]] = {
     "AlertTaskSubscriber": "destination_id user_name",
     "AutoScale": "max_workers min_workers",
     "AwsAttributes": (
-        "availability ebs_volume_count ebs_volume_iops ebs_volume_size ebs_volume_throughput ebs_volume_type "
-        "first_on_demand instance_profile_arn spot_bid_price_percent zone_id"
+        "ebs_volume_count ebs_volume_iops ebs_volume_size ebs_volume_throughput ebs_volume_type "
+        "instance_profile_arn spot_bid_price_percent"
     ),
     "AzureAttributes": "availability capacity_reservation_group first_on_demand log_analytics_info spot_bid_max_price",
     "CleanRoomsNotebookTask": "clean_room_name etag notebook_base_parameters notebook_name",

@@ -26,6 +26,7 @@ _SYNONYMS = "https://github.com/databricks/terraform-provider-databricks/issues/
 _TERRAFORM_CLUSTER = (
     "https://github.com/databricks/terraform-provider-databricks/blob/main/clusters/resource_cluster.go"
 )
+_CLUSTER_DEFAULTS = "https://github.com/databricks/cli/tree/main/acceptance/bundle/invariant/no_drift"
 _POOLS = "https://docs.databricks.com/api/workspace/instancepools/create"
 _POLICIES = "https://docs.databricks.com/api/workspace/clusterpolicies/create"
 _SECURITY_MODES = (("DATA_SECURITY_MODE_STANDARD", "USER_ISOLATION"), ("DATA_SECURITY_MODE_DEDICATED", "SINGLE_USER"))
@@ -90,6 +91,11 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("ClusterSpec.driver_node_type_id", _FILLED, (), _CLUSTERS),
     Rule("ClusterSpec.driver_instance_pool_id", _FILLED, (), _CLUSTERS),
     Rule("ClusterSpec.data_security_mode", _FILLED, (), _CLUSTERS),
+    Rule("ClusterSpec.data_security_mode", _DEFAULT, ("SINGLE_USER",), _CLUSTER_DEFAULTS),
+    Rule("ClusterSpec.enable_elastic_disk", _DEFAULT, (True,), _CLUSTER_DEFAULTS),
+    Rule("AwsAttributes.availability", _DEFAULT, ("SPOT_WITH_FALLBACK",), _CLUSTERS),
+    Rule("AwsAttributes.first_on_demand", _DEFAULT, (1,), _CLUSTERS),
+    Rule("AwsAttributes.zone_id", _DEFAULT, ("auto",), _CLUSTERS),
     Rule("ClusterSpec.data_security_mode", RuleKind.SYNONYM, _SECURITY_MODES, _SYNONYMS),
     Rule("ClusterSpec.cluster_name", _FILLED, ("",), _CLUSTERS),
     Rule("ClusterSpec.num_workers", _FILLED, (0,), _TERRAFORM_CLUSTER),
