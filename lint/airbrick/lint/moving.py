@@ -3,10 +3,12 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.finding import Edit
-from airbrick.lint.parsed import ParsedFile
+
+if TYPE_CHECKING:
+    from airbrick.lint.parsed import ParsedFile
 
 _BINDERS: Final = (ast.arg, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)
 
@@ -25,7 +27,7 @@ class Binding:
     local: str
 
 
-def bindings(file: ParsedFile) -> Iterator[Binding]:
+def bindings(file: "ParsedFile") -> Iterator[Binding]:
     """Give all names that ``from … import …`` binds in a file, at any level."""
     for node in file.from_imports:
         if node.module is not None and not node.level:
@@ -33,7 +35,7 @@ def bindings(file: ParsedFile) -> Iterator[Binding]:
                 yield Binding(node, alias, f"{node.module}.{alias.name}", alias.asname or alias.name)
 
 
-def binding_of(file: ParsedFile, call: ast.AST | None) -> Binding | None:
+def binding_of(file: "ParsedFile", call: ast.AST | None) -> Binding | None:
     """Give the one import that binds the class a call names.
 
     :returns: ``None`` when the class is named in another way, or bound by several imports.
@@ -47,7 +49,7 @@ def binding_of(file: ParsedFile, call: ast.AST | None) -> Binding | None:
     return found[0] if len(found) == 1 else None
 
 
-def uses(file: ParsedFile, name: str) -> list[ast.Name] | None:
+def uses(file: "ParsedFile", name: str) -> list[ast.Name] | None:
     """Give the places where a name is read; ``None`` when the file also binds it by other means than an import."""
     found: list[ast.Name] = []
     for node in ast.walk(file.tree):
@@ -60,7 +62,7 @@ def uses(file: ParsedFile, name: str) -> list[ast.Name] | None:
     return found
 
 
-def move(file: ParsedFile, binding: Binding, module: str, name: str) -> tuple[Edit, ...]:
+def move(file: "ParsedFile", binding: Binding, module: str, name: str) -> tuple[Edit, ...]:
     """Import a class from elsewhere, and rename its uses.
 
     :param module: the module it is imported from afterwards.
@@ -76,13 +78,13 @@ def move(file: ParsedFile, binding: Binding, module: str, name: str) -> tuple[Ed
     return (*imported, *(Edit(*text_range(file, place), name) for place in places))
 
 
-def _is_taken(file: ParsedFile, name: str, full: str) -> bool:
+def _is_taken(file: "ParsedFile", name: str, full: str) -> bool:
     others = [binding for binding in bindings(file) if binding.local == name and binding.full != full]
     imported = any(binding.local == name for binding in bindings(file))
     return bool(others) or (not imported and bool(uses(file, name) is None or uses(file, name)))
 
 
-def _move_import(file: ParsedFile, binding: Binding, module: str, name: str) -> tuple[Edit, ...]:
+def _move_import(file: "ParsedFile", binding: Binding, module: str, name: str) -> tuple[Edit, ...]:
     statement, alias = binding.statement, binding.alias
     start, end = text_range(file, statement)
     text = file.source.text
@@ -105,7 +107,7 @@ def _move_import(file: ParsedFile, binding: Binding, module: str, name: str) -> 
     return (Edit(begin, begin, f"{indent}{line}{file.source.newline_at(statement.lineno)}"), removal)
 
 
-def remove_line(file: ParsedFile, statement: ast.stmt) -> tuple[Edit, ...]:
+def remove_line(file: "ParsedFile", statement: ast.stmt) -> tuple[Edit, ...]:
     """Remove a statement of the module that has its lines for itself; no edits when it has not."""
     starts = file.source.line_starts
     start, end = text_range(file, statement)
@@ -117,7 +119,7 @@ def remove_line(file: ParsedFile, statement: ast.stmt) -> tuple[Edit, ...]:
     return (Edit(begin, after, ""),) if alone and statement in file.tree.body else ()
 
 
-def _remove_alias(file: ParsedFile, statement: ast.ImportFrom, alias: ast.alias) -> Edit:
+def _remove_alias(file: "ParsedFile", statement: ast.ImportFrom, alias: ast.alias) -> Edit:
     index = statement.names.index(alias)
     start, end = text_range(file, alias)
     if index + 1 < len(statement.names):
@@ -125,7 +127,7 @@ def _remove_alias(file: ParsedFile, statement: ast.ImportFrom, alias: ast.alias)
     return Edit(text_range(file, statement.names[index - 1])[1], end, "")
 
 
-def text_range(file: ParsedFile, node: ast.expr | ast.stmt | ast.alias | ast.keyword) -> tuple[int, int]:
+def text_range(file: "ParsedFile", node: ast.expr | ast.stmt | ast.alias | ast.keyword) -> tuple[int, int]:
     """Give the offsets of a node's first character and of the character after its last."""
     span = file.span_of(node)
     return file.source.offset(span.line, span.column), file.source.offset(span.end_line, span.end_column)
