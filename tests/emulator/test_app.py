@@ -11,8 +11,8 @@ from tests.emulator.helpers import JOBS, Api, task
 
 from airbrick.emulator import ConfigurationError
 from airbrick.emulator.api import all_routes
-from airbrick.emulator.app import _host_name, _is_loopback
 from airbrick.emulator.clock import ManualClock, SystemClock
+from airbrick.emulator.desk import _host_name, _is_loopback
 from airbrick.emulator.faults import FaultBook, FaultRule, read_fault
 from airbrick.emulator.plans import Plan, read_plan
 from airbrick.emulator.wire import Route, Router
@@ -41,6 +41,17 @@ def test_an_unknown_route_is_refused_by_name(api: Api, method: str, path: str) -
 )
 def test_a_method_that_a_path_does_not_have_is_named(api: Api, method: str, path: str) -> None:
     assert api.error(method, path) == (404, "ENDPOINT_NOT_FOUND", f"No API found for '{method} {path}'")
+
+
+@pytest.mark.parametrize("token", ["x", "!", "YWlyYnJpY2s6LTE", "YWlyYnJpY2s6eA", "é"])
+@pytest.mark.parametrize(
+    "path",
+    [f"{JOBS}/list", f"{JOBS}/get", f"{JOBS}/runs/list", "/api/2.1/clusters/list", "/api/2.0/sql/warehouses"],
+)
+def test_a_page_token_of_ones_own_making_is_refused(api: Api, path: str, token: str) -> None:
+    status, code, message = api.error("GET", path, job_id=api.create(), page_token=token)
+    assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
+    assert "page_token" in message
 
 
 def test_a_body_that_is_nested_too_deeply_is_refused(api: Api) -> None:

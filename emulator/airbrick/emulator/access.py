@@ -63,15 +63,19 @@ def check_access(store: Store, route: Route, call: Call) -> None:
 
     :raises ApiError: 403
     """
+    if not store.enforces:
+        return
     guard = _GUARDS.get((route.method, _VERSION.sub("", route.path)))
-    if store.enforces and guard is not None and not store.directory.is_admin(call.whoami()):
+    if guard is not None and not store.directory.is_admin(call.whoami()):
         guard(store, call)
 
 
 def only_visible(store: Store, route: Route, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a list's answer without what its reader may not see."""
-    listed = _LISTS.get(_VERSION.sub("", route.path)) if route.method == "GET" else None
-    if not store.enforces or listed is None or store.directory.is_admin(call.whoami()):
+    if not store.enforces or route.method != "GET":
+        return answer
+    listed = _LISTS.get(_VERSION.sub("", route.path))
+    if listed is None or store.directory.is_admin(call.whoami()):
         return answer
     name, sees = listed
     return {**answer, name: [item for item in answer.get(name, ()) if sees(store, call.whoami(), item)]}

@@ -137,6 +137,11 @@ class Tokens:
             raise unauthenticated("Access token is expired.")
         return identity
 
+    def knows(self, authorization: str | None) -> bool:
+        """Tell whether an ``Authorization`` header carries a token of this workspace, be it expired or not."""
+        scheme, _, token = (authorization or "").partition(" ")
+        return scheme.lower() == "bearer" and (token.strip() in self._pats or token.strip() in self._grants)
+
     def create_pat(self, principal_id: str, comment: str, lifetime_s: float | None) -> tuple[str, Token]:
         """Make a personal access token and return it with its description.
 

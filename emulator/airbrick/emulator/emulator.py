@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from airbrick.emulator.api import all_routes
 from airbrick.emulator.app import App
 from airbrick.emulator.clock import Clock, SystemClock
+from airbrick.emulator.desk import Desk, Desks
 from airbrick.emulator.errors import ConfigurationError
 from airbrick.emulator.execute.engine import LocalEngine
-from airbrick.emulator.faults import read_fault
 from airbrick.emulator.journal import Journal
 from airbrick.emulator.keeper import Keeper, resume_execution
 from airbrick.emulator.limits import JobQuota, Limits
-from airbrick.emulator.plans import read_plan
-from airbrick.emulator.rate_limits import read_rate_limit
 from airbrick.emulator.server import Connections, Server, listen
-from airbrick.emulator.statements import read_statement_plan
-from airbrick.emulator.store import new_store
-from airbrick.emulator.wire import Call, Router
+from airbrick.emulator.store import WORKSPACE_ID, Store, new_store
+from airbrick.emulator.wire import Router
+from airbrick.emulator.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
-    from airbrick.emulator.request_log import RecordedRequest
     from airbrick.emulator.tls import Certificate
 
 LOOPBACK = "127.0.0.1"
 
 
-class Emulator:
+class Emulator(Workspace):
     """A Databricks workspace on a loopback port.
 
     ::
@@ -78,10 +75,13 @@ class Emulator:
         self._keeper = None if state is None else Keeper(Journal(state))
         self._clock = clock or SystemClock()
         kept = {} if self._keeper is None else self._keeper.credentials(token, big_ids=big_ids)
-        self._store = new_store(self._clock, token=token, oauth_ttl_s=oauth_ttl_s, big_ids=big_ids, credentials=kept)
-        self._store.admin = admin
-        self._store.enforces = enforce_permissions
-        self._store.job_quota = JobQuota(limits or Limits())
+        self._oauth_ttl_s, self._big_ids = oauth_ttl_s, big_ids
+        self._rules = (admin, enforce_permissions, limits or Limits())
+        super().__init__(self._new_store(WORKSPACE_ID, {"token": token, **kept}))
+        self._router = Router(all_routes())
+        self._desks = Desks(Desk(self._store, self._router))
+        if state is None:
+            self._store.others = self
         self._address = (host, port)
         self._tls_dir = tls_dir
         self._certificate: Certificate | None = None
@@ -111,9 +111,9 @@ class Emulator:
         scheme = "http" if self._certificate is None else "https"
         self._store.around.host = f"{scheme}://{shown}:{sock.getsockname()[1]}"
         connections = Connections()
-        app = App(self._store, Router(all_routes()), connections.cut)
+        app = App(self._desks, connections.cut)
         if self._keeper is not None:
-            self._keeper.restore(self._store, app.redo)
+            self._keeper.restore(self._store, self._desks.all()[0].redo)
         self._store.executes = self._execute
         if self._execute:
             self._store.engine = LocalEngine(self._store, data_dir=self._data_dir)
@@ -125,10 +125,11 @@ class Emulator:
 
     def stop(self) -> None:
         """Kill what is executed and stop to serve."""
-        if self._store.engine is not None:
-            self._store.engine.stop_all()
-            self._store.engine = None
-        self._store.statements.close()
+        for desk in self._desks.all():
+            if desk.store.engine is not None:
+                desk.store.engine.stop_all()
+                desk.store.engine = None
+            desk.store.statements.close()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -136,42 +137,46 @@ class Emulator:
             self._keeper.close()
             self._keeper = self._store.keeper = None
 
-    @property
-    def host(self) -> str:
-        """The workspace's address, such as ``http://127.0.0.1:41233``."""
-        return self._store.host
+    def add_workspace(self) -> Workspace:
+        """Serve one more workspace behind the same address, on the same clock.
 
-    @property
-    def token(self) -> str:
-        """A personal access token of the workspace's user."""
-        return self._store.tokens.token
+        It is empty, and has an id and credentials of its own: whose token a request carries decides which workspace
+        answers it.
 
-    def token_of(self, name: str) -> str:
-        """Return a new personal access token of a user or a service principal.
-
-        :param name: user name, or application id
-        :raises ConfigurationError: the workspace has nobody with the name
+        :raises ConfigurationError: the emulator is not started, or keeps its workspace in a state file
         """
-        with self._store.lock:
-            found = self._store.directory.by_name(name)
-            if found is None:
-                raise ConfigurationError(f"the workspace has no user and no service principal {name!r}")
-            return self._store.tokens.create_pat(found.id, "made by token_of", None)[0]
+        return Workspace(self.add())
 
-    @property
-    def client_id(self) -> str:
-        """OAuth client id of the workspace's service principal."""
-        return self._store.tokens.client_id
+    def add(self) -> Store:
+        """Make the state of one more workspace; :meth:`add_workspace` is the way to it."""
+        if self._keeper is not None:
+            raise ConfigurationError("the state file keeps one workspace alone; start without it to add others")
+        if self._server is None:
+            raise ConfigurationError("the emulator is not started; add workspaces while it serves")
+        store = self._new_store(str(int(WORKSPACE_ID) + len(self._desks.all())), {})
+        store.around.host = self.host
+        store.others = self
+        store.executes = self._execute
+        if self._execute:
+            store.engine = LocalEngine(store, data_dir=self._data_dir)
+        self._desks.add(Desk(store, self._router))
+        return store
 
-    @property
-    def client_secret(self) -> str:
-        """OAuth client secret of the workspace's service principal."""
-        return self._store.tokens.client_secret
+    def ids(self) -> list[str]:
+        """Return the ids of the workspaces, the first one's first."""
+        return [desk.store.workspace_id for desk in self._desks.all()]
 
-    @property
-    def workspace_id(self) -> str:
-        """The workspace's id."""
-        return self._store.workspace_id
+    def _new_store(self, workspace_id: str, credentials: Mapping[str, str | None]) -> Store:
+        store = new_store(
+            self._clock,
+            workspace_id=workspace_id,
+            oauth_ttl_s=self._oauth_ttl_s,
+            big_ids=self._big_ids,
+            credentials=credentials,
+        )
+        store.admin, store.enforces, limits = self._rules
+        store.job_quota = JobQuota(limits)
+        return store
 
     @property
     def ca_file(self) -> Path | None:
@@ -182,110 +187,6 @@ class Emulator:
         """Return the variables by which official clients find the workspace, sign in and trust it."""
         trust = {} if self._certificate is None else self._certificate.environment()
         return {"DATABRICKS_HOST": self.host, "DATABRICKS_TOKEN": self.token, **trust}
-
-    @property
-    def clock(self) -> Clock:
-        """The clock that was given."""
-        return self._clock
-
-    def advance(self, seconds: float) -> float:
-        """Let time pass at once and return the new moment.
-
-        :param seconds: how long, 0 or more
-        :raises ConfigurationError: time would go backwards
-        """
-        return self._store.clock.advance(seconds)
-
-    def plan(self, **values: Any) -> None:  # noqa: ANN401 - fields of Plan, checked there
-        """Say how coming runs behave; the plan that was added last wins.
-
-        :param values: fields of :class:`~airbrick.emulator.plans.Plan`
-        :raises ConfigurationError: a field or value means nothing
-        """
-        plan = read_plan(values)
-        with self._store.lock:
-            self._store.plans = (*self._store.plans, plan)
-            self._keep("POST", "/_local/plans", values)
-
-    def plan_statement(self, **values: Any) -> None:  # noqa: ANN401 - fields of StatementPlan, checked there
-        """Say how coming SQL statements behave; the plan that was added last wins.
-
-        :param values: fields of :class:`~airbrick.emulator.statements.StatementPlan`
-        :raises ConfigurationError: a field or value means nothing
-        """
-        plan = read_statement_plan(values)
-        with self._store.lock:
-            self._store.statements.plans = (*self._store.statements.plans, plan)
-            self._keep("POST", "/_local/statement-plans", values)
-
-    def fault(self, preset: str | None = None, /, **values: Any) -> None:  # noqa: ANN401 - fields of FaultRule
-        """Make coming requests go wrong.
-
-        :param preset: ``lost_ack``, ``throttle``, ``outage``, ``half_body``, ``token_expired``, ``slow``,
-            ``stale_read``, ``bad_json``, or None
-        :param values: fields of :class:`~airbrick.emulator.faults.FaultRule` that differ from the preset
-        :raises ConfigurationError: an unknown preset, field or value
-        """
-        rule = read_fault(preset, values)
-        with self._store.lock:
-            self._store.faults.add(rule)
-
-    def rate_limit(self, **values: Any) -> None:  # noqa: ANN401 - fields of RateLimit, checked there
-        """Limit how many requests come through; the emulated clock counts.
-
-        :param values: fields of :class:`~airbrick.emulator.rate_limits.RateLimit`
-        :raises ConfigurationError: an unknown or missing field, or a wrong value
-        """
-        limit = read_rate_limit(values)
-        with self._store.lock:
-            self._store.rate_limits.add(limit, self._clock.now())
-
-    def requests(self, method: str = "*", path: str = "*") -> list[RecordedRequest]:
-        """Return the requests that came in, oldest first.
-
-        :param method: HTTP method, or ``*``
-        :param path: glob on the path
-        """
-        with self._store.lock:
-            return self._store.requests.find(method, path)
-
-    def wait_for_runs(self, timeout_s: float = 60.0) -> None:
-        """Wait until every executed run is over; simulated runs wait for the clock alone.
-
-        :param timeout_s: real seconds to wait
-        :raises TimeoutError: a run was still executed then
-        """
-        engine = self._store.engine
-        if engine is not None and not engine.wait(timeout_s):
-            raise TimeoutError(f"a run was still executed after {timeout_s:g} seconds")
-
-    def forget(self) -> None:
-        """Forget recorded requests, faults, rate limits and plans; jobs, runs and files stay."""
-        with self._store.lock:
-            self._store.requests.clear()
-            self._store.faults.clear()
-            self._store.rate_limits.clear()
-            self._store.plans = ()
-            self._store.statements.plans = ()
-            self._keep("DELETE", "/_local/plans", {})
-
-    def reset(self) -> None:
-        """Empty the workspace: jobs, runs, files, plans, faults, records. Credentials and clock stay.
-
-        :raises ConfigurationError: runs are being executed
-        """
-        with self._store.lock:
-            self._store.advance()
-            if self._store.is_executing():
-                raise ConfigurationError("runs are being executed; cancel them before a reset")
-            self._store.clear()
-            self._keep("POST", "/_local/reset", {})
-
-    def _keep(self, method: str, path: str, values: dict[str, Any]) -> None:
-        if self._store.keeper is not None:
-            turn = self._store.begin()
-            self._store.keeper.write_request(Call(method, path, {}, {}, json.dumps(values).encode()), turn)
-            self._store.end(turn, kept=True)
 
 
 def _certificate(folder: Path, host: str) -> Certificate:

@@ -70,6 +70,16 @@ class Engine(Protocol):
         """Kill what is executed."""
 
 
+class Others(Protocol):
+    """The workspaces behind one address."""
+
+    def add(self) -> Store:
+        """Make an empty workspace with credentials of its own."""
+
+    def ids(self) -> list[str]:
+        """Return the ids of the workspaces, the first one's first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The handling of one request, at one moment.
@@ -90,6 +100,7 @@ class Store:
     :param around: ids and addresses
     :param engine: executes runs; None when all runs follow plans
     :param enforces: permissions are enforced, not kept alone
+    :param others: the workspaces behind the same address; None when there can be none
     :param executes: tasks without a plan are executed
     :param keeper: keeps the workspace on disk, or None
     :param admin: people and programs of this machine may steer the emulator
@@ -118,6 +129,7 @@ class Store:
     keeper: Keeper | None = None
     admin: bool = True
     enforces: bool = False
+    others: Others | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -218,23 +230,22 @@ class Store:
 def new_store(
     clock: Clock,
     *,
-    token: str | None = None,
+    workspace_id: str = WORKSPACE_ID,
     oauth_ttl_s: float = 3600.0,
     big_ids: bool = True,
-    credentials: Mapping[str, str] | None = None,
+    credentials: Mapping[str, str | None] | None = None,
 ) -> Store:
     """Return an empty workspace.
 
     :param clock: tells the time of everything in it
-    :param token: personal access token, or None for a random one
     :param oauth_ttl_s: real seconds that an OAuth token lives
     :param big_ids: hand out ids that no double can hold
-    :param credentials: ``token``, ``client_id`` and ``client_secret`` in place of random ones
+    :param credentials: ``token``, ``client_id`` and ``client_secret``; None of them, or one that is missing, is random
     """
     ids = IdSource(big=big_ids)
     held = HeldClock(clock)
-    tokens = Tokens(held, oauth_ttl_s=oauth_ttl_s, **{"token": token, **(credentials or {})})
-    around = Surroundings(ids, workspace_id=WORKSPACE_ID)
+    tokens = Tokens(held, oauth_ttl_s=oauth_ttl_s, **(credentials or {}))
+    around = Surroundings(ids, workspace_id=workspace_id)
     return Store(held, tokens, around, FileTree(ids, held, _home(tokens)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.clock import SystemClock
+from airbrick.emulator.directory import KINDS
 from airbrick.emulator.errors import ApiError, ConfigurationError, invalid_parameter
 from airbrick.emulator.faults import read_fault
 from airbrick.emulator.plans import read_plan
@@ -169,9 +170,35 @@ def state(store: Store, call: Call) -> dict[str, Any]:
             for job in store.jobs.values()
         ],
         "files": [{"path": item.path, "object_type": item.object_type} for item in store.files.walk()],
+        **_held(store),
         **list_plans(store, call),
         **list_faults(store, call),
         **list_runs(store, call),
+    }
+
+
+def _held(store: Store) -> dict[str, Any]:
+    now = store.clock.now()
+    return {
+        "policies": [
+            {"policy_id": key, "values": item.values, "acl": item.permissions} for key, item in store.policies.items()
+        ],
+        "pools": [
+            {"instance_pool_id": key, "values": item.values, "acl": item.permissions}
+            for key, item in store.pools.items()
+        ],
+        "clusters": [
+            {"cluster_id": key, "state": item.advance(now), "values": item.settings, "acl": item.permissions}
+            for key, item in store.clusters.items()
+        ],
+        "warehouses": [
+            {"id": key, "state": item.advance(now), "values": item.settings, "acl": item.permissions}
+            for key, item in store.warehouses.items()
+        ],
+        "scopes": [
+            {"name": item.name, "acls": item.acls, "keys": list(item.secrets)} for item in store.secrets.scopes.values()
+        ],
+        "principals": {kind.path: store.directory.all(kind) for kind in KINDS},
     }
 
 
@@ -182,6 +209,26 @@ def reset(store: Store, _call: Call) -> dict[str, Any]:
         raise ApiError(409, "RESOURCE_CONFLICT", "runs are being executed; cancel them before a reset")
     store.clear()
     return {}
+
+
+def list_workspaces(store: Store, _call: Call) -> dict[str, Any]:
+    """Answer the workspaces behind this address, the first one first."""
+    ids = [store.workspace_id] if store.others is None else store.others.ids()
+    return {"workspaces": [{"workspace_id": workspace_id} for workspace_id in ids]}
+
+
+def add_workspace(store: Store, _call: Call) -> dict[str, Any]:
+    """Serve one more workspace; the one answer that holds its credentials."""
+    if store.others is None:
+        raise invalid_parameter("the state file keeps one workspace alone; start without it to add others")
+    made = store.others.add()
+    return {
+        "host": made.host,
+        "workspace_id": made.workspace_id,
+        "token": made.tokens.token,
+        "client_id": made.tokens.client_id,
+        "client_secret": made.tokens.client_secret,
+    }
 
 
 def _local(method: str, name: str, handler: Handler, access: Access = "admin", *, kept: Kept = "request") -> Route:
@@ -207,4 +254,6 @@ ROUTES = (
     _local("POST", "runs/{run_id}/advance", advance_run),
     _local("GET", "state", state),
     _local("POST", "reset", reset),
+    _local("GET", "workspaces", list_workspaces),
+    _local("POST", "workspaces", add_workspace, kept="nothing"),
 )

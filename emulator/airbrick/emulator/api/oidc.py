@@ -14,6 +14,7 @@ from airbrick.emulator.wire import Call, Reply, Route
 if TYPE_CHECKING:
     from airbrick.emulator.store import Store
 
+TOKEN_PATH = "/oidc/v1/token"  # noqa: S105 - a path
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -40,10 +41,7 @@ def token(store: Store, call: Call) -> Reply:
     form = _form(call)
     if form.get("grant_type") != "client_credentials":
         return _refusal(400, "unsupported_grant_type", "grant_type must be client_credentials")
-    client_id, client_secret = _basic(call.headers.get("authorization")) or (
-        form.get("client_id", ""),
-        form.get("client_secret", ""),
-    )
+    client_id, client_secret = client_of(call)
     granted = store.tokens.grant(client_id, client_secret, store.directory)
     if granted is None:
         return _refusal(401, "invalid_client", "Client authentication failed")
@@ -54,6 +52,12 @@ def token(store: Store, call: Call) -> Reply:
         "scope": form.get("scope", "all-apis"),
     }
     return Reply(answer, headers=_NO_STORE)
+
+
+def client_of(call: Call) -> tuple[str, str]:
+    """Return the client id and the secret that a request for a token carries; empty strings without them."""
+    form = _form(call)
+    return _basic(call.headers.get("authorization")) or (form.get("client_id", ""), form.get("client_secret", ""))
 
 
 def _form(call: Call) -> dict[str, str]:
@@ -86,5 +90,5 @@ def _refusal(status: int, error: str, description: str) -> Reply:
 ROUTES = (
     Route("GET", "/.well-known/databricks-config", databricks_config, access="public"),
     Route("GET", "/oidc/.well-known/oauth-authorization-server", authorization_server, access="public"),
-    Route("POST", "/oidc/v1/token", token, access="public", reads_json=False),
+    Route("POST", TOKEN_PATH, token, access="public", reads_json=False),
 )

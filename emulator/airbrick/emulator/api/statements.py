@@ -167,9 +167,10 @@ async def _done(outcome: Future[Table], timeout_s: float) -> None:
 
 
 ROUTES = (
-    Route("POST", _PATH, execute),
+    # The database is in memory: what was executed is not executed again when a workspace comes back.
+    Route("POST", _PATH, execute, kept="moment"),
     Route("GET", f"{_PATH}/{{id}}", get),
-    Route("POST", f"{_PATH}/{{id}}/cancel", cancel),
+    Route("POST", f"{_PATH}/{{id}}/cancel", cancel, kept="moment"),
     Route("GET", f"{_PATH}/{{id}}/result/chunks/{{index}}", get_chunk),
     Route("GET", _PLANS, list_plans, access="admin"),
     Route("POST", _PLANS, add_plan, access="admin"),
