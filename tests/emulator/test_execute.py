@@ -168,7 +168,7 @@ def test_what_cannot_be_executed_fails_by_name(lab: Lab, task: Task, names: str)
         ("# MAGIC %sql\n# MAGIC select 1", "%sql"),
         ("spark.sql('select 1')", "Spark"),
         ("dbutils.fs.ls('/')", "dbutils.fs"),
-        ("dbutils.secrets.get('a', 'b')", "dbutils.secrets"),
+        ("dbutils.secrets.get('a', 'b')", "Secret does not exist with scope: a and key: b"),
         ("dbutils.notebook.run('/x', 10)", "notebooks from notebooks"),
         ("dbutils.widgets.get('nope')", "No input widget named nope"),
     ],

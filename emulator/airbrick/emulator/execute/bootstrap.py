@@ -5,6 +5,9 @@ It is started by path with ``python -I`` and imports the standard library alone.
 
 from __future__ import annotations
 
+import base64
+import builtins
+import importlib.metadata
 import importlib.util
 import json
 import linecache
@@ -15,6 +18,7 @@ import sys
 import threading
 import traceback
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -139,6 +143,45 @@ class TaskValues:
         raise ValueError(f"No task value with key {key!r} was set by task {taskKey!r}")
 
 
+class SecretMetadata:
+    """A secret without its value."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+class Secrets:
+    """``dbutils.secrets``.
+
+    :param values: base64 text by scope and key
+    """
+
+    def __init__(self, values: dict[str, dict[str, str]]) -> None:
+        self._values = values
+        self.read: set[tuple[str, str]] = set()
+
+    def get(self, scope: str, key: str) -> str:
+        """Return a secret as text."""
+        return self.getBytes(scope, key).decode("utf-8")
+
+    def getBytes(self, scope: str, key: str) -> bytes:  # noqa: N802 - Databricks' name
+        """Return a secret as bytes."""
+        if key not in self._values.get(scope, {}):
+            raise ValueError(f"Secret does not exist with scope: {scope} and key: {key}")
+        self.read.add((scope, key))
+        return base64.b64decode(self._values[scope][key])
+
+    def list(self, scope: str) -> list[SecretMetadata]:
+        """Return the keys of a scope."""
+        if scope not in self._values:
+            raise ValueError(f"Scope {scope} does not exist!")
+        return [SecretMetadata(key) for key in self._values[scope]]
+
+    def listScopes(self) -> builtins.list[str]:  # noqa: N802 - Databricks' name
+        """Return the names of all scopes."""
+        return sorted(self._values)
+
+
 class Jobs:
     """``dbutils.jobs``."""
 
@@ -149,11 +192,16 @@ class Jobs:
 class Dbutils:
     """``dbutils``, as far as it goes without a cluster."""
 
-    def __init__(self, parameters: dict[str, str], upstream: dict[str, dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        parameters: dict[str, str],
+        upstream: dict[str, dict[str, Any]],
+        secrets: dict[str, dict[str, str]] | None = None,
+    ) -> None:
         self.widgets = Widgets(parameters)
         self.notebook = Notebook()
         self.jobs = Jobs(TaskValues(upstream))
-        self.secrets = Unavailable("dbutils.secrets", "pass the value some other way when you run locally")
+        self.secrets = Secrets(secrets or {})
         self.fs = Unavailable("dbutils.fs", "use Python's own file functions below the folder in AIRBRICK_DATA")
         self.library = Unavailable("dbutils.library", "install the package beside airbrick")
 
@@ -162,12 +210,14 @@ def main(spec_path: str) -> int:
     """Run what a specification says and return the exit code."""
     spec = json.loads(Path(spec_path).read_text(encoding="utf-8"))
     pid = os.getpid()
+    secrets = _read_secrets()
     _end_with_parent()
     _limit(spec["limits"])
-    dbutils = Dbutils(spec["parameters"], spec["task_values"])
+    dbutils = Dbutils(spec["parameters"], spec["task_values"], secrets)
     _provide_runtime(dbutils)
     outcome = _run(spec, dbutils)
     outcome["task_values"] = dbutils.jobs.taskValues.own
+    outcome["secrets_read"] = sorted(dbutils.secrets.read)
     if os.getpid() == pid:
         result = Path(spec["result_path"])
         partial = result.with_suffix(".part")
@@ -193,13 +243,16 @@ def _run(spec: dict[str, Any], dbutils: Dbutils) -> dict[str, Any]:
 
 
 def _execute(spec: dict[str, Any], dbutils: Dbutils) -> None:
+    sys.argv = [spec["shown_path"], *spec["arguments"]]
+    if spec.get("entry"):
+        _entry_point(*spec["entry"])()
+        return
     source = Path(spec["source_path"]).read_bytes()
     shown = spec["shown_path"]
     text = source.decode("utf-8", "replace")
     linecache.cache[shown] = (len(text), None, text.splitlines(keepends=True), shown)
     main_module = types.ModuleType("__main__")
     sys.modules["__main__"] = main_module
-    sys.argv = [shown, *spec["arguments"]]
     sys.path.insert(0, str(Path.cwd()))
     if spec["is_notebook"]:
         no_spark = Unavailable("Spark engine", "give the task a plan to simulate it, or use plain Python")
@@ -207,6 +260,34 @@ def _execute(spec: dict[str, Any], dbutils: Dbutils) -> None:
     else:
         main_module.__dict__["__file__"] = spec["source_path"]
     exec(compile(source, shown, "exec"), main_module.__dict__)  # noqa: S102 - running the user's code is the purpose
+
+
+def _entry_point(package: str, name: str) -> Callable[[], object]:
+    try:
+        found = list(importlib.metadata.distribution(package).entry_points.select(name=name))
+    except importlib.metadata.PackageNotFoundError:
+        raise ImportError(f"The package {package!r} is not installed; add it to the task's libraries.") from None
+    if found:
+        loaded: Callable[[], object] = found[0].load()
+        return loaded
+    module = importlib.import_module(package.replace("-", "_"))
+    if not hasattr(module, name):
+        raise ImportError(f"The package {package!r} has no entry point {name!r} and no function of this name.")
+    function: Callable[[], object] = getattr(module, name)
+    return function
+
+
+def _read_secrets() -> dict[str, dict[str, str]]:
+    """Read secrets from standard input, where no other process and no file shows them."""
+    data = b""
+    wanted = int(os.read(0, 16) or b"0", 16)
+    while len(data) < wanted:
+        chunk = os.read(0, wanted - len(data))
+        if not chunk:
+            break
+        data += chunk
+    secrets: dict[str, dict[str, str]] = json.loads(data or b"{}")
+    return secrets
 
 
 def _failure(error: BaseException) -> dict[str, str]:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airbrick.emulator.behaviour import FAILED_MESSAGE
+from airbrick.emulator.execute.environments import EnvironmentFolder
 from airbrick.emulator.execute.process import TaskProcess
-from airbrick.emulator.execute.tasks import CannotExecuteError, Program, program_of
+from airbrick.emulator.execute.refusal import CannotExecuteError
+from airbrick.emulator.execute.tasks import Program, program_of
 from airbrick.emulator.results import Result
 from airbrick.emulator.run_view import RunView
 from airbrick.emulator.timeline import NEVER, Attempt, Output
@@ -88,6 +90,7 @@ class _Driver:
         self._slots = slots
         self._root = root
         self._data_dir = data_dir
+        self._environments = EnvironmentFolder(root / "environments")
         self._processes: dict[TaskRunKey, TaskProcess] = {}
         self._timed_out: set[TaskRunKey] = set()
         self._stopped: dict[TaskRunKey, Attempt] = {}
@@ -147,7 +150,7 @@ class _Driver:
         try:
             program = self._program(key)
             folder = Path(tempfile.mkdtemp(dir=self._root, prefix="task-"))
-            process = TaskProcess(program, folder, self._data_dir)
+            process = TaskProcess(program, folder, self._data_dir, self._environments)
         except CannotExecuteError as error:
             self._slots.release()
             self._fail(key, attempt, str(error), error.code)
@@ -164,7 +167,7 @@ class _Driver:
     def _program(self, key: TaskRunKey) -> Program:
         with self._store.lock:
             view = RunView(self._store.clock.now()).task_view(self._run, key)
-            return program_of(view, self._store.files)
+            return program_of(view, self._store.files, _secrets(self._store))
 
     def _fail(self, key: TaskRunKey, attempt: Attempt, message: str, code: str) -> None:
         output = Output(error=message, termination_code=code, termination_type="CLIENT_ERROR")
@@ -201,6 +204,11 @@ class _Driver:
         with self._store.lock:
             self._store.record(self._run, key, attempt)
             self._store.advance()
+
+
+def _secrets(store: Store) -> dict[str, dict[str, bytes]]:
+    scopes = store.secrets.scopes
+    return {name: {key: secret.value for key, secret in scope.secrets.items()} for name, scope in scopes.items()}
 
 
 def _fresh(attempt: Attempt) -> Attempt:

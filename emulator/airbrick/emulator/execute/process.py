@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -10,13 +11,15 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airbrick.emulator.execute.redaction import redact
 from airbrick.emulator.timeline import Output
 
 if TYPE_CHECKING:
+    from airbrick.emulator.execute.environments import EnvironmentFolder
     from airbrick.emulator.execute.tasks import Program
 
 LOG_LIMIT_BYTES = 5 * 1024 * 1024
@@ -50,32 +53,77 @@ class TaskProcess:
     :param program: what it runs
     :param folder: a new folder of its own; removed by :meth:`collect`
     :param data_dir: the folder that all tasks share
+    :param environments: the virtual environments that were made
     """
 
-    def __init__(self, program: Program, folder: Path, data_dir: Path) -> None:
+    def __init__(self, program: Program, folder: Path, data_dir: Path, environments: EnvironmentFolder) -> None:
         self._program = program
         self._folder = folder
+        self._environments = environments
         self._log_path = folder / "log.txt"
         self._result_path = folder / "result.json"
         self._killed_at: float | None = None
-        work = _lay_out(program, folder)
-        spec_path = folder / "spec.json"
-        spec_path.write_text(json.dumps(self._spec(work, data_dir)), encoding="utf-8")
-        bootstrap = Path(__file__).with_name("bootstrap.py")
-        with self._log_path.open("wb") as log:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-I", "-u", "-X", "utf8", str(bootstrap), str(spec_path)],
-                cwd=work,
-                env=_environment(folder, data_dir),
-                stdin=subprocess.PIPE,
+        self._work = _lay_out(program, folder)
+        self._environment = _environment(folder, data_dir)
+        self._spec_path = folder / "spec.json"
+        self._spec_path.write_text(json.dumps(self._spec(self._work, data_dir)), encoding="utf-8")
+        self._stages: list[list[str]] = []
+        self._installs = False
+        python = _own_python(program) or environments.python(program.requirements)
+        if python is None:
+            self._installs = True
+            self._stages = environments.stages(program.requirements, folder)
+            self._popen = self._install()
+        else:
+            self._popen = self._run(python)
+
+    def ended(self) -> bool:
+        """Tell whether the process is over; begin the next stage when there is one."""
+        code = self._popen.poll()
+        if code is None:
+            return False
+        if not self._installs or code != 0 or self._killed_at is not None:
+            return True
+        if self._stages:
+            self._popen = self._install()
+        else:
+            self._installs = False
+            self._popen = self._run(self._environments.keep(self._program.requirements, self._folder))
+        return False
+
+    def _install(self) -> subprocess.Popen[bytes]:
+        with self._log_path.open("ab") as log:
+            return subprocess.Popen(
+                self._stages.pop(0),
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
-    def ended(self) -> bool:
-        """Tell whether the process is over."""
-        return self._popen.poll() is not None
+    def _run(self, python: Path) -> subprocess.Popen[bytes]:
+        bootstrap = Path(__file__).with_name("bootstrap.py")
+        with self._log_path.open("wb") as log:
+            popen = subprocess.Popen(
+                [str(python), "-I", "-u", "-X", "utf8", str(bootstrap), str(self._spec_path)],
+                cwd=self._work,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        secrets = {
+            scope: {key: base64.b64encode(value).decode() for key, value in keys.items()}
+            for scope, keys in self._program.secrets.items()
+        }
+        data = json.dumps(secrets).encode()
+        if popen.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                popen.stdin.write(b"%016x" % len(data) + data)
+                popen.stdin.flush()
+        return popen
 
     def stop(self) -> None:
         """Ask the group to end, and kill it when it has not ended two seconds later; call it again until it ended."""
@@ -103,11 +151,16 @@ class TaskProcess:
     def _read(self) -> Ended:
         logs, truncated = _tail(self._log_path)
         code = self._popen.returncode
+        if self._installs:
+            error = f"The packages of the task could not be installed (exit code {code}); see the logs."
+            output = Output(error=error, logs=logs, logs_truncated=truncated)
+            return Ended(failed=True, output=replace(output, termination_code="LIBRARY_INSTALLATION_ERROR"))
         try:
             with self._result_path.open("rb") as file:
                 result = json.loads(file.read(RESULT_LIMIT_BYTES))
             values = result["task_values"]
-            return Ended(
+            read = [(scope, key) for scope, key in result["secrets_read"]]
+            whole = Ended(
                 failed=result["error"] is not None,
                 output=Output(
                     error=_clean(result["error"]),
@@ -119,18 +172,21 @@ class TaskProcess:
                     task_values=values,
                 ),
             )
+            return replace(whole, output=redact(whole.output, self._program.secrets, read))
         except (OSError, ValueError, KeyError, TypeError):
             if code == 0 and not self._program.is_notebook:
-                return Ended(failed=False, output=Output(logs=logs, logs_truncated=truncated))
+                plain = Output(logs=logs, logs_truncated=truncated)
+                return Ended(failed=False, output=redact(plain, self._program.secrets, None))
             how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
             error = f"The Python process exited unexpectedly with {how}."
-            return Ended(failed=True, output=Output(error=error, logs=logs, logs_truncated=truncated))
+            output = Output(error=error, logs=logs, logs_truncated=truncated)
+            return Ended(failed=True, output=redact(output, self._program.secrets, None))
 
     def _spec(self, work: Path, data_dir: Path) -> dict[str, object]:
         program = self._program
-        name = program.source.path.rpartition("/")[2]
         return {
-            "source_path": str(work / (f"{name}.py" if program.is_notebook else name)),
+            "source_path": str(work / program.file_name),
+            "entry": program.entry,
             "shown_path": program.shown_path,
             "is_notebook": program.is_notebook,
             "parameters": {name: _local(value, data_dir) for name, value in program.parameters.items()},
@@ -145,11 +201,17 @@ class TaskProcess:
             os.killpg(self._popen.pid, number)
 
 
+def _own_python(program: Program) -> Path | None:
+    # Code that asks for nothing runs in the emulator's own Python, which is there already.
+    asks = program.requirements.packages or program.requirements.wheels
+    return None if asks else Path(sys.executable)
+
+
 def _lay_out(program: Program, folder: Path) -> Path:
     work = folder / "workspace"
     work.mkdir(parents=True)
-    name = program.source.path.rpartition("/")[2]
-    (work / (f"{name}.py" if program.is_notebook else name)).write_bytes(program.source.content)
+    if program.source is not None:
+        (work / program.file_name).write_bytes(program.source.content)
     for item in program.siblings:
         target = work / item.path[len(program.folder) + 1 :]
         target.parent.mkdir(parents=True, exist_ok=True)

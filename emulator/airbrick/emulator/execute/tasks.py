@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.errors import ApiError
+from airbrick.emulator.execute.environments import Requirements, requirements_of
+from airbrick.emulator.execute.refusal import CannotExecuteError
 from airbrick.emulator.graph import task_kind
 from airbrick.emulator.references import Lookup, UnknownReferenceError, resolve
 from airbrick.emulator.resolved import turn_of
 from airbrick.emulator.run_values import values_of
 
 if TYPE_CHECKING:
+    from airbrick.emulator.execute.redaction import Secrets
     from airbrick.emulator.files import FileTree, WorkspaceObject
     from airbrick.emulator.run import Run
     from airbrick.emulator.task_view import TaskRunView
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
 _MAGIC = re.compile(rb"^# MAGIC (%\w+)", re.MULTILINE)
 _HARMLESS_MAGICS = frozenset({b"%md", b"%python"})
-_KINDS = ("notebook_task", "spark_python_task")
 _WORKSPACE = "/Workspace"
 
 
@@ -29,66 +31,74 @@ _WORKSPACE = "/Workspace"
 class Program:
     """Code to run in a process.
 
-    :param source: the notebook or file
+    :param source: the notebook or file; None for what an installed package runs
     :param siblings: files below the same folder, which the code may import
     :param parameters: what ``dbutils.widgets.get`` returns
     :param arguments: ``sys.argv`` after the first
     :param task_values: values that other tasks set, by task key
+    :param entry: package and entry point of a wheel
+    :param requirements: what has to be installed before
+    :param secrets: what ``dbutils.secrets`` returns, by scope and key
     """
 
-    source: WorkspaceObject
+    source: WorkspaceObject | None
     siblings: tuple[WorkspaceObject, ...]
     parameters: Mapping[str, str]
     arguments: tuple[str, ...]
     task_values: Mapping[str, Mapping[str, Any]]
+    entry: tuple[str, str] | None = None
+    requirements: Requirements = field(default_factory=Requirements)
+    secrets: Secrets = field(default_factory=dict, repr=False)
 
     @property
     def is_notebook(self) -> bool:
         """Whether the source is a notebook."""
-        return self.source.object_type == "NOTEBOOK"
+        return self.source is not None and self.source.object_type == "NOTEBOOK"
+
+    @property
+    def file_name(self) -> str:
+        """The name of the source's file; empty without a source."""
+        if self.source is None:
+            return ""
+        name = self.source.path.rpartition("/")[2]
+        return f"{name}.py" if self.is_notebook else name
 
     @property
     def shown_path(self) -> str:
-        """The path that stack traces show."""
+        """What stack traces and ``sys.argv`` show."""
+        if self.source is None:
+            return self.entry[0] if self.entry else ""
         return _WORKSPACE + self.source.path
 
     @property
     def folder(self) -> str:
         """The folder that holds the source, without a slash at the end."""
-        return self.source.path.rpartition("/")[0]
+        return self.source.path.rpartition("/")[0] if self.source is not None else ""
 
 
-class CannotExecuteError(Exception):
-    """A task that the emulator does not execute; it fails with this text.
-
-    :param code: termination code
-    """
-
-    def __init__(self, message: str, code: str = "INVALID_RUN_CONFIGURATION") -> None:
-        super().__init__(message)
-        self.code = code
-
-
-def program_of(view: TaskRunView, files: FileTree) -> Program:
+def program_of(view: TaskRunView, files: FileTree, secrets: Secrets) -> Program:
     """Return the code that an attempt at a task runs.
 
+    :param secrets: what the code may read
     :raises CannotExecuteError: there is no engine for the task, or its source is missing
     """
     task, turn = view.settings, turn_of(view)
     kind = task_kind(task)
     if turn is None:
         raise AssertionError(f"{view.key} has no turn")
-    if kind not in _KINDS:
+    if kind not in _MAKERS:
         raise CannotExecuteError(
             f"The airbrick emulator has no engine for {kind} and did not run it. It executes "
-            f"{' and '.join(_KINDS)}; give this task a plan to simulate it."
+            f"{', '.join(_MAKERS)}; give this task a plan to simulate it."
         )
     details = task[kind]
     if details.get("source") == "GIT":
         raise CannotExecuteError(f"The airbrick emulator does not check out Git sources, as this {kind} needs.")
     order = _Order(view.run, details, values_of(view.run, view.round, turn), _task_values(turn))
     try:
-        return _notebook(order, files) if kind == "notebook_task" else _python_file(order, files)
+        program = _MAKERS[kind](order, files)
+        requirements = requirements_of(view.round.version.settings, task, files)
+        return replace(program, requirements=requirements, secrets=secrets)
     except UnknownReferenceError as error:
         raise CannotExecuteError(f"Task {view.key.task_key}: {error}.") from None
 
@@ -139,6 +149,21 @@ def _python_file(order: _Order, files: FileTree) -> Program:
     )
 
 
+def _wheel(order: _Order, _files: FileTree) -> Program:
+    details, overriding = order.details, order.run.current.overriding
+    named = overriding.get("python_named_params", details.get("named_parameters", {}))
+    plain = overriding.get("python_params", details.get("parameters", []))
+    given = [f"--{name}={value}" for name, value in named.items()] if named else plain
+    return Program(
+        None,
+        (),
+        order.job_parameters,
+        tuple(resolve(argument, order.lookup) for argument in given),
+        order.task_values,
+        entry=(details["package_name"], details["entry_point"]),
+    )
+
+
 def _source(files: FileTree, path: str, what: str, object_type: str) -> WorkspaceObject:
     try:
         found = files.find(path)
@@ -163,3 +188,6 @@ def _siblings(files: FileTree, source: WorkspaceObject) -> tuple[WorkspaceObject
             elif item.object_type == "FILE" and item is not source:
                 found.append(item)
     return tuple(found)
+
+
+_MAKERS = {"notebook_task": _notebook, "spark_python_task": _python_file, "python_wheel_task": _wheel}
