@@ -105,6 +105,11 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
             # tests/iac/generate/test_generate.py
             r"import --file import.json --protect=false --generate-code=false --yes",
             r"preview",
+            # tests/iac/test_first_stack.py
+            r"stack init dev",
+            r"config set airbrick:host https://\S+",
+            r"config set --path airbrick:environment.mode development",
+            r"up",
             r"(preview|up) --policy-pack policy --policy-pack-config policy/(dev|prod).json",
         )
         assert any(re.fullmatch(pattern, " ".join(arguments)) for pattern in tested)

@@ -14,6 +14,7 @@ from airbrick.iac.lookups import LOOKUPS
 from airbrick.iac.provider.codec import decode, encode
 
 if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
     from tests.iac.wire import Wire
 
     from airbrick.emulator import Emulator
@@ -60,6 +61,16 @@ def test_policies_and_pools_are_found(provider: Wire) -> None:
     assert look_up(provider, "getInstancePool", name="spot") == {
         "instance_pool_id": pool_id, "name": "spot", "node_type_id": "m5.large",
     }  # fmt: skip
+
+
+def test_warehouses_and_service_principals_are_found(provider: Wire, client: WorkspaceClient) -> None:
+    made: Any = client.api_client.do("POST", "/api/2.0/sql/warehouses", body={"name": "small", "cluster_size": "Small"})
+    found = look_up(provider, "getWarehouse", name="small")
+    assert (found["warehouse_id"], found["name"]) == (made["id"], "small")
+    body = {"displayName": 'etl "prod"', "active": True}
+    principal: Any = client.api_client.do("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", body=body)
+    seen = look_up(provider, "getServicePrincipal", name='etl "prod"')
+    assert seen["application_id"] == principal["applicationId"]
 
 
 def test_we_are_who_we_are(provider: Wire, workspace: Emulator) -> None:
