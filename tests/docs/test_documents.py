@@ -13,9 +13,12 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 
+from airbrick.cli import main
 from airbrick.contract import Contract, Job, Parameter, Task, Workspace, write
 from airbrick.emulator import Emulator, ManualClock
 
@@ -123,6 +126,23 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
         assert program in {"airbrick", "python"}, f"say here how {command!r} is tested"
         result = run([program, *arguments], project)
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", sorted({line for block in blocks("yaml") for line in re.findall(r"- run: (airbrick .*)", block.text)})
+)
+def test_a_recipe_calls_a_command_with_options_that_exist(command: str, project: Path, monkeypatch: Any) -> None:
+    # tests/end_to_end and tests/core run these commands; here nothing is done.
+    monkeypatch.chdir(project)
+    (project / "ci.json").write_text("{}")
+    found: click.Command = main
+    arguments = shlex.split(command)[1:]
+    while isinstance(found, click.Group):
+        name = arguments.pop(0)
+        chosen = found.get_command(click.Context(found), name)
+        assert chosen is not None, name
+        found = chosen
+    found.make_context(found.name, arguments)
 
 
 def check_that_it_answers(arguments: list[str]) -> None:
