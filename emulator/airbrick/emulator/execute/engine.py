@@ -15,6 +15,7 @@ from airbrick.emulator.behaviour import FAILED_MESSAGE
 from airbrick.emulator.execute.environments import EnvironmentFolder
 from airbrick.emulator.execute.process import TaskProcess
 from airbrick.emulator.execute.refusal import CannotExecuteError
+from airbrick.emulator.execute.sql import SqlProcess, SqlProgram
 from airbrick.emulator.execute.tasks import Program, program_of
 from airbrick.emulator.results import Result
 from airbrick.emulator.run_view import RunView
@@ -91,7 +92,7 @@ class _Driver:
         self._root = root
         self._data_dir = data_dir
         self._environments = EnvironmentFolder(root / "environments")
-        self._processes: dict[TaskRunKey, TaskProcess] = {}
+        self._processes: dict[TaskRunKey, TaskProcess | SqlProcess] = {}
         self._timed_out: set[TaskRunKey] = set()
         self._stopped: dict[TaskRunKey, Attempt] = {}
 
@@ -148,9 +149,7 @@ class _Driver:
 
     def _launch(self, key: TaskRunKey, attempt: Attempt) -> None:
         try:
-            program = self._program(key)
-            folder = Path(tempfile.mkdtemp(dir=self._root, prefix="task-"))
-            process = TaskProcess(program, folder, self._data_dir, self._environments)
+            process = self._started(self._program(key))
         except CannotExecuteError as error:
             self._slots.release()
             self._fail(key, attempt, str(error), error.code)
@@ -164,7 +163,14 @@ class _Driver:
                 running = replace(_fresh(attempt), running_s=max(now, attempt.start_s))
                 self._store.record(self._run, key, running)
 
-    def _program(self, key: TaskRunKey) -> Program:
+    def _started(self, program: Program | SqlProgram) -> TaskProcess | SqlProcess:
+        if isinstance(program, SqlProgram):
+            with self._store.lock:
+                return SqlProcess(program, self._store.statements)
+        folder = Path(tempfile.mkdtemp(dir=self._root, prefix="task-"))
+        return TaskProcess(program, folder, self._data_dir, self._environments)
+
+    def _program(self, key: TaskRunKey) -> Program | SqlProgram:
         with self._store.lock:
             view = RunView(self._store.clock.now()).task_view(self._run, key)
             return program_of(view, self._store.files, _secrets(self._store))
@@ -176,7 +182,7 @@ class _Driver:
             failed = replace(_fresh(attempt), running_s=now, end_s=now, result=Result.FAILED)
             self._store.record(self._run, key, replace(failed, message=message, output=output))
 
-    def _finish(self, key: TaskRunKey, process: TaskProcess) -> None:
+    def _finish(self, key: TaskRunKey, process: TaskProcess | SqlProcess) -> None:
         ended = process.collect()
         del self._processes[key]
         self._slots.release()

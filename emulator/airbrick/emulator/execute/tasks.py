@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airbrick.emulator.errors import ApiError
 from airbrick.emulator.execute.environments import Requirements, requirements_of
 from airbrick.emulator.execute.refusal import CannotExecuteError
+from airbrick.emulator.execute.sql import SqlProgram, sql_program
 from airbrick.emulator.graph import task_kind
 from airbrick.emulator.references import Lookup, UnknownReferenceError, resolve
 from airbrick.emulator.resolved import turn_of
@@ -76,7 +77,7 @@ class Program:
         return self.source.path.rpartition("/")[0] if self.source is not None else ""
 
 
-def program_of(view: TaskRunView, files: FileTree, secrets: Secrets) -> Program:
+def program_of(view: TaskRunView, files: FileTree, secrets: Secrets) -> Program | SqlProgram:
     """Return the code that an attempt at a task runs.
 
     :param secrets: what the code may read
@@ -86,16 +87,18 @@ def program_of(view: TaskRunView, files: FileTree, secrets: Secrets) -> Program:
     kind = task_kind(task)
     if turn is None:
         raise AssertionError(f"{view.key} has no turn")
-    if kind not in _MAKERS:
+    if kind not in KINDS:
         raise CannotExecuteError(
             f"The airbrick emulator has no engine for {kind} and did not run it. It executes "
-            f"{', '.join(_MAKERS)}; give this task a plan to simulate it."
+            f"{', '.join(KINDS)}; give this task a plan to simulate it."
         )
     details = task[kind]
     if details.get("source") == "GIT":
         raise CannotExecuteError(f"The airbrick emulator does not check out Git sources, as this {kind} needs.")
     order = _Order(view.run, details, values_of(view.run, view.round, turn), _task_values(turn))
     try:
+        if kind == "sql_task":
+            return sql_program(details, order.lookup, files)
         program = _MAKERS[kind](order, files)
         requirements = requirements_of(view.round.version.settings, task, files)
         return replace(program, requirements=requirements, secrets=secrets)
@@ -191,3 +194,4 @@ def _siblings(files: FileTree, source: WorkspaceObject) -> tuple[WorkspaceObject
 
 
 _MAKERS = {"notebook_task": _notebook, "spark_python_task": _python_file, "python_wheel_task": _wheel}
+KINDS = (*_MAKERS, "sql_task")
