@@ -97,6 +97,21 @@ with DAG("d"):
     assert "read_sql" in text.splitlines()[finding.notes[0].span.line - 1]
 
 
+def test_a_callable_of_a_file_beside_it_is_followed(bench: Workbench) -> None:
+    bench.add_file("work.py", "import pandas as pd\ndef load(): pd.read_sql('q', 'c')\ndef small(): pass\n")
+    body = """\
+from work import load, small
+with DAG("d"):
+    PythonOperator(task_id="a", python_callable=load)
+    PythonOperator(task_id="b", python_callable=load)
+    PythonOperator(task_id="c", python_callable=small)
+"""
+    for _ in range(2):
+        first, second = bench.findings(dag_file(IMPORTS + body), CODE)
+        assert first.notes[0].path.name == "work.py"
+        assert first.span.line == second.span.line - 1
+
+
 def test_what_is_not_run_here_is_not_reported(bench: Workbench) -> None:
     work = 'def work(): pd.read_sql("select 1", "c")\n'
     assert count(bench, f'{work}with DAG("d"):\n    pass\n') == 0

@@ -136,6 +136,8 @@ def follow_uncalled(run: Run) -> None:
     They are tasks and callbacks, which run by hand, or helpers and factories that other files call. What
     a task calls is followed through the task.
     """
+    for borrowed in dict.fromkeys(run.borrowed):
+        _follow_uncalled(run, borrowed, Phase.TASK)
     for tasks_only in (True, False):
         index = 0
         while index < len(run.functions):

@@ -19,8 +19,10 @@ def record_python_operator(run: Run, names: tuple[str, ...], class_name: str, ar
         owner = name.removesuffix(".partial")
         if not is_python_operator(owner):
             continue
-        function = _function(arguments.get("python_callable"))
+        function = _function(run, arguments.get("python_callable"))
         if function is not None:
+            if function.place.file is not run.file:
+                run.borrowed.append(function)
             function.handed_over = True
             known = owner.rpartition(".")[2]
             given = arguments.get("dag")
@@ -48,8 +50,9 @@ def _is_silent(arguments: Arguments | None) -> bool:
     return isinstance(pushes, Known) and pushes.value is False
 
 
-def _function(fact: Fact) -> FunctionValue | None:
+def _function(run: Run, fact: Fact) -> FunctionValue | None:
     for _ in range(_MAX_PARTIALS):
+        fact = run.world.follow_work(fact)
         value = fact.value if isinstance(fact, Known) else None
         if isinstance(value, FunctionValue):
             return value

@@ -77,6 +77,8 @@ class Run:
         self.phase = Phase.PARSE
         self.entered: Place | None = None
         self.functions: list[FunctionValue] = []
+        self.borrowed: list[FunctionValue] = []
+        """Functions of other files that are the callables of tasks."""
         self.classes: list[ClassValue] = []
         self.returns: list[list[Fact]] = []
         self.active: list[FunctionValue] = []

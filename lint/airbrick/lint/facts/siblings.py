@@ -25,6 +25,7 @@ _ROOT_MARKERS: Final = (".git", "pyproject.toml", "airbrick.toml")
 _FOREIGN: Final = frozenset({"airflow", "databricks", "airbrick", "pendulum", *sys.stdlib_module_names})
 
 _CONSTRUCTS: Final = (b"atabricks", b"airbrick", b"DAG(", b"@dag", b"TaskGroup")
+_WORK: Final = (b"pandas", b"polars", b"pyspark", b"duckdb", b"awswrangler", b"sklearn", b"_df(", b".to_sql(")
 
 Loader = Callable[[Path], Frame | None]
 """Parses and follows a file; ``None`` when it cannot be read."""
@@ -40,7 +41,7 @@ class World:
         self._load = load
         self._frames: dict[Path, Frame | None] = {}
         self._modules: dict[tuple[Path, str], Path | None] = {}
-        self._builders: dict[Path, bool] = {}
+        self._mentioned: dict[tuple[Path, tuple[bytes, ...]], bool] = {}
         self._targets: dict[tuple[Path, str], tuple[Path, str] | None] = {}
         self._consulted = Consulted()
 
@@ -58,21 +59,21 @@ class World:
 
     def follow(self, fact: Fact) -> Fact:
         """Follow a name into the file of the project that defines it; other facts stay as they are."""
-        for _ in range(MAX_HOPS):
-            if not isinstance(fact, Known) or not isinstance(fact.value, Reference) or fact.value.home is None:
-                return fact
-            found = self._resolve(fact.value, calls_only=False)
-            if found is None:
-                return fact
-            fact = found
-        return fact
+        return self._follow(fact, ())
 
     def follow_callable(self, fact: Fact) -> Fact:
         """Follow what is called, if it may build DAGs or operators."""
+        return self._follow(fact, _CONSTRUCTS)
+
+    def follow_work(self, fact: Fact) -> Fact:
+        """Follow what a task runs, if it may work on data."""
+        return self._follow(fact, _WORK)
+
+    def _follow(self, fact: Fact, marks: tuple[bytes, ...]) -> Fact:
         for _ in range(MAX_HOPS):
             if not isinstance(fact, Known) or not isinstance(fact.value, Reference) or fact.value.home is None:
                 return fact
-            found = self._resolve(fact.value, calls_only=True)
+            found = self._resolve(fact.value, marks)
             if found is None:
                 return fact
             fact = found
@@ -86,7 +87,8 @@ class World:
             return None
         return frame.local(name)
 
-    def _resolve(self, reference: Reference, *, calls_only: bool) -> Fact | None:
+    def _resolve(self, reference: Reference, marks: tuple[bytes, ...]) -> Fact | None:
+        """Find what a name stands for, in a file that mentions one of the marks if there are any."""
         if reference.home is None:
             return None
         for name in reference.names:
@@ -96,7 +98,7 @@ class World:
                     self._targets[key] = self._target(name, reference.home)
             target = self._targets[key]
             if target is not None:
-                if calls_only and not self._may_build(target[0]):
+                if marks and not self._mentions(target[0], marks):
                     return None
                 return self._attribute(*target)
         return None
@@ -129,11 +131,12 @@ class World:
                 fact = lookup(name) if callable(lookup) else None
         return fact
 
-    def _may_build(self, path: Path) -> bool:
+    def _mentions(self, path: Path, marks: tuple[bytes, ...]) -> bool:
         self._consulted.note(path)
-        if path not in self._builders:
-            self._builders[path] = _mentions_constructs(path)
-        return self._builders[path]
+        key = (path, marks)
+        if key not in self._mentioned:
+            self._mentioned[key] = _mentions(path, marks)
+        return self._mentioned[key]
 
     def _frame(self, path: Path) -> Frame | None:
         self._consulted.note(path)
@@ -186,11 +189,11 @@ def _module_file(base: Path, parts: list[str], consulted: Consulted) -> Path | N
     return None
 
 
-def _mentions_constructs(path: Path) -> bool:
+def _mentions(path: Path, marks: tuple[bytes, ...]) -> bool:
     try:
         if path.stat().st_size > MAX_SIZE_BYTES:
             return False
         data = path.read_bytes()
     except OSError:
         return False
-    return any(mark in data for mark in _CONSTRUCTS)
+    return any(mark in data for mark in marks)
