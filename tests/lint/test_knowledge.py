@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,12 @@ import pytest
 from airbrick.lint.knowledge.airflow import BASE_OPERATOR_PARAMETERS, Construct, construct_of
 from airbrick.lint.knowledge.databricks import Deferral, Kind, is_workflow_group, operator_spec, star_names
 
+ROOT = Path(__file__).parents[2]
+OFFICIAL = json.loads((Path(__file__).parent / "provider_parameters.json").read_text(encoding="utf-8"))
+# The base of two operators, and the group, which is no operator.
+NOT_OPERATORS = {"DatabricksTaskBaseOperator", "DatabricksWorkflowTaskGroup"}
+# Taken by the operator of another provider that the class derives from.
+INHERITED = {"DatabricksSqlOperator": {"sql"}}
 PROVIDER = "airflow.providers.databricks.operators.databricks"
 
 
@@ -43,6 +50,37 @@ def test_the_own_operator_is_known_as_it_is() -> None:
 def test_the_parameters_of_every_operator_are_those_of_airflow() -> None:
     found = constructor(module_path("airflow.sdk").parent / "bases" / "operator.py", "BaseOperator")
     assert found - BASE_OPERATOR_PARAMETERS == set()
+
+
+def sensor_parameters() -> set[str]:
+    return constructor(module_path("airflow.sdk").parent / "bases" / "sensor.py", "BaseSensorOperator")
+
+
+@pytest.mark.parametrize("name", sorted(OFFICIAL["classes"].keys() - NOT_OPERATORS))
+def test_official_operators_are_known_as_they_are(name: str) -> None:
+    spec = operator_spec(f"airflow.providers.databricks.any.{name}")
+    assert spec is not None
+    taken = set(OFFICIAL["classes"][name]) | INHERITED.get(name, set())
+    if spec.kind is Kind.SENSOR:
+        taken |= sensor_parameters()
+    assert spec.parameters - BASE_OPERATOR_PARAMETERS == taken - BASE_OPERATOR_PARAMETERS
+    assert spec.takes("deferrable") == (spec.deferral is Deferral.PARAMETER)
+
+
+@pytest.mark.parametrize("name", sorted(OFFICIAL["classes"].keys() - NOT_OPERATORS))
+def test_the_rules_know_the_official_defaults(name: str) -> None:
+    defaults = OFFICIAL["classes"][name]
+    assert defaults.get("wait_for_termination", "True") == "True"
+    assert defaults.get("durable", "None") == "None"
+    assert "default_deferrable" in defaults.get("deferrable", "default_deferrable")
+    assert name.endswith("Sensor") or (defaults.get("timeout") in {None, "3600", "600"})
+
+
+def test_what_is_known_is_of_the_locked_provider() -> None:
+    lock = (ROOT / "requirements" / "provider.txt").read_text(encoding="utf-8")
+    assert f"apache-airflow-providers-databricks=={OFFICIAL['version']} " in lock, (
+        "run tools/generate_provider_parameters.py with the new provider"
+    )
 
 
 @pytest.mark.parametrize(

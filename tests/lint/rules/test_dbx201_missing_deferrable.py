@@ -114,6 +114,21 @@ def test_defaults_that_are_not_known_are_not_guessed(bench: Workbench) -> None:
     assert count(bench, f"{RUN})\n") == 0
 
 
+@pytest.mark.parametrize(
+    ("call", "target", "found"),
+    [
+        (f"{RUN})", "4.1", 0),
+        (f"{RUN})", "4.2", 1),
+        ('DatabricksNotebookOperator(task_id="t", notebook_path="/n", source="WORKSPACE")', "6.4", 0),
+        ('DatabricksNotebookOperator(task_id="t", notebook_path="/n", source="WORKSPACE")', "6.5", 1),
+    ],
+)
+def test_a_provider_that_does_not_know_the_argument_is_not_asked_for_it(
+    bench: Workbench, call: str, target: str, found: int
+) -> None:
+    assert count(bench, in_dag(call), target_provider=target) == found
+
+
 def test_configuration_of_airflow_counts(bench: Workbench) -> None:
     assert count(bench, in_dag(f"{RUN})"), default_deferrable=True) == 0
 

@@ -85,7 +85,7 @@ _STATEMENT: Final = (
 )
 _TASK: Final = (
     _RETRY + "deferrable existing_cluster_id job_cluster_key new_cluster wait_for_termination workflow_run_metadata "
-    "max_retries min_retry_interval_millis retry_on_timeout "
+    "max_retries min_retry_interval_millis retry_on_timeout caller databricks_task_key "
 )
 _SUBMIT: Final = (
     _RETRY + "json tasks spark_jar_task notebook_task spark_python_task spark_submit_task pipeline_task dbt_task "

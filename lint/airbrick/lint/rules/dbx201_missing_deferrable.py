@@ -8,6 +8,7 @@ from airbrick.lint.facts.values import Absent, Known
 from airbrick.lint.finding import Finding, Fix, Safety, Severity
 from airbrick.lint.knowledge.databricks import Deferral
 from airbrick.lint.model.elements import Operator
+from airbrick.lint.model.limits import can_defer
 from airbrick.lint.rule import Example, Rule
 
 
@@ -62,6 +63,8 @@ with DAG("orders"):
     def check_operator(self, operator: Operator, context: RuleContext) -> Iterator[Finding]:
         """Check one operator."""
         if context.settings.default_deferrable or not _is_missing(operator):
+            return
+        if not can_defer(operator, context.settings):
             return
         yield context.finding(
             self,
