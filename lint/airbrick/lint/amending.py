@@ -37,8 +37,9 @@ def argument_edits(target: Operator | Dag, context: RuleContext, name: str, text
 
 
 def _same(target: Operator | Dag, context: RuleContext) -> Iterator[Operator | Dag]:
-    made: list[Operator] | list[Dag] = context.model.operators if isinstance(target, Operator) else context.model.dags
-    return (other for other in made if other.place.node is target.place.node)
+    if isinstance(target, Operator):
+        return context.same_call(target)
+    return (other for other in context.model.dags if other.place.node is target.place.node)
 
 
 def _editable(target: Operator | Dag) -> bool:

@@ -117,6 +117,11 @@ class ParsedFile:
         return self._positions.get(id(node))
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """All names the file uses."""
+        return frozenset(node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+
+    @cached_property
     def _positions(self) -> dict[int, "ast.expr | ast.stmt"]:
         of_cst = _group(_walk_cst(self.module), lambda node: _KINDS.get(type(node)))
         of_ast = _group(_walk_ast(self.tree), _ast_kind)

@@ -46,7 +46,7 @@ def import_name(file: "ParsedFile", module: str, name: str) -> tuple[str, tuple[
             for alias in node.names:
                 if alias.name == module:
                     return f"{alias.asname or module}.{name}", ()
-    if any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(file.tree)):
+    if name in file.names:
         return None
     imports = [n for n in body if isinstance(n, ast.Import | ast.ImportFrom) and not _is_future(n)]
     if not imports:

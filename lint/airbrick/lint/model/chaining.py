@@ -5,16 +5,24 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from airbrick.lint.context import RuleContext
     from airbrick.lint.parsed import ParsedFile
 
 _SETTERS = frozenset({"set_upstream", "set_downstream"})
 
 
-def may_chain(file: "ParsedFile") -> bool:
+def may_chain(context: "RuleContext") -> bool:
     """Tell whether any loop of a file carries a task over to its next turn, or hands many to ``chain``.
 
     Judged by how it is written, and rather too often than too rarely.
     """
+    model = context.model
+    if model.chains is None:
+        model.chains = _chains(context.file)
+    return model.chains
+
+
+def _chains(file: "ParsedFile") -> bool:
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Call) and _is_chain(node):
             return True

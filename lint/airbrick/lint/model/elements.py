@@ -218,6 +218,8 @@ class ModuleModel:
     python_tasks: list[PythonTask] = field(default_factory=list)
     truncated: Place | None = None
     scopes: list[Frame] = field(default_factory=list)
+    chains: bool | None = None
+    """Whether tasks of a loop may be put one behind the other, once somebody asked."""
 
     def release(self) -> None:
         """Untie what refers to each other in circles, so that the tree goes at once.

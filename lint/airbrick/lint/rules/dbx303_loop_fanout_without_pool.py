@@ -45,7 +45,7 @@ class LoopFanoutWithoutPool(Rule):
         if not operator.spec.runs_work or operator.by_hand or not loops_around(operator):
             return
         count = built(operator, context)
-        if count <= context.option(self, LIMIT) or is_throttled(operator) or may_chain(context.file):
+        if count <= context.option(self, LIMIT) or is_throttled(operator) or may_chain(context):
             return
         yield context.finding(
             self,

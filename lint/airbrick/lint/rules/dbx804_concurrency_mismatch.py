@@ -90,7 +90,7 @@ def _at_once(operator: Operator, wanted: JobReference, context: RuleContext) -> 
 
 
 def _fan_out(operator: Operator, wanted: JobReference, context: RuleContext) -> int:
-    if may_chain(context.file):
+    if may_chain(context):
         return mapped(operator)
     same = [other for other in context.same_call(operator) if other.dag is operator.dag]
     count = sum(1 for other in same if (found := job_reference(other)) is not None and found.text == wanted.text)
