@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from airbrick.iac.resources.secret import Secret
     from airbrick.iac.resources.secret_acl import SecretAcl
     from airbrick.iac.resources.secret_scope import SecretScope
+    from airbrick.iac.resources.workspace_directory import WorkspaceDirectory
     from airbrick.iac.resources.workspace_file import WorkspaceFile
     from airbrick.iac.types import JobSettings
 
@@ -41,6 +42,7 @@ _HOME = {
     "Secret": "resources.secret",
     "SecretAcl": "resources.secret_acl",
     "SecretScope": "resources.secret_scope",
+    "WorkspaceDirectory": "resources.workspace_directory",
     "WorkspaceFile": "resources.workspace_file",
     "get_cluster_policy": "lookups",
     "get_current_user": "lookups",
@@ -63,6 +65,7 @@ __all__ = [
     "Secret",
     "SecretAcl",
     "SecretScope",
+    "WorkspaceDirectory",
     "WorkspaceFile",
     "airflow",
     "get_cluster_policy",

@@ -183,7 +183,7 @@ class WorkspaceFileHandler:
             return Made("", _outputs(inputs))
         content = _load(context, inputs)
         path = str(plain["path"])
-        there = _export_hash(context.workspace, path)
+        there = export_hash(context.workspace, path)
         if there is not None and there != content.sha256 and not plain["overwrite"]:
             raise ConflictError(
                 service="Databricks",
@@ -195,7 +195,7 @@ class WorkspaceFileHandler:
             )
         if there is None or there != content.sha256:
             _mkdirs(context.workspace, path)
-            _import(context.workspace, path, content, overwrite=bool(plain["overwrite"]))
+            import_content(context.workspace, path, content, overwrite=bool(plain["overwrite"]))
         else:
             context.tell(identity, f"takes over {path}, which has this content already")
         return Made(path, _outputs(inputs))
@@ -210,7 +210,7 @@ class WorkspaceFileHandler:
         except NotFoundError:
             return None
         object_type = str(status.get("object_type"))
-        sha256 = _export_hash(context.workspace, resource_id) or ""
+        sha256 = export_hash(context.workspace, resource_id) or ""
         prior = inputs if inputs is not None else {"path": resource_id, "source": "", "overwrite": False}
         found = {**prior, "object_type": object_type, "content_sha256": sha256}
         return Found(resource_id, found, _outputs(found))
@@ -221,7 +221,7 @@ class WorkspaceFileHandler:
         """Import the new content over the old."""
         del identity, old
         if not preview:
-            _import(context.workspace, made.resource_id, _load(context, new), overwrite=True)
+            import_content(context.workspace, made.resource_id, _load(context, new), overwrite=True)
         return _outputs(new)
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
@@ -241,7 +241,7 @@ def _load(context: Context, inputs: Properties) -> Content:
     key = "source" if inputs.get("source") is not None else "content"
     # Text has no file's name; its place in the workspace tells the language.
     source = str(reveal(inputs["source" if key == "source" else "path"]))
-    data = _read(context, source) if key == "source" else str(reveal(inputs[key])).encode()
+    data = read_source(context, source) if key == "source" else str(reveal(inputs[key])).encode()
     if len(data) > MAX_SIZE_BYTES:
         raise PropertyError(key, f"{source!r} has {len(data)} bytes; the workspace takes {MAX_SIZE_BYTES} at most")
     try:
@@ -254,7 +254,12 @@ def _load(context: Context, inputs: Properties) -> Content:
     return content
 
 
-def _read(context: Context, source: str) -> bytes:
+def read_source(context: Context, source: str) -> bytes:
+    """Read a local file.
+
+    :param source: its path from the program's folder.
+    :raises PropertyError: it cannot be read, or is too big.
+    """
     try:
         return Path(context.program_directory, source).read_bytes()
     except OSError as error:
@@ -263,7 +268,7 @@ def _read(context: Context, source: str) -> bytes:
         ) from error
 
 
-def _export_hash(workspace: Workspace, path: str) -> str | None:
+def export_hash(workspace: Workspace, path: str) -> str | None:
     """Give the hash of what stands at the path; ``None`` when nothing does."""
     try:
         status = workspace.get(f"{_API}/get-status", {"path": path})
@@ -279,7 +284,11 @@ def _mkdirs(workspace: Workspace, path: str) -> None:
     workspace.post(f"{_API}/mkdirs", {"path": str(PurePosixPath(path).parent)})
 
 
-def _import(workspace: Workspace, path: str, content: Content, *, overwrite: bool) -> None:
+def import_content(workspace: Workspace, path: str, content: Content, *, overwrite: bool) -> None:
+    """Import an object; an unclear answer is no failure when the content is there.
+
+    :raises IacError: the workspace refused, or the content is not there.
+    """
     body: Json = {"path": path, "content": base64.b64encode(content.data).decode(), "overwrite": overwrite}
     if content.object_type == "NOTEBOOK":
         body |= {"format": "SOURCE", "language": content.language}
@@ -289,7 +298,7 @@ def _import(workspace: Workspace, path: str, content: Content, *, overwrite: boo
         workspace.post(f"{_API}/import", body)
     except UnclearError as error:
         try:
-            done = _export_hash(workspace, path) == content.sha256
+            done = export_hash(workspace, path) == content.sha256
         except IacError:
             raise error from None
         if not done:

@@ -1,0 +1,213 @@
+"""A folder of the workspace, made from a local folder."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import ClassVar, Final
+
+import pulumi
+
+from airbrick.iac.clients.databricks import Workspace
+from airbrick.iac.errors import ConflictError, IacError, InvalidRequestError, NotFoundError, PartialError, PropertyError
+from airbrick.iac.provider.handler import Checked, Context, Found, Identity, Made, Naming, Property
+from airbrick.iac.provider.record import RecordHandler
+from airbrick.iac.resources.workspace_file import Content, content_of, export_hash, import_content, read_source
+from airbrick.iac.settings.validation import Finding
+from airbrick.iac.values import Properties, reveal
+
+TOKEN: Final = "airbrick:databricks:WorkspaceDirectory"  # noqa: S105 - Pulumi calls a type's name its token
+SKIPPED: Final = frozenset({"__pycache__", ".git", ".venv", ".ipynb_checkpoints", ".DS_Store"})
+
+_API: Final = "/api/2.0/workspace"
+_TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
+
+
+class WorkspaceDirectory(pulumi.CustomResource):
+    """A folder of notebooks and files in the workspace, made from a local folder.
+
+    A preview names each file that changes. Files of others in the same folder are left alone; caches and
+    repositories (``__pycache__``, ``.git``, ``.venv``) are not uploaded.
+
+    :param resource_name: the logical name, unique in the stack.
+    :param path: absolute path in the workspace, such as ``/Workspace/Shared/orders/prod``.
+    :param source: the local folder, from the program's folder.
+    :param overwrite: whether objects that stand there already, and are not ours, may be replaced.
+    :param opts: Pulumi's resource options.
+    """
+
+    path: pulumi.Output[str]
+    """Path in the workspace."""
+
+    files: pulumi.Output[Mapping[str, str]]
+    """Hash of each file's content, by its path from the folder."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        *,
+        path: pulumi.Input[str],
+        source: str | Path,
+        overwrite: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {"path": path, "source": str(source), "overwrite": overwrite, "files": None}
+        super().__init__(TOKEN, resource_name, properties, opts)
+
+
+class WorkspaceDirectoryHandler(RecordHandler):
+    """What the provider does for a folder."""
+
+    token: ClassVar[str] = TOKEN
+    description: ClassVar[str] = "A folder of the workspace, made from a local folder."
+    wishes: ClassVar[frozenset[str]] = frozenset({"source", "overwrite"})
+    replaced_by: ClassVar[frozenset[str]] = frozenset({"path"})
+    inputs: ClassVar[Mapping[str, Property]] = {
+        "path": Property("Absolute path in the workspace.", required=True),
+        "source": Property("The local folder.", required=True),
+        "overwrite": Property("Whether foreign objects may be replaced.", type={"type": "boolean"}),
+        "files": Property("Hashes by path; filled in.", type=_TEXTS),
+    }
+    outputs: ClassVar[Mapping[str, Property]] = {
+        "path": Property("Path in the workspace.", required=True),
+        "files": Property("Hashes by path.", type=_TEXTS, required=True),
+    }
+
+    def defaults(self, identity: Identity, inputs: Properties) -> Properties:
+        """Replace nothing of others."""
+        del identity, inputs
+        return {"overwrite": False}
+
+    def mistakes(self, settings: Properties) -> Iterator[Finding]:
+        """Find places that are none."""
+        path = reveal(settings["path"])
+        if isinstance(path, str) and (not path.startswith("/") or path.endswith("/")):
+            yield Finding(("path",), "expected an absolute path such as /Workspace/Shared/orders")
+
+    def check(
+        self, context: Context, identity: Identity, inputs: Properties, old: Properties, naming: Naming
+    ) -> Checked:
+        """Read the local folder and fill in the hash of each file."""
+        checked = super().check(context, identity, {**inputs, "files": None}, old, naming)
+        source = reveal(checked.inputs.get("source"))
+        if any(finding.fatal for finding in checked.findings) or not isinstance(source, str):
+            return checked
+        try:
+            contents = _contents(context, source)
+        except IacError as error:
+            return Checked(checked.inputs, [Finding(("source",), str(error).removeprefix("source: "))])
+        if not contents:
+            return Checked(checked.inputs, [Finding(("source",), f"there are no files in {source!r}")])
+        files = {name: content.sha256 for name, content in contents.items()}
+        return Checked({**checked.inputs, "files": files}, checked.findings)
+
+    def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
+        """Import the files; those that stand there already as they should be are taken over."""
+        del identity
+        plain = reveal(inputs)
+        if preview:
+            return Made("", _known(inputs))
+        made = Made(str(plain["path"]), _known(inputs))
+        contents = _contents(context, str(plain["source"]))
+        there = {name: export_hash(context.workspace, f"{made.resource_id}/{name}") for name in contents}
+        foreign = [name for name, sha256 in there.items() if sha256 not in (None, contents[name].sha256)]
+        if foreign and not plain["overwrite"]:
+            raise ConflictError(
+                service="Databricks",
+                request=f"import to {made.resource_id}",
+                status=0,
+                code="",
+                message=f"other objects stand there already: {', '.join(foreign)}",
+                fix="choose another path, or set overwrite=True",
+            )
+        wanted = {name: content for name, content in contents.items() if there[name] != content.sha256}
+        try:
+            _write(context.workspace, made.resource_id, wanted)
+        except IacError as error:
+            raise PartialError(
+                resource_id=made.resource_id, outputs=made.outputs, inputs=inputs, reason=error
+            ) from error
+        return made
+
+    def read(
+        self, context: Context, identity: Identity, resource_id: str, inputs: Properties | None, outputs: Properties
+    ) -> Found | None:
+        """Read each file of ours; what others put there is theirs."""
+        del identity, outputs
+        prior = inputs or {"source": "", "overwrite": False, "files": {}}
+        found: dict[str, str] = {}
+        for name in reveal(prior["files"]):
+            sha256 = export_hash(context.workspace, f"{resource_id}/{name}")
+            if sha256 is not None:
+                found[name] = sha256
+        if not found:
+            return None
+        seen = {**prior, "path": resource_id, "files": found}
+        return Found(resource_id, seen, _known(seen))
+
+    def update(
+        self, context: Context, identity: Identity, made: Made, old: Properties, new: Properties, *, preview: bool
+    ) -> Properties:
+        """Import what changed, and delete what is no longer in the local folder."""
+        del identity
+        if preview:
+            return _known(new)
+        before, after = reveal(old["files"]), reveal(new["files"])
+        contents = _contents(context, str(reveal(new["source"])))
+        changed = {name: contents[name] for name in after if before.get(name) != after[name] and name in contents}
+        _write(context.workspace, made.resource_id, changed)
+        for name in before.keys() - after.keys():
+            _delete(context.workspace, f"{made.resource_id}/{name}")
+        return _known(new)
+
+    def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
+        """Delete our files, then the folders that hold nothing any more."""
+        del identity
+        names = list(reveal(inputs.get("files") or made.outputs.get("files") or {}))
+        for name in names:
+            _delete(context.workspace, f"{made.resource_id}/{name}")
+        folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+        for folder in sorted(folders, key=len, reverse=True):
+            path = made.resource_id if folder == "." else f"{made.resource_id}/{folder}"
+            try:
+                _delete(context.workspace, path)
+            except InvalidRequestError:
+                # Somebody else's files are in it.
+                continue
+
+
+def _contents(context: Context, source: str) -> dict[str, Content]:
+    """Read the local folder: contents by their paths in the workspace, where a notebook has no suffix.
+
+    :raises PropertyError: a file cannot be read, or two would stand at one place.
+    """
+    root = Path(context.program_directory, source)
+    contents: dict[str, Content] = {}
+    for file in sorted(path for path in root.rglob("*") if path.is_file()):
+        place = PurePosixPath(file.relative_to(root).as_posix())
+        if not SKIPPED.isdisjoint(place.parts):
+            continue
+        content = content_of(read_source(context, str(PurePosixPath(source, place))), place.name, None)
+        name = str(place.with_suffix("") if content.object_type == "NOTEBOOK" else place)
+        if name in contents:
+            raise PropertyError("source", f"two files would stand at {name!r} in the workspace; rename one of them")
+        contents[name] = content
+    return contents
+
+
+def _write(workspace: Workspace, folder: str, contents: Mapping[str, Content]) -> None:
+    parents = {str(PurePosixPath(folder, name).parent) for name in contents}
+    for parent in sorted(parents):
+        workspace.post(f"{_API}/mkdirs", {"path": parent})
+    for name, content in contents.items():
+        import_content(workspace, f"{folder}/{name}", content, overwrite=True)
+
+
+def _delete(workspace: Workspace, path: str) -> None:
+    try:
+        workspace.post(f"{_API}/delete", {"path": path, "recursive": False})
+    except NotFoundError:
+        return
+
+
+def _known(inputs: Properties) -> Properties:
+    return {"path": inputs["path"], "files": inputs["files"]}

@@ -1,0 +1,122 @@
+"""Folders of the workspace, over the protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+from databricks.sdk.service.workspace import ImportFormat
+from tests.iac.wire import init_failed, refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from databricks.sdk import WorkspaceClient
+    from tests.iac.wire import Wire
+
+    from airbrick.emulator import Emulator
+
+DIRECTORY = "airbrick:databricks:WorkspaceDirectory"
+PATH = "/Workspace/Shared/orders"
+NOTEBOOK = "# Databricks notebook source\nprint(1)\n"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "src"
+    (folder / "lib" / "__pycache__").mkdir(parents=True)
+    (folder / "clean.py").write_text(NOTEBOOK, encoding="utf-8")
+    (folder / "lib" / "größe.py").write_text("x = 1\n", encoding="utf-8")
+    (folder / "lib" / "__pycache__" / "x.pyc").write_bytes(b"0")
+    return folder
+
+
+def checked(wire: Wire, source: Path, **more: Any) -> dict[str, Any]:
+    inputs, failures = wire.check(DIRECTORY, "src", {"path": PATH, "source": str(source), **more})
+    assert failures == {}
+    return inputs
+
+
+def listed(client: WorkspaceClient, path: str = PATH) -> set[str]:
+    prefix = f"{PATH.removeprefix('/Workspace')}/"
+    found = (str(item.path).removeprefix("/Workspace") for item in client.workspace.list(path, recursive=True))
+    return {item.removeprefix(prefix) for item in found}
+
+
+def test_the_life_of_a_folder(provider: Wire, client: WorkspaceClient, source: Path, workspace: Emulator) -> None:
+    inputs = checked(provider, source)
+    assert sorted(inputs["files"]) == ["clean", "lib/größe.py"]
+    assert provider.check(DIRECTORY, "src", inputs) == (inputs, {})
+    resource_id, outputs = provider.create(DIRECTORY, "src", inputs)
+    assert listed(client) == {"clean", "lib/größe.py"}
+    assert provider.read(DIRECTORY, "src", resource_id, inputs, **outputs) == (PATH, inputs, outputs)
+
+    # A diff names the files that change; only those are written.
+    (source / "lib" / "größe.py").unlink()
+    (source / "new.txt").write_text("x", encoding="utf-8")
+    new = checked(provider, source)
+    assert sorted(provider.diff(DIRECTORY, "src", inputs, new).detailedDiff) == [
+        'files["lib/größe.py"]', 'files["new.txt"]',
+    ]  # fmt: skip
+    workspace.forget()
+    provider.update(DIRECTORY, "src", resource_id, inputs, new, **outputs)
+    assert listed(client) == {"clean", "new.txt"}
+    assert len(workspace.requests("POST", "/api/2.0/workspace/import")) == 1
+
+    # Somebody else's file keeps its folder.
+    client.workspace.upload(f"{PATH}/theirs.txt", b"x", format=ImportFormat.RAW)
+    provider.delete(DIRECTORY, "src", resource_id, new)
+    provider.delete(DIRECTORY, "src", resource_id, new)
+    assert listed(client) == {"theirs.txt"}
+    assert provider.read(DIRECTORY, "src", resource_id, new)[0] == ""
+
+
+def test_an_edit_in_the_workspace_is_drift(provider: Wire, client: WorkspaceClient, source: Path) -> None:
+    inputs = checked(provider, source)
+    resource_id, outputs = provider.create(DIRECTORY, "src", inputs)
+    client.workspace.upload(f"{PATH}/lib/größe.py", b"edited", overwrite=True, format=ImportFormat.RAW)
+    client.workspace.delete(f"{PATH}/clean")
+    seen = provider.read(DIRECTORY, "src", resource_id, inputs, **outputs)[1]
+    assert sorted(provider.diff(DIRECTORY, "src", seen, inputs).detailedDiff) == [
+        "files.clean", 'files["lib/größe.py"]',
+    ]  # fmt: skip
+    provider.update(DIRECTORY, "src", resource_id, seen, inputs, **outputs)
+    assert provider.read(DIRECTORY, "src", resource_id, inputs, **outputs)[1] == inputs
+
+
+def test_what_is_not_ours_is_not_replaced(provider: Wire, client: WorkspaceClient, source: Path) -> None:
+    client.workspace.mkdirs(f"{PATH}/lib")
+    client.workspace.upload(f"{PATH}/lib/größe.py", b"theirs", format=ImportFormat.RAW)
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.create(DIRECTORY, "src", checked(provider, source))
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.ALREADY_EXISTS
+    assert "lib/größe.py" in message
+    assert listed(client) == {"lib/größe.py"}
+    provider.create(DIRECTORY, "src", checked(provider, source, overwrite=True))
+    assert listed(client) == {"clean", "lib/größe.py"}
+
+
+def test_a_failure_half_way_is_kept_and_completed(
+    provider: Wire, next_provider: Wire, client: WorkspaceClient, workspace: Emulator, source: Path
+) -> None:
+    inputs = checked(provider, source)
+    workspace.fault("outage", path="/api/2.0/workspace/import", times=1)
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.create(DIRECTORY, "src", inputs)
+    assert init_failed(caught.value).id == PATH
+    next_provider.create(DIRECTORY, "src", inputs)
+    assert listed(client) == {"clean", "lib/größe.py"}
+
+
+def test_mistakes_are_named(wire: Wire, source: Path, tmp_path: Path) -> None:
+    assert "expected an absolute path" in wire.check(DIRECTORY, "s", {"path": "x", "source": str(source)})[1]["path"]
+    assert (
+        "there are no files" in wire.check(DIRECTORY, "s", {"path": PATH, "source": str(tmp_path / "no")})[1]["source"]
+    )
+    (source / "clean").write_text("x", encoding="utf-8")
+    assert (
+        "two files would stand at 'clean'"
+        in wire.check(DIRECTORY, "s", {"path": PATH, "source": str(source)})[1]["source"]
+    )
