@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from airbrick.operators.repair_run import RepairRunOperator
     from airbrick.operators.retry_policy import RunRetryPolicy
     from airbrick.operators.run_now import RunNowOperator
+    from airbrick.operators.sql_statement import SqlStatementOperator
     from airbrick.operators.submit_run import SubmitRunOperator
 
 _HOME = {
@@ -26,6 +27,7 @@ _HOME = {
     "RepairRunOperator": "airbrick.operators.repair_run",
     "RunNowOperator": "airbrick.operators.run_now",
     "RunRetryPolicy": "airbrick.operators.retry_policy",
+    "SqlStatementOperator": "airbrick.operators.sql_statement",
     "SubmitRunOperator": "airbrick.operators.submit_run",
     "WorkspaceHook": "airbrick.operators.hook",
 }
@@ -38,6 +40,7 @@ __all__ = [
     "RepairRunOperator",
     "RunNowOperator",
     "RunRetryPolicy",
+    "SqlStatementOperator",
     "SubmitRunOperator",
     "WorkspaceHook",
 ]

@@ -16,6 +16,7 @@
     ├── ApiError                      the workspace answered with an error
     │   ├── NotFoundError             what was asked for does not exist
     │   └── UnavailableError          it could not be reached, or kept failing, for too long
+    ├── StatementError                a SQL statement did not succeed
     ├── RunStillEndingError           a run was cancelled but has not ended in time
     ├── TaskEndedError                a person ended the task while it waited
     └── RunError                      a run did not succeed
@@ -209,6 +210,18 @@ class UnavailableError(AirbrickError):
         self.waited_s = waited_s
         self.last = last
         super().__init__(f"{host} did not answer usefully for {waited_s:.0f} s; the last try said: {last}")
+
+
+class StatementError(AirbrickError):
+    """A SQL statement did not succeed, or took too long and was cancelled.
+
+    :param code: the statement's error code, such as ``BAD_REQUEST``.
+    """
+
+    def __init__(self, message: str, *, statement_id: str, code: str = "") -> None:
+        self.statement_id = statement_id
+        self.code = code
+        super().__init__(message)
 
 
 class RunStillEndingError(AirbrickError):

@@ -60,6 +60,7 @@ class Execution:
         self._operator = operator
         # Airflow's own logger type takes printf-style arguments as the standard library's does.
         self._log = cast("logging.Logger", operator.log)
+        self._context = context
         self._ti: Any = context["ti"]
         self._facts = TaskFacts.of(context)
         self._store = record_store(context)
@@ -254,7 +255,7 @@ class Execution:
 
     def _reporter(self, client: WorkspaceClient) -> Reporter:
         return Reporter(
-            self._operator, self._ti, client, self._store, self._kill_switch, clock=self._clock, log=self._log
+            self._operator, self._context, client, self._store, self._kill_switch, clock=self._clock, log=self._log
         )
 
     def _client(self) -> WorkspaceClient:

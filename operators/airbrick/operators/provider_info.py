@@ -47,9 +47,13 @@ def _official_provider_installed() -> bool:
         return False
 
 
-_TRIGGERS: Final = ["airbrick.operators.trigger", "airbrick.operators.job_run_trigger"]
+_TRIGGERS: Final = [
+    "airbrick.operators.trigger",
+    "airbrick.operators.job_run_trigger",
+    "airbrick.operators.statement_trigger",
+]
 
-_OPERATORS: Final = ("run_now", "submit_run", "notebook", "repair_run", "cancel_run")
+_OPERATORS: Final = ("run_now", "submit_run", "notebook", "repair_run", "cancel_run", "sql_statement")
 
 _CONNECTION_TYPE: Final = {
     "connection-type": "databricks",
@@ -69,6 +73,21 @@ _CONNECTION_TYPE: Final = {
             "label": "Sign in as service principal (OAuth)",
             "description": "Login and password are a client id and secret; else the password is an access token.",
             "schema": {"type": ["boolean", "null"], "default": None},
+        },
+        "auth_type": {
+            "label": "Other way to sign in",
+            "description": "databricks-sdk's name of it, such as azure-client-secret, file-oidc or env-oidc.",
+            "schema": {"type": ["string", "null"]},
+        },
+        "azure_tenant_id": {
+            "label": "Azure tenant",
+            "description": "For a service principal of Azure; login and password are its client id and secret.",
+            "schema": {"type": ["string", "null"]},
+        },
+        "oidc_token_filepath": {
+            "label": "File of a federated token",
+            "description": "For file-oidc; the login is the service principal's client id.",
+            "schema": {"type": ["string", "null"]},
         },
         "airbrick_deployment": {
             "label": "Deployment",

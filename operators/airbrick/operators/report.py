@@ -3,18 +3,22 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airbrick.operators.errors import RunDeadlineError
 from airbrick.operators.runs.changes import expired_line
 from airbrick.operators.runs.deadlines import Deadline
 from airbrick.operators.runs.failure import failure
+from airbrick.operators.runs.following import summary
 from airbrick.operators.runs.outcome import Verdict, partly_failed, verdict
 from airbrick.operators.runs.result import read_result
 from airbrick.operators.workspace import wire
 
 if TYPE_CHECKING:
     import logging
+
+    from airflow.sdk import Context
 
     from airbrick.operators.kill import KillSwitch
     from airbrick.operators.run_operator import RunOperator
@@ -27,13 +31,13 @@ if TYPE_CHECKING:
 class Reporter:
     """Turns what became of a run into what becomes of the task.
 
-    :param ti: Airflow's runtime task instance.
+    :param context: the task's, of this execution.
     """
 
     def __init__(
         self,
         operator: "RunOperator",
-        ti: Any,  # noqa: ANN401 -- a private class of Airflow's
+        context: "Context",
         client: "WorkspaceClient",
         store: "RecordStore",
         kill_switch: "KillSwitch",
@@ -42,7 +46,8 @@ class Reporter:
         log: "logging.Logger",
     ) -> None:
         self._operator = operator
-        self._ti = ti
+        self._context = context
+        self._ti: Any = context["ti"]
         self._client = client
         self._store = store
         self._kill_switch = kill_switch
@@ -63,6 +68,7 @@ class Reporter:
             raise AirflowSkipException(f"run {run.run_id} was not executed: {run.code or run.result}: {run.message}")
         if outcome is not Verdict.SUCCESS:
             raise failure(run, Verdict.REJECT if stands else outcome, label=operator.label, output=self._output)
+        self._tell_assets(run)
         if partly_failed(run):
             self._log.warning("run %s succeeded, but some of its tasks failed: %s", run.run_id, run.url)
         return self._result(run)
@@ -80,6 +86,13 @@ class Reporter:
         story = expired_line(run, deadline, limit_s=self._limit_s(deadline), waited_s=waited_s)
         lines = [f"run {run.run_id} of {self._operator.label} {story}", *([run.url] if run.url else [])]
         raise RunDeadlineError("\n".join(lines), run_id=run.run_id, url=run.url, deadline=str(deadline))
+
+    def _tell_assets(self, run: "RunView") -> None:
+        """Say in the asset events of the task's outlets which run made them."""
+        events: Any = self._context.get("outlet_events")
+        for outlet in self._operator.outlets or ():
+            if events is not None and isinstance(outlet, Asset):
+                events[outlet].extra.update(summary(run))
 
     def _limit_s(self, deadline: Deadline) -> float | None:
         operator = self._operator

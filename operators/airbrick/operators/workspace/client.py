@@ -24,6 +24,14 @@ PAGES_MAX: Final = 100
 _T = TypeVar("_T")
 
 
+class _Final(Exception):  # noqa: N818 -- carries an error past the retries
+    """An error after which nothing is tried again."""
+
+    def __init__(self, error: ApiError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
 class WorkspaceClient:
     """A Databricks workspace, called from a worker.
 
@@ -74,6 +82,27 @@ class WorkspaceClient:
         """
         host = self.signed_in().settings.host
         return self._retrying(lambda: self._send(call), host=host)
+
+    def call_once(self, call: wire.Call) -> dict[str, Any]:
+        """Send a request that must not be sent twice; only one that was surely not accepted is tried again.
+
+        :raises UnavailableError: the workspace refused it for too long.
+        :raises ApiError: the workspace refused, or whether it accepted cannot be told.
+        """
+        host = self.signed_in().settings.host
+
+        def once() -> dict[str, Any]:
+            try:
+                return self._send(call)
+            except ApiError as error:
+                if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}:
+                    raise
+                raise _Final(error) from error
+
+        try:
+            return self._retrying(once, host=host)
+        except _Final as final:
+            raise final.error from None
 
     def run(self, run_id: int) -> RunView:
         """Look at a run, all pages of its tasks and its repairs included.

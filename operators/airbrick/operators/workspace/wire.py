@@ -124,6 +124,26 @@ def cancel_run(run_id: int) -> Call:
     return Call("POST", "/api/2.2/jobs/runs/cancel", body={"run_id": run_id})
 
 
+def execute_statement(settings: Mapping[str, Any]) -> Call:
+    """Ask for a SQL statement to be executed; not safe to repeat, because nothing names it."""
+    return Call("POST", "/api/2.0/sql/statements", body=settings, needs="statement_id")
+
+
+def get_statement(statement_id: str) -> Call:
+    """Ask for a statement's state and the first chunk of its result."""
+    return Call("GET", f"/api/2.0/sql/statements/{statement_id}", needs="statement_id")
+
+
+def get_statement_chunk(statement_id: str, index: int) -> Call:
+    """Ask for a chunk of a statement's result, from 0."""
+    return Call("GET", f"/api/2.0/sql/statements/{statement_id}/result/chunks/{index}")
+
+
+def cancel_statement(statement_id: str) -> Call:
+    """Ask a statement to stop."""
+    return Call("POST", f"/api/2.0/sql/statements/{statement_id}/cancel")
+
+
 def current_user() -> Call:
     """Ask who is signed in."""
     return Call("GET", "/api/2.0/preview/scim/v2/Me")

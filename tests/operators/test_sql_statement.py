@@ -1,0 +1,113 @@
+"""SQL statements, on a real Airflow and the local workspace."""
+
+import pytest
+from tests.operators.helpers import api, posts
+from tests.operators.tasks import Airflow
+
+from airbrick.emulator import Emulator
+from airbrick.operators.errors import ApiError, StatementError, UsageError
+
+STATEMENTS = "/api/2.0/sql/statements"
+
+
+@pytest.fixture
+def warehouse(workspace: Emulator) -> str:
+    (found, *_) = api(workspace, "GET", "/api/2.0/sql/warehouses")["warehouses"]
+    name: str = found["id"]
+    return name
+
+
+def body(warehouse: str, more: str = "", statement: str = "select id from orders where day = :day") -> str:
+    return (
+        f'SqlStatementOperator(task_id="etl", statement={statement!r}, warehouse_id={warehouse!r}, '
+        f'parameters={{"day": "{{{{ ds }}}}"}}, retries=2, {more})'
+    )
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+def test_a_statement_returns_its_rows(deferrable: bool, airflow: Airflow, workspace: Emulator, warehouse: str) -> None:
+    workspace.plan_statement(run_s=60, columns=[["id", "BIGINT"], ["note", "STRING"]], rows=[["1", "Île"], ["2", None]])
+    task = airflow.dag_run(body(warehouse, f"deferrable={deferrable}"))
+    ended = task.attempt()
+    assert ended.state == ("deferred" if deferrable else "success"), ended.error
+    ended = task.to_the_end(ended)
+    assert ended.state == "success", ended.error
+    assert task.xcoms()["return_value"] == [{"id": "1", "note": "Île"}, {"id": "2", "note": None}]
+    (request,) = workspace.requests("POST", STATEMENTS)
+    (parameter,) = request.body["parameters"]
+    assert (parameter["name"], len(parameter["value"])) == ("day", 10)
+
+
+def test_a_statement_that_fails_says_why(airflow: Airflow, workspace: Emulator, warehouse: str) -> None:
+    workspace.plan_statement(run_s=10, result="FAILED", error="no such table: orders", error_code="BAD_REQUEST")
+    task = airflow.dag_run(body(warehouse))
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "up_for_retry"
+    assert isinstance(ended.error, StatementError)
+    assert "did not succeed: FAILED: BAD_REQUEST: no such table: orders" in str(ended.error)
+
+
+def test_a_statement_that_takes_too_long_is_cancelled(airflow: Airflow, workspace: Emulator, warehouse: str) -> None:
+    workspace.plan_statement(run_s=100_000)
+    task = airflow.dag_run(body(warehouse, "timeout=1"))
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "up_for_retry"
+    assert "passed its deadline and was cancelled: it was RUNNING" in str(ended.error)
+    statement_id = task.xcoms()["statement_id"]
+    assert api(workspace, "GET", f"{STATEMENTS}/{statement_id}")["status"]["state"] == "CANCELED"
+
+
+def test_a_failed_trigger_is_not_a_failed_statement(airflow: Airflow, workspace: Emulator, warehouse: str) -> None:
+    workspace.plan_statement(run_s=10)
+    task = airflow.dag_run(body(warehouse))
+    assert task.attempt().state == "deferred"
+    ended = task.trigger_failed()
+    assert ended.state == "success", ended.error
+    assert posts(workspace, STATEMENTS) == 1
+
+
+def test_a_lost_answer_does_not_execute_a_statement_again_within_an_attempt(
+    airflow: Airflow, workspace: Emulator, warehouse: str
+) -> None:
+    workspace.plan_statement(run_s=1)
+    workspace.fault("lost_ack", path=STATEMENTS, times=1)
+    ended = airflow.dag_run(body(warehouse)).attempt()
+    assert ended.state == "up_for_retry"
+    assert isinstance(ended.error, ApiError)
+    assert posts(workspace, STATEMENTS) == 1
+
+
+def test_a_request_that_was_surely_not_taken_is_sent_again(
+    airflow: Airflow, workspace: Emulator, warehouse: str
+) -> None:
+    workspace.plan_statement(run_s=0)
+    workspace.fault("throttle", path=STATEMENTS, times=1)
+    task = airflow.dag_run(body(warehouse))
+    ended = task.to_the_end(task.attempt())
+    assert ended.state == "success", ended.error
+    assert posts(workspace, STATEMENTS) == 2
+
+
+def test_a_statement_that_renders_to_nothing_is_not_sent(airflow: Airflow, workspace: Emulator, warehouse: str) -> None:
+    ended = airflow.dag_run(body(warehouse, "params={'sql': ''}", "{{ params.sql }}")).attempt()
+    assert ended.state == "failed"
+    assert isinstance(ended.error, UsageError)
+    assert posts(workspace, STATEMENTS) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ('statement="", warehouse_id="w"', "statement: is empty: give the statement"),
+        ('statement="select 1", warehouse_id=""', "warehouse_id: is empty: give the warehouse id"),
+        ('statement="select 1", warehouse_id="w", row_limit=0', "row_limit=0: is not a number of rows"),
+        (
+            'statement="select 1", warehouse_id="w", parameters={"a": [1]}',
+            "parameters['a']: is a list",
+        ),
+    ],
+)
+def test_a_mistake_is_found_at_parse(arguments: str, says: str, airflow: Airflow) -> None:
+    _, path = airflow.write_dag(f'SqlStatementOperator(task_id="etl", {arguments})')
+    (text,) = airflow.parse(path).import_errors.values()
+    assert says in text.strip().splitlines()[-1]
