@@ -51,7 +51,12 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    return getattr(import_module(_HOME[name]), name)
+    try:
+        return getattr(import_module(_HOME[name]), name)
+    except ImportError as error:
+        if name == "RunRetryPolicy":
+            raise ImportError("RunRetryPolicy needs Airflow 3.3 or later") from error
+        raise
 
 
 def __dir__() -> list[str]:

@@ -28,7 +28,7 @@
         └── RunUnwatchedError         it may go on, but nobody can look at it at present
 """
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airbrick.operators.airflow_names import AirflowException, AirflowFailException
 
 
 class AirbrickError(AirflowException):

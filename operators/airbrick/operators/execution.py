@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowTaskTimeout
-
 from airbrick.operators.airflow_facts import TaskFacts, record_store, ti_state
+from airbrick.operators.airflow_names import AirflowTaskTimeout, conf
 from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
 from airbrick.operators.authoring.options import CONF_SECTION
 from airbrick.operators.errors import (

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import Asset
-from airflow.sdk.exceptions import AirflowSkipException
 
+from airbrick.operators.airflow_names import AirflowSkipException
 from airbrick.operators.errors import RunDeadlineError
 from airbrick.operators.runs.changes import expired_line
 from airbrick.operators.runs.deadlines import Deadline

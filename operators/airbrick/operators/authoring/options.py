@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from airflow.sdk.configuration import conf
-
+from airbrick.operators.airflow_names import conf
 from airbrick.operators.errors import UsageError
 
 CONF_SECTION: Final = "airbrick"

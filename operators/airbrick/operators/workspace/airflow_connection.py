@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import BaseHook, Connection
-from airflow.sdk.exceptions import AirflowNotFoundException
 
+from airbrick.operators.airflow_names import AirflowNotFoundException
 from airbrick.operators.errors import ConnectionSettingsError
 from airbrick.operators.workspace.connection import ConnectionSettings, RawConnection, read_settings
 
