@@ -52,7 +52,7 @@ def test_a_statement_that_takes_too_long_is_cancelled(airflow: Airflow, workspac
     task = airflow.dag_run(body(warehouse, "timeout=1"))
     ended = task.to_the_end(task.attempt())
     assert ended.state == "up_for_retry"
-    assert "passed its deadline and was cancelled: it was RUNNING" in str(ended.error)
+    assert "passed its deadline and was cancelled" in str(ended.error)
     statement_id = task.xcoms()["statement_id"]
     assert api(workspace, "GET", f"{STATEMENTS}/{statement_id}")["status"]["state"] == "CANCELED"
 
