@@ -18,12 +18,17 @@ ALL_CODES = frozenset(rule.code for rule in all_rules())
         ("DBX8", {code for code in ALL_CODES if code[3] == "8"}),
         ("DBX", ALL_CODES),
         ("ALL", ALL_CODES),
-        ("recommended", {rule.code for rule in all_rules() if rule.preset is Preset.RECOMMENDED}),
-        ("strict", {rule.code for rule in all_rules() if rule.preset is not Preset.ALL}),
     ],
 )
 def test_selectors(selector: str, codes: set[str]) -> None:
     assert matching(selector, source="test") == codes
+
+
+def test_presets() -> None:
+    recommended = {rule.code for rule in all_rules() if rule.preset is Preset.RECOMMENDED}
+    assert matching("recommended", source="test") == recommended
+    assert matching("strict", source="test") == {rule.code for rule in all_rules() if rule.preset is not Preset.ALL}
+    assert "DBX101" in recommended
 
 
 @pytest.mark.parametrize(
