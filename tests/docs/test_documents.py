@@ -152,7 +152,7 @@ def check_that_it_answers(arguments: list[str]) -> None:
     parser.add_argument("-d", dest="data")
     parser.add_argument("url")
     asked = parser.parse_args(arguments)
-    with Emulator(clock=ManualClock()) as emulator:
+    with Emulator() as emulator:
         url = asked.url.replace("$HOST", emulator.host)
         body = asked.data.encode() if asked.data else None
         with urllib.request.urlopen(urllib.request.Request(url, body, method=asked.method)) as answer:

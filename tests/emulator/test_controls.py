@@ -73,11 +73,17 @@ def test_a_form_of_another_site_does_nothing(workspace: Emulator, origin: str) -
     assert workspace.clock.now() == before
 
 
-def test_a_clock_that_runs_by_itself_has_no_buttons() -> None:
-    with Emulator() as workspace:
-        html = httpx.get(f"{workspace.host}/controls").text
-        assert "1 emulated seconds per second" in html
-        assert "/controls/clock" not in html
+def test_a_clock_that_runs_by_itself_is_frozen_and_goes_on_and_faster() -> None:
+    with Emulator() as workspace, httpx.Client(base_url=workspace.host, follow_redirects=True) as http:
+        assert "1 emulated seconds per second" in http.get("/controls").text
+        html = http.post("/controls/clock", data={"frozen": "true"}).text
+        assert "stands still" in html
+        before = workspace.clock.now()
+        http.post("/controls/clock", data={"advance_s": "60"})
+        assert workspace.clock.now() == before + 60
+        assert "1 emulated seconds" in http.post("/controls/clock", data={"frozen": "false"}).text
+        assert "90 emulated seconds" in http.post("/controls/clock", data={"speed": "90"}).text
+        assert http.post("/controls/clock", data={"frozen": "perhaps"}).status_code == 400
 
 
 def test_without_admin_pages_show_and_steer_nothing() -> None:

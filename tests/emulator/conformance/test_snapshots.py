@@ -40,7 +40,6 @@ def test_answers_of_the_named_workspace_are_recorded_and_bind_the_emulator(tmp_p
             assert private not in text
         jobs = [record for record in stand_in.requests(path="*/jobs/delete") if record.status == 200]
         assert len(jobs) == 1, "the suite leaves a job behind"
-    assert run_suite(tmp_path).returncode == 0
     kept = json.loads(text)
     kept["answers"]["job"]["settings"]["max_concurrent_runs"] = 7
     path.write_text(json.dumps(kept))

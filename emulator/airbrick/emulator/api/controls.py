@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from airbrick.emulator.api import local
+from airbrick.emulator.clock import SystemClock
 from airbrick.emulator.errors import ApiError
 from airbrick.emulator.faults import PRESETS, FaultRule
 from airbrick.emulator.html import Markup, tag
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _STEPS_S = {"1 s": 1, "10 s": 10, "1 min": 60, "10 min": 600, "1 h": 3600}
 _NUMBERS: dict[str, Callable[[str], object]] = {
     "advance_s": float,
+    "speed": float,
+    "frozen": {"true": True, "false": False}.__getitem__,
     "times": int,
     "setup_s": float,
     "run_s": float,
@@ -52,7 +55,7 @@ def _read_form(raw: bytes) -> dict[str, Any]:
     for name, text in parse_qsl(raw.decode("utf-8", "replace")):
         try:
             values[name] = _NUMBERS[name](text) if name in _NUMBERS else text
-        except ValueError:
+        except (ValueError, KeyError):
             values[name] = text
     return values
 
@@ -78,14 +81,31 @@ def _clock(store: Store) -> list[Markup]:
     clock = local.get_clock(store, _NO_CALL)
     speed = f"{clock['speed']:g} emulated seconds per second" if clock["speed"] else "stands still until it is advanced"
     shown = facts({"Now": moment(int(clock["now_s"] * 1000)), "Speed": speed})
-    if clock["speed"] or not store.admin:
+    if not store.admin:
         return [shown]
     steps = [tag("button", f"+ {name}", name="advance_s", value=str(seconds)) for name, seconds in _STEPS_S.items()]
     own = [
         _field("Seconds", tag("input", name="advance_s", type="number", min="0", step="any", required="")),
         tag("button", "Advance"),
     ]
-    return [shown, _form("/controls/clock", *steps), _form("/controls/clock", *own)]
+    return [shown, _form("/controls/clock", *steps), _form("/controls/clock", *own), *_pace(store, clock)]
+
+
+def _pace(store: Store, clock: Mapping[str, Any]) -> list[Markup]:
+    if not isinstance(store.clock.inner, SystemClock):
+        return []
+    if not clock["speed"]:
+        return [_form("/controls/clock", tag("button", "Let it go on", name="frozen", value="false"))]
+    return [
+        _form("/controls/clock", tag("button", "Freeze", name="frozen", value="true")),
+        _form(
+            "/controls/clock",
+            _field(
+                "Speed", tag("input", name="speed", type="number", min="0", step="any", value=f"{clock['speed']:g}")
+            ),
+            tag("button", "Set speed"),
+        ),
+    ]
 
 
 def _faults(store: Store) -> list[Markup]:
