@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bench.emulator import Server, start_runs
 from tests.emulator.chromium import Browser, browser, program
 from tests.emulator.helpers import Api, task
+from tests.emulator.pipeline import start_runs
 
 from airbrick.emulator import Emulator
 
@@ -149,7 +149,8 @@ def test_everything_is_reached_by_keyboard(reader: Browser, workspace: Emulator,
 @pytest.mark.slow
 def test_ten_thousand_runs_are_a_page_of_twenty_five(reader: Browser, workspace: Emulator, api: Api) -> None:
     jobs = [api.create(f"job {n}", max_concurrent_runs=1000) for n in range(10)]
-    start_runs(Server(workspace.host, workspace.token), jobs)
+    for job_id in jobs:
+        start_runs(workspace, job_id, 1000)
     reader.open(f"{workspace.host}/")
     assert "10,000" in reader.ask("document.querySelector('.counts').innerText")
     assert reader.ask("document.querySelectorAll('table')[0].rows.length") == 26
