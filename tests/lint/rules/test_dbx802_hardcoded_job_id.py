@@ -57,6 +57,13 @@ def test_default_args_count_and_are_shown(bench: Workbench) -> None:
     assert note.span.line < finding.span.line
 
 
+def test_a_helper_for_several_jobs_is_one_finding(bench: Workbench) -> None:
+    head = f"def run(n):\n    return {RUN}job_id=n)\n"
+    (finding,) = bench.findings(in_dag("run(7)\n    run(8)\n    run(Variable.get('job'))", head=head), CODE)
+    assert "7, 8" in finding.message
+    assert len(finding.notes) == 2
+
+
 def test_a_star_import_that_is_not_found_is_not_guessed(bench: Workbench) -> None:
     assert bench.findings(in_dag(f"{RUN}job_id=JOB_ID)", head="from company.ids import *\n"), CODE) == []
     bench.add_file("ids.py", "JOB_ID = 91\n")
@@ -80,6 +87,8 @@ def test_the_safe_fix_writes_what_the_contract_calls_the_job(bench: Workbench, b
 
 def test_only_what_the_contract_tells_is_fixed(bench: Workbench) -> None:
     bench.add_contract({"orders": ()}, job_ids={"orders": "7"})
+    helper = in_dag("run(7)\n    run(Variable.get('job'))", head=f"def run(n):\n    {RUN}job_id=n)\n")
+    assert not bench.fix(helper, config=ONLY).changed
     for task in (f"{RUN}job_id=8)", f"{RUN}json={{'job_id': 7}})", f"{RUN}**{{'job_id': 7}})"):
         assert not bench.fix(in_dag(task), config=ONLY).changed
 

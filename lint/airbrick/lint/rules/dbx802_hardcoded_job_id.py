@@ -11,6 +11,7 @@ from airbrick.lint.model.elements import Operator
 from airbrick.lint.model.jobs import sources
 from airbrick.lint.model.submissions import alternatives
 from airbrick.lint.rule import Example, Rule
+from airbrick.lint.wording import listed
 
 _DAG = """\
 from airflow.sdk import DAG
@@ -44,24 +45,35 @@ class HardcodedJobId(Rule):
         """Check how an operator names its job."""
         if operator.spec.kind is not Kind.RUN_NOW:
             return
-        for fact, _ in sources(operator, "job_id"):
-            ids = _ids(fact)
-            if ids:
-                shown = ids[0] if len(ids) == 1 else f"{ids[0]} or {ids[1]}"
-                yield context.finding(
-                    self,
-                    operator.place,
-                    f"{operator.class_name} is given the id of its job, {shown}, which holds in one workspace only",
-                    help="name the job by its key in the contract (job=) or by its name (job_name=)",
-                    notes=tuple(_where(fact, operator, context)),
-                    fix=_fix(operator, ids, context),
-                )
-                return
+        # A helper that is called for several jobs is one mistake.
+        made = list(context.same_call(operator))
+        given = [(other, *found) for other in made if (found := _given(other)) is not None]
+        if not given or given[0][0] is not operator:
+            return
+        ids = list(dict.fromkeys(text for _, _, texts in given for text in texts))
+        yield context.finding(
+            self,
+            operator.place,
+            f"{operator.class_name} is given the id of its job, {listed(ids)}, which holds in one workspace only",
+            help="name the job by its key in the contract (job=) or by its name (job_name=)",
+            notes=list(_where([fact for _, fact, _ in given], operator, context)),
+            fix=_fix(operator, ids, context) if len(given) == len(made) else None,
+        )
 
 
-def _where(fact: Fact, operator: Operator, context: RuleContext) -> Iterator[Note]:
-    if isinstance(fact, Known):
-        yield from context.defined_at(fact.where, beyond=operator.place, message="the id is written here")
+def _given(operator: Operator) -> tuple[Known, list[str]] | None:
+    """Give the value that names the job by ids, and the ids."""
+    for fact, _ in sources(operator, "job_id"):
+        ids = _ids(fact)
+        if ids and isinstance(fact, Known):
+            return fact, ids
+    return None
+
+
+def _where(facts: list[Known], operator: Operator, context: RuleContext) -> Iterator[Note]:
+    places = {id(fact.where.node): fact.where for fact in facts if fact.where is not None}
+    for place in places.values():
+        yield from context.defined_at(place, beyond=operator.place, message="the id is written here")
 
 
 def _ids(fact: Fact) -> list[str]:
