@@ -36,12 +36,15 @@ def module_path(name: str) -> Path:
     return Path(spec.origin)
 
 
-def test_the_own_operator_is_known_as_it_is() -> None:
-    root = Path(__file__).parents[2]
-    spec = operator_spec("airbrick.operators.RunNowOperator")
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("run_now", "RunNowOperator"), ("submit_run", "SubmitRunOperator"), ("notebook", "NotebookOperator")],
+)
+def test_the_own_operators_are_known_as_they_are(module: str, name: str) -> None:
+    spec = operator_spec(f"airbrick.operators.{name}")
     assert spec is not None
-    operators = root / "operators" / "airbrick" / "operators"
-    found = constructor(operators / "run_now.py", "RunNowOperator")
+    operators = ROOT / "operators" / "airbrick" / "operators"
+    found = constructor(operators / f"{module}.py", name)
     found |= constructor(operators / "run_operator.py", "RunOperator")
     assert spec.parameters == found
     assert spec.deferral is Deferral.ALWAYS

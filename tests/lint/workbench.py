@@ -116,7 +116,7 @@ from airflow.providers.databricks.operators.databricks import (
 )
 from airflow.providers.databricks.operators.databricks_sql import DatabricksSqlOperator
 from airflow.providers.databricks.operators.databricks_workflow import DatabricksWorkflowTaskGroup
-from airbrick.operators import RunNowOperator
+from airbrick.operators import NotebookOperator, RunNowOperator, SubmitRunOperator
 """
 
 

@@ -40,6 +40,7 @@ def test_reports_tasks_without_any_bound(bench: Workbench, task: str) -> None:
         'DatabricksSQLStatementsOperator(task_id="t", statement="select 1", warehouse_id="w")',
         'DatabricksCreateJobsOperator(task_id="t", json={})',
         'RunNowOperator(task_id="t", job="orders", run_timeout=60)',
+        'SubmitRunOperator(task_id="t", tasks=[], settings={"timeout_seconds": 60})',
         'EmptyOperator(task_id="t")',
     ],
 )
@@ -76,6 +77,7 @@ def test_the_jobs_own_timeout_counts_when_the_contract_shows_it(bench: Workbench
         (f"{RUN}, execution_timeout=None)", f"{RUN}, execution_timeout=timedelta(hours=2))"),
         (f"{SUBMIT}, tasks=[])", f"{SUBMIT}, tasks=[], timeout_seconds=7200)"),
         ('RunNowOperator(task_id="t", job="o")', 'RunNowOperator(task_id="t", job="o", run_timeout=7200)'),
+        ('SubmitRunOperator(task_id="t")', 'SubmitRunOperator(task_id="t", run_timeout=7200)'),
     ],
 )
 def test_the_unsafe_fix_sets_two_hours(bench: Workbench, before: str, after: str) -> None:

@@ -72,6 +72,10 @@ DEFERRED_FAILURE_FIXED: Final = (7, 12)
 
 _PROVIDER: Final = ("airflow.providers.databricks.",)
 _CONTRIB: Final = ("airflow.contrib.",)
+_OWN: Final = (
+    "databricks_conn_id deferrable wait_for_termination poll_interval queue_timeout start_timeout run_timeout on_retry "
+    "on_success_with_failures result_task "
+)
 _RETRY: Final = (
     "databricks_conn_id polling_period_seconds databricks_retry_limit databricks_retry_delay databricks_retry_args "
 )
@@ -139,10 +143,25 @@ _ALL: Final = (
     _spec(
         "RunNowOperator",
         Kind.RUN_NOW,
-        "job job_id job_parameters databricks_conn_id deferrable wait_for_termination contract on_stale poll_interval "
-        "queue_timeout start_timeout run_timeout result_task on_retry on_success_with_failures only queue_enabled "
-        "performance_target duration_target pipeline_params notebook_params jar_params python_params "
-        "python_named_params spark_submit_params sql_params dbt_commands",
+        _OWN + "job job_id job_parameters contract on_stale only queue_enabled performance_target duration_target "
+        "pipeline_params notebook_params jar_params python_params python_named_params spark_submit_params sql_params "
+        "dbt_commands",
+        modules=("airbrick.operators.",),
+        deferral=Deferral.ALWAYS,
+        keeps_timeout=True,
+    ),
+    _spec(
+        "SubmitRunOperator",
+        Kind.SUBMIT_RUN,
+        _OWN + "tasks run_name settings",
+        modules=("airbrick.operators.",),
+        deferral=Deferral.ALWAYS,
+        keeps_timeout=True,
+    ),
+    _spec(
+        "NotebookOperator",
+        Kind.TASK,
+        _OWN + "notebook_path source base_parameters existing_cluster_id new_cluster libraries git_source",
         modules=("airbrick.operators.",),
         deferral=Deferral.ALWAYS,
         keeps_timeout=True,

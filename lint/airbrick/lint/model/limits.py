@@ -12,11 +12,12 @@ from airbrick.lint.settings import Settings
 
 
 def setting(operator: Operator, name: str) -> Fact:
-    """Give what a setting of the run says, as an argument or in ``json``; the argument wins."""
+    """Give what a setting of the run says, as an argument or in ``json`` or ``settings``; the argument wins."""
     given = operator.argument(name) if operator.spec.takes(name) else ABSENT
-    if not is_nothing(given) or not operator.spec.takes("json"):
+    holder = next((holder for holder in ("json", "settings") if operator.spec.takes(holder)), None)
+    if not is_nothing(given) or holder is None:
         return given
-    json = operator.argument("json")
+    json = operator.argument(holder)
     if isinstance(json, Known) and isinstance(json.value, DictValue):
         return operator.resolve(json.value.get(name))
     return given if isinstance(json, Absent) or (isinstance(json, Known) and json.value is None) else json

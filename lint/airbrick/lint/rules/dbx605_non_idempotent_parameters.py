@@ -16,7 +16,7 @@ _HANDED_OVER: Final = words(
     """
     job_parameters notebook_params python_params jar_params spark_submit_params python_named_params dbt_commands json
     tasks notebook_task spark_python_task spark_jar_task spark_submit_task idempotency_token task_config sql parameters
-    statement
+    statement settings base_parameters
     """
 )
 _NAMES: Final = frozenset({"run_name", "name", "task_key"})

@@ -6,7 +6,6 @@ from airbrick.lint.amending import set_argument
 from airbrick.lint.context import RuleContext
 from airbrick.lint.facts.values import Known
 from airbrick.lint.finding import Finding, Fix, Safety, Severity
-from airbrick.lint.knowledge.databricks import Kind
 from airbrick.lint.model.elements import Operator
 from airbrick.lint.model.limits import is_bounded_by_job, is_deferred, run_limits
 from airbrick.lint.model.numbers import is_nothing
@@ -81,7 +80,7 @@ def _has_own_default(operator: Operator) -> bool:
 
 
 def _fix(operator: Operator, context: RuleContext) -> Fix | None:
-    if operator.spec.kind is Kind.SUBMIT_RUN:
+    if operator.spec.takes("timeout_seconds"):
         return set_argument(operator, context, "timeout_seconds", "7200", Safety.UNSAFE)
     if operator.spec.takes("run_timeout"):
         return set_argument(operator, context, "run_timeout", "7200", Safety.UNSAFE)

@@ -58,7 +58,8 @@ class UnprovisionedConnection(Rule):
         """Check the connections of hooks."""
         for call in context.model.calls:
             arguments = call.value.arguments
-            if call.value.callee.names[0].startswith(_HOOKS) and "()" not in call.value.callee.names[0]:
+            name = call.value.callee.names[0]
+            if name.startswith(_HOOKS) and name.endswith("Hook"):
                 first = arguments.positional[0] if arguments.positional else arguments.get(_ARGUMENT)
                 if arguments.call.file is context.file:
                     yield from self._check(first, arguments.call, context.contracts, context)
