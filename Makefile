@@ -67,7 +67,7 @@ policy: $(BIN)/.ready ## Make the policy pack's own environment in stacks/policy
 lock: $(UV) ## Lock the environments anew from pyproject.toml
 	$(UV) pip compile pyproject.toml --extra all --group dev --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/dev.txt
 	$(UV) pip compile pyproject.toml --extra policy --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/policy.txt
-	for version in 3.1 3.2; do $(UV) pip compile pyproject.toml --extra operators --constraint <(echo "apache-airflow==$$version.*") --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --output-file requirements/airflow-$$version.txt; done
+	$(UV) pip compile pyproject.toml --extra operators --constraint <(echo "apache-airflow==3.1.*") --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --output-file requirements/airflow-3.1.txt
 	$(UV) pip compile --group docs --constraint requirements/dev.txt --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/docs.txt
 	$(UV) pip compile --group provider --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/provider.txt
 

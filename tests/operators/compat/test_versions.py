@@ -18,7 +18,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 ROOTS = ("operators", "core")
-VERSIONS = ("3.1", "3.2")
+# Airflow 3.2.2 cannot run its own API server with the libraries of today.
+VERSIONS = ("3.1",)
 DAG = """
 from datetime import UTC, datetime
 from airflow.sdk import DAG
