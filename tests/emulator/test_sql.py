@@ -225,6 +225,15 @@ def test_a_statement_that_takes_long_is_polled_and_cancelled(client: WorkspaceCl
     assert rows(run(client, "select 1")) == [["1"]]
 
 
+def test_statements_that_run_do_not_outlive_the_emulator() -> None:
+    before = set(threading.enumerate())
+    with Emulator() as emulator:
+        client = WorkspaceClient(host=emulator.host, token=emulator.token)
+        for _ in range(6):
+            run(client, ENDLESS, wait_timeout="0s")
+    assert set(threading.enumerate()) <= before
+
+
 @pytest.mark.slow
 def test_a_wait_ends_in_time_and_others_are_answered_meanwhile(client: WorkspaceClient) -> None:
     answers: list[sql.StatementResponse] = []

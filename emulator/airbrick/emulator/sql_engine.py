@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 INLINE_LIMIT_BYTES = 25 * 1024 * 1024
 _WORKERS = 4
 _FETCHED_AT_ONCE = 1_000
+_INTERRUPTED_EVERY_S = 0.05
 _CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
@@ -106,17 +107,20 @@ class Execution:
     outcome: Future[Table]
     cancelled: threading.Event = field(default_factory=threading.Event)
     _cursor: Any = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def cancel(self) -> None:
         """Stop the statement; one that is over stays as it is."""
         self.cancelled.set()
         self.outcome.cancel()
-        if self._cursor is not None:
-            self._cursor.interrupt()
+        with self._lock:
+            if self._cursor is not None:
+                self._cursor.interrupt()
 
-    def start(self, cursor: Any) -> None:  # noqa: ANN401 - DuckDB may not be installed
-        """Name the cursor that a cancel interrupts."""
-        self._cursor = cursor
+    def use(self, cursor: Any) -> None:  # noqa: ANN401 - DuckDB may not be installed
+        """Name the cursor that a cancel interrupts, or None once it is closed."""
+        with self._lock:
+            self._cursor = cursor
 
 
 def is_available() -> bool:
@@ -135,6 +139,7 @@ class SqlEngine:
         self._connection = duckdb.connect(":memory:", config=_CONFIGURATION)
         self._connection.execute("SET lock_configuration = true")
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="airbrick-sql")
+        self._executions: list[Execution] = []
 
     def submit(
         self,
@@ -161,13 +166,18 @@ class SqlEngine:
 
         execution = Execution(self._pool.submit(_run))
         holder.append(execution)
+        self._executions = [*(item for item in self._executions if not item.outcome.done()), execution]
         ready.set()
         return execution
 
     def close(self) -> None:
         """Stop all statements and drop the database."""
-        self._connection.interrupt()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        # A statement that is about to begin does not notice an interrupt yet.
+        while running := [item.outcome for item in self._executions if not item.outcome.done()]:
+            for execution in self._executions:
+                execution.cancel()
+            wait(running, timeout=_INTERRUPTED_EVERY_S)
+        self._pool.shutdown(wait=True)
         self._connection.close()
 
     def _run(
@@ -179,7 +189,7 @@ class SqlEngine:
         fetch: Callable[[Any], Table],
     ) -> Table:
         cursor = self._connection.cursor()
-        execution.start(cursor)
+        execution.use(cursor)
         try:
             if execution.cancelled.is_set():
                 raise SqlError("The statement was canceled.")
@@ -191,6 +201,7 @@ class SqlEngine:
         except self._error as error:
             raise SqlError(str(error)) from None
         finally:
+            execution.use(None)
             cursor.close()
 
 

@@ -137,6 +137,9 @@ class Statement:
 
     def _executed(self) -> str:
         if self.cancelled_s is not None or self.execution is None:
+            if self.execution is not None:
+                # A statement that was about to begin may have missed the first interrupt.
+                self.execution.cancel()
             return _CANCELED
         outcome = self.execution.outcome
         if not outcome.done():
