@@ -103,9 +103,9 @@ def remove_entries(place: Place, keys: Iterable[str]) -> tuple[Edit, ...]:
             return ()
         start, end = _whole_lines(source, starts[index], ends[index], following)
         if start is None:
-            start, end = (starts[index], following) if index + 1 < len(starts) else (starts[index], ends[index])
-            if index and end == ends[index]:
-                start = ends[index - 1]
+            # The last of several goes with the comma before it, so that one behind it stays.
+            last = index and index + 1 == len(starts)
+            start, end = (ends[index - 1], ends[index]) if last else (starts[index], following)
         edits.append(Edit(start, end, ""))
     ordered = sorted(edits, key=lambda edit: edit.start)
     overlap = any(first.end > second.start for first, second in pairwise(ordered))
