@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -244,7 +245,8 @@ def test_a_run_job_task_waits_for_its_run(
     assert (child["trigger"], child["state"]["life_cycle_state"]) == ("RUN_JOB_TASK", "RUNNING")
     assert child["start_time"] == run["start_time"] + 10_000
     assert child["trigger_info"] == {"run_id": run["tasks"][1]["run_id"]}
-    assert child["job_parameters"] == [{"name": "day", "value": "2026-01-01", "default": ""}]
+    day = datetime.fromtimestamp(run["start_time"] / 1000, UTC).date().isoformat()
+    assert child["job_parameters"] == [{"name": "day", "value": day, "default": ""}]
     clock.advance(100)
     assert results(api.run(run_id)) == {"before": "SUCCESS", "run": "SUCCESS"}
     output = client.jobs.get_run_output(run["tasks"][1]["run_id"])
