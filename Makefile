@@ -57,6 +57,7 @@ matrix: engine ## Run the property tests on many new examples and the no-drift m
 	@PATH="$$($(BIN)/python tools/engine ensure):$$PATH" AIRBRICK_MATRIX=full $(BIN)/pytest tests/iac/test_matrix.py
 	@AIRBRICK_HYPOTHESIS=matrix $(BIN)/pytest -n 2 -m "not end_to_end and not slow" --durations=0 $(ARGS) \
 		| tee "bench/results/matrix-$$(git describe --always --dirty)-$$(date -u +%Y-%m-%d).txt"
+	@AIRBRICK_MATRIX=full $(BIN)/pytest tests/operators/chaos
 
 policy: $(BIN)/.ready ## Make the policy pack's own environment in stacks/policy/.venv
 	@$(UV) venv --quiet --allow-existing --python $(BIN)/python stacks/policy/.venv
