@@ -36,7 +36,11 @@ def test_examples_of_a_rule_are_whole_and_say_what_they_need() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["DBX210"], "did you mean DBX201?"), ([], "name a rule"), (["DBX201", "--all"], "name a rule")],
+    [
+        (["mising-deferrable"], "did you mean missing-deferrable?"),
+        ([], "name a rule"),
+        (["DBX201", "--all"], "name a rule"),
+    ],
 )
 def test_a_rule_that_does_not_exist_is_refused(arguments: list[str], message: str) -> None:
     result = airbrick("rule", *arguments)
