@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 CANCEL_TRIES: Final = 4
 """Airflow gives a trigger 30 s to clean up after a person's action."""
 
+_under_way: Final[set[asyncio.Task[None]]] = set()
+"""Cancels that go on even if Airflow no longer waits for them."""
+
 
 class RunTrigger(BaseTrigger):
     """Watch one run through the poller that all triggers of its workspace share.
@@ -86,7 +89,16 @@ class RunTrigger(BaseTrigger):
         Airflow calls this also when another triggerer takes the trigger over.
         Source: https://github.com/apache/airflow/issues/73454
         """
-        if self._done or not await self._person_acted():
+        if self._done:
+            return
+        # Airflow waits 30 s; on a busy machine signing in may take longer, and nobody else would cancel the run.
+        work = asyncio.get_running_loop().create_task(self._end_for_person())
+        _under_way.add(work)
+        work.add_done_callback(_under_way.discard)
+        await asyncio.shield(work)
+
+    async def _end_for_person(self) -> None:
+        if not await self._person_acted():
             return
         self.log.info("the task was ended by a person: cancelling run %s", self.run_id)
         registry = registry_of_loop(aread_connection)
