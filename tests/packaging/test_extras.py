@@ -18,7 +18,7 @@ CASES = {
         "airbrick.operators; from airbrick.operators import RunNowOperator",
         {"airflow", "databricks", "httpx", "uvicorn"},
     ),
-    "emulator": ("airbrick.emulator.cli, airbrick.emulator.emulator, airbrick.emulator.pytest_plugin", {"uvicorn"}),
+    "emulator": ("airbrick.emulator.cli, airbrick.emulator.emulator", {"uvicorn"}),
 }
 
 
