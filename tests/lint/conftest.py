@@ -1,8 +1,12 @@
 """What the tests of the linter share."""
 
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from tests.lint.workbench import A_FEW, Workbench
 
 from airbrick.lint.registry import all_rules

@@ -49,7 +49,6 @@ def test_reports_operators_that_could_be_deferred(bench: Workbench, call: str) -
     "call",
     [
         f"{RUN}, deferrable=True)",
-        f"{RUN}, deferrable=False)",
         f'{RUN}, deferrable=Variable.get("d"))',
         f"{RUN}, wait_for_termination=False)",
         'DatabricksSqlOperator(task_id="t", sql="select 1")',
@@ -102,9 +101,16 @@ with DAG("d", default_args={{"deferrable": True}}):
         with TaskGroup("inner"):
             {RUN})
 """
-    (operator_is_set,) = [count(bench, body)]
-    assert operator_is_set == 0
+    assert count(bench, body) == 1
+    assert count(bench, body.replace('{"deferrable": False}', "{}")) == 0
     assert count(bench, body.replace('{"deferrable": True}', "{}").replace('{"deferrable": False}', "{}")) == 1
+
+
+def test_deferrable_turned_off_is_found_and_left_to_a_person(bench: Workbench) -> None:
+    body = in_dag(f"{RUN}, deferrable=False)", ', default_args={"deferrable": True}')
+    (finding,) = bench.findings(dag_file(body), CODE)
+    assert finding.help == "write deferrable=True"
+    assert finding.fix is None
 
 
 def test_defaults_that_are_not_known_are_not_guessed(bench: Workbench) -> None:

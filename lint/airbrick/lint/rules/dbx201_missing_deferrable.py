@@ -66,11 +66,12 @@ with DAG("orders"):
             return
         if not can_defer(operator, context.settings):
             return
+        said = isinstance(operator.argument("deferrable"), Known)
         yield context.finding(
             self,
             operator.place,
             f"{operator.class_name} is not deferrable: it holds a worker slot until the run ends",
-            help="add deferrable=True",
+            help="write deferrable=True" if said else "add deferrable=True",
             fix=self._fix(operator, context),
         )
 
@@ -78,7 +79,7 @@ with DAG("orders"):
         if operator.place.file is not context.file:
             return None
         # A helper that is called with deferrable= elsewhere would get it twice.
-        if not all(other.editable and _is_missing(other) for other in context.same_call(operator)):
+        if not all(other.editable and _is_absent(other) for other in context.same_call(operator)):
             return None
         edits = add_argument(operator.place, "deferrable=True")
         return Fix("Add deferrable=True", Safety.UNSAFE, edits) if edits else None
@@ -90,7 +91,12 @@ def _is_missing(operator: Operator) -> bool:
     waits = operator.argument("wait_for_termination")
     if isinstance(waits, Known) and waits.value is False:
         return False
-    return isinstance(operator.argument("deferrable"), Absent)
+    deferrable = operator.argument("deferrable")
+    return isinstance(deferrable, Absent) or (isinstance(deferrable, Known) and deferrable.value is False)
+
+
+def _is_absent(operator: Operator) -> bool:
+    return _is_missing(operator) and isinstance(operator.argument("deferrable"), Absent)
 
 
 RULE = MissingDeferrable()

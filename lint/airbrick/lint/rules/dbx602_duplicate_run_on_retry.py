@@ -9,7 +9,7 @@ from airbrick.lint.facts.values import Absent, Known
 from airbrick.lint.finding import Finding, Safety, Severity
 from airbrick.lint.knowledge.databricks import DURABLE_SINCE, Kind
 from airbrick.lint.model.elements import Operator
-from airbrick.lint.model.limits import is_deferred, setting
+from airbrick.lint.model.limits import setting
 from airbrick.lint.model.numbers import number
 from airbrick.lint.rule import Example, Rule
 from airbrick.lint.settings import Settings
@@ -39,9 +39,10 @@ class DuplicateRunOnRetry(Rule):
     why = (
         "A worker that is lost, or a trigger that fails, ends the task but not the run on Databricks: the retry "
         "starts another, and two runs write the same tables. From Airflow 3.3 on the official operators find their "
-        "run again (durable, which is on by default), except when they are deferrable. airbrick's RunNowOperator "
-        "does so always. The fix adds an idempotency_token that is the same for all tries of a task instance; it is "
-        "unsafe because Databricks then answers a retry or a clear with the run it knows, even when that one failed."
+        "run again (durable, which is on by default). While they are deferred they do not, which is no finding "
+        "because no argument mends it: airbrick's RunNowOperator finds its run always. The fix adds an "
+        "idempotency_token that is the same for all tries of a task instance; it is unsafe because Databricks then "
+        "answers a retry or a clear with the run it knows, even when that one failed."
     )
     fix = Safety.UNSAFE
     bad = (Example(_DAG.format(more="")),)
@@ -84,8 +85,6 @@ def _is_found_again(operator: Operator, settings: Settings) -> bool | None:
         return False
     durable = operator.argument("durable")
     if isinstance(durable, Known) and durable.value is False:
-        return False
-    if is_deferred(operator, settings):
         return False
     known = isinstance(durable, Absent) or (isinstance(durable, Known) and durable.value in {True, None})
     return True if known else None
