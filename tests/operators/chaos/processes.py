@@ -49,6 +49,7 @@ def environment(home: Path, port: int, connections: Mapping[str, str]) -> dict[s
         "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "API__HOST": "127.0.0.1",
         "API__PORT": str(port),
         "API__BASE_URL": base,
         "API__WORKERS": "1",
