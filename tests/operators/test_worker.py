@@ -15,7 +15,7 @@ import pytest
 from tests.operators.helpers import posts, runs
 from tests.operators.tasks import Airflow, TaskUnderTest
 
-from airbrick.emulator import Emulator
+from airbrick.emulator import Emulator, SystemClock
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +28,13 @@ def until(happened: Callable[[], object], *, for_s: float = 90.0) -> None:
     while not happened():
         assert time.monotonic() < limit, "it did not happen"
         time.sleep(0.05)
+
+
+@pytest.fixture
+def workspace() -> Iterator[Emulator]:
+    """A workspace whose time passes by itself: the worker is another process, whose waiting nobody sees here."""
+    with Emulator(clock=SystemClock(speed=100.0)) as emulator:
+        yield emulator
 
 
 @contextmanager
