@@ -53,7 +53,7 @@ def kinds(draw: st.DrawFn, job: int, *, nested: bool = False) -> dict[str, Any]:
         return {"run_job_task": {"job_id": draw(st.integers(0, job - 1))}}
     if chosen == "for_each":
         inputs = draw(st.sampled_from(["[]", "[1]", "[1, 2, 3]", "{}", "{{tasks.t0.values.v}}"]))
-        inner = {"task_key": "inner", **draw(kinds(job, nested=True)), **draw(limits())}
+        inner = {**draw(kinds(job, nested=True)), **draw(limits())}
         return {"for_each_task": {"inputs": inputs, "concurrency": draw(st.integers(1, 3)), "task": inner}}
     return {"notebook_task": {"notebook_path": "/n"}}
 
@@ -81,7 +81,10 @@ def jobs(draw: st.DrawFn, job: int) -> dict[str, Any]:
             after.append(edge)
         run_if = draw(st.sampled_from(RUN_IFS))
         made = {"task_key": f"t{index}", "depends_on": after, "run_if": run_if}
-        tasks.append({**made, **draw(kinds(job)), **draw(limits())})
+        work = draw(kinds(job))
+        if loop := work.get("for_each_task"):
+            loop["task"]["task_key"] = f"inner{index}"
+        tasks.append({**made, **work, **draw(limits())})
     return {
         "name": f"job{job}",
         "tasks": tasks,
@@ -95,7 +98,7 @@ def jobs(draw: st.DrawFn, job: int) -> dict[str, Any]:
 def plans(draw: st.DrawFn) -> Plan:
     return Plan(
         job=draw(st.sampled_from(["*", "job0", "job2"])),
-        task=draw(st.sampled_from(["*", "t0", "t1", "inner"])),
+        task=draw(st.sampled_from(["*", "t0", "t1", "inner*"])),
         attempt=draw(st.sampled_from([None, None, 0])),
         setup_s=draw(seconds),
         run_s=draw(seconds),

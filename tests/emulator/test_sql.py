@@ -290,12 +290,12 @@ def test_a_planned_statement_is_cancelled(
 
 @pytest.fixture
 def fast() -> Iterator[WorkspaceClient]:
-    with Emulator(clock=SystemClock(speed=100)) as emulator:
+    with Emulator(clock=SystemClock(speed=10)) as emulator:
         yield WorkspaceClient(host=emulator.host, token=emulator.token)
 
 
 def test_execute_waits_for_a_planned_end(fast: WorkspaceClient) -> None:
-    fast.api_client.do("POST", PLANS, body={"run_s": 5})
+    fast.api_client.do("POST", PLANS, body={"run_s": 1})
     assert state(run(fast, "select 1")) == "SUCCEEDED"
 
 

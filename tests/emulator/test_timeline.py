@@ -172,6 +172,7 @@ def test_only_refuses_an_unknown_task() -> None:
     ("tasks", "message"),
     [
         ([{"task_key": "a"}, {"task_key": "a"}], "Duplicate task key"),
+        ([{"task_key": "a", "for_each_task": {"inputs": "[]", "task": {"task_key": "a"}}}], "Duplicate task key"),
         ([{"task_key": "a", "depends_on": [{"task_key": "b"}]}], "depends on task 'b'"),
         ([{"task_key": "a", "depends_on": [{"task_key": "a"}]}], "cycle through: a"),
         (

@@ -53,10 +53,14 @@ def task_nodes(tasks: list[dict[str, Any]]) -> tuple[TaskNode, ...]:
     :raises ApiError: a task key occurs twice, a dependency is unknown, or there is a cycle
     """
     nodes: dict[str, TaskNode] = {}
+    # A task that a loop repeats has a key of its own in the job.
+    taken: set[str] = set()
     for task in tasks:
         node = _node(task)
-        if node.task_key in nodes:
-            raise invalid_parameter(f"Duplicate task key: '{node.task_key}'.")
+        for key in (node.task_key, *((node.nested.task_key,) if node.nested else ())):
+            if key in taken:
+                raise invalid_parameter(f"Duplicate task key: '{key}'.")
+            taken.add(key)
         nodes[node.task_key] = node
     for node in nodes.values():
         for dependency in node.depends_on:

@@ -41,7 +41,8 @@ def check_consistency(settings: Properties) -> Iterator[Finding]:
 
 
 def _check_task(task: Json, job: Json, path: Path) -> Iterator[Finding]:
-    works = [key for key, value in task.items() if key.endswith(_WORK) and value is not None]
+    # The engine tells properties in any order.
+    works = sorted(key for key, value in task.items() if key.endswith(_WORK) and value is not None)
     if not works:
         yield Finding(path, "does not say what to do; give it one of notebook_task, spark_python_task, sql_task …")
     yield from (Finding((*path, key), f"excludes {works[0]!r}; a task does one thing") for key in works[1:])
