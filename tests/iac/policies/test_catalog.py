@@ -50,11 +50,26 @@ def test_defaults_fit_their_schema(policy: Policy) -> None:
         assert with_defaults(policy, {option.name: "own"})[option.name] == "own"
 
 
-def test_the_types_exist() -> None:
-    known = set(HANDLERS)
-    assert {JOB, CONNECTION, CONTRACT} <= known
+def test_the_types_and_the_properties_that_policies_read_exist() -> None:
+    read = {
+        JOB: {
+            "timeout_seconds",
+            "max_concurrent_runs",
+            "queue",
+            "tasks",
+            "job_clusters",
+            "run_as",
+            "git_source",
+            "tags",
+        },
+        PERMISSIONS: {"access_control_list"},
+        CONNECTION: {"token"},
+        CONTRACT: set(),
+    }
+    for token, properties in read.items():
+        assert properties <= set(HANDLERS[token].inputs)
     used = {token for policy in POLICIES if isinstance(policy, ResourcePolicy) for token in policy.tokens}
-    assert used <= {JOB, CONNECTION, PERMISSIONS}
+    assert used <= set(read)
 
 
 @given(st.dictionaries(KEYS, VALUES))

@@ -60,7 +60,7 @@ class DuplicateRunOnRetry(Rule):
         tries = number(retries)
         token = setting(operator, "idempotency_token")
         missing = isinstance(token, Absent) or (isinstance(token, Known) and token.value is None)
-        if not tries or not missing or _is_found_again(operator, context.settings) is not False:
+        if not tries or not missing or _is_durable(operator, context.settings) is not False:
             return
         yield context.finding(
             self,
@@ -78,8 +78,8 @@ class DuplicateRunOnRetry(Rule):
         )
 
 
-def _is_found_again(operator: Operator, settings: Settings) -> bool | None:
-    """Tell whether a retry finds the run of the try before; ``None`` when the code does not tell."""
+def _is_durable(operator: Operator, settings: Settings) -> bool | None:
+    """Tell whether the operator is to keep its run for the next try; ``None`` when the code does not tell."""
     old = settings.target_provider is not None and settings.target_provider < DURABLE_SINCE
     if not operator.spec.takes("durable") or settings.target_airflow < _DURABLE_AIRFLOW or old:
         return False
