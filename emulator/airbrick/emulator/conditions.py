@@ -13,7 +13,6 @@ _NUMERIC: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "LESS_THAN": operator.lt,
     "LESS_THAN_OR_EQUAL": operator.le,
 }
-OPERATORS = (*_TEXTUAL, *_NUMERIC)
 
 
 class ConditionError(Exception):
@@ -27,7 +26,7 @@ def holds(op: str, left: str, right: str) -> bool:
 
     Source: https://docs.databricks.com/aws/en/jobs/if-else
 
-    :param op: one of :data:`OPERATORS`
+    :param op: an operator of the Jobs API, such as ``EQUAL_TO``
     :raises ConditionError: an operand of an order is no number
     """
     if op in _TEXTUAL:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.html import Markup, join, tag
+from airbrick.emulator.notebooks import Notebook, split_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airbrick.emulator.files import FileTree
-
-_CELL = "COMMAND ----------"
 
 
 def notebook_page(path: str, files: FileTree, output: Mapping[str, Any]) -> str:
@@ -21,10 +20,10 @@ def notebook_page(path: str, files: FileTree, output: Mapping[str, Any]) -> str:
     :param output: fields of runs/get-output
     """
     found = files.find(path) if path.startswith("/") else None
-    if found is None:
+    if found is None or found.language is None:
         cells = [tag("p", "The notebook is not in the workspace.")]
     else:
-        cells = [tag("pre", cell) for cell in _cells(found.content.decode("utf-8", "replace"))]
+        cells = [tag("pre", cell) for cell in split_cells(Notebook(found.language, found.content)) if cell]
     results = [tag("pre", str(output[name])) for name in ("logs", "error", "error_trace") if output.get(name)]
     result = output.get("notebook_output", {}).get("result")
     if result is not None:
@@ -32,14 +31,3 @@ def notebook_page(path: str, files: FileTree, output: Mapping[str, Any]) -> str:
     name = path.rpartition("/")[2]
     head = tag("head", Markup('<meta charset="utf-8">'), tag("title", name))
     return "<!DOCTYPE html>" + tag("html", head, tag("body", tag("h1", name), join(*cells, *results)))
-
-
-def _cells(source: str) -> list[str]:
-    lines = source.splitlines()[1:]
-    cells: list[list[str]] = [[]]
-    for line in lines:
-        if line.rstrip().endswith(_CELL) and line[:2] in ("# ", "--", "//"):
-            cells.append([])
-        else:
-            cells[-1].append(line)
-    return [text for cell in cells if (text := "\n".join(cell).strip("\n"))]

@@ -142,10 +142,6 @@ class RunView:
                     return attempt_view
         raise KeyError(key)
 
-    def task_runs(self, run: Run) -> Iterator[dict[str, Any]]:
-        """Yield the runs of all tasks as runs/get shows them."""
-        return (self._task(view) for view in self.task_views(run))
-
     def repair_history(self, run: Run) -> Iterator[dict[str, Any]]:
         """Yield the run as it was first made, and its repairs."""
         for turn in run.rounds:
