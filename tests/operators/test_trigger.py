@@ -11,7 +11,7 @@ from tests.operators.helpers import posts, runs
 from tests.operators.tasks import Airflow, Ended, TaskUnderTest, trigger_of
 
 from airbrick.emulator import Emulator
-from airbrick.operators.trigger import RunTrigger
+from airbrick.operators.trigger import RunTrigger, _under_way
 
 ETL = 'RunNowOperator(task_id="etl", job="nightly", retries=3)'
 LOOK = "/api/2.2/jobs/runs/get"
@@ -132,6 +132,38 @@ def test_a_cancel_is_asked_for_again(preset: str, airflow: Airflow, workspace: E
         asyncio.run(run_until(trigger_of(ended), task.described(), looked_at(workspace), message=user_action()))
     assert posts(workspace, CANCEL) == 3
     assert runs(workspace)[0]["state"]["life_cycle_state"] in {"TERMINATING", "TERMINATED"}
+
+
+def test_a_cancel_is_sent_though_airflow_no_longer_waits_for_it(
+    airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, ended = deferred(airflow, workspace)
+    trigger: Any = trigger_of(ended)
+    task.set_state("failed")
+
+    async def work() -> None:
+        asked, answered = asyncio.Event(), asyncio.Event()
+        answer = trigger._person_acted
+
+        async def slowly() -> bool:
+            asked.set()
+            await answered.wait()
+            return bool(await answer())
+
+        monkeypatch.setattr(trigger, "_person_acted", slowly)
+        trigger.task_instance = task.described()
+        killing = asyncio.create_task(trigger.on_kill())
+        await asked.wait()
+        killing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await killing
+        assert posts(workspace, CANCEL) == 0
+        answered.set()
+        await asyncio.gather(*_under_way)
+
+    with airflows_answers(task):
+        asyncio.run(work())
+    assert posts(workspace, CANCEL) == 1
 
 
 def test_one_event_is_fired_and_a_later_kill_does_nothing(airflow: Airflow, workspace: Emulator) -> None:
