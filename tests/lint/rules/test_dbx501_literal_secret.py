@@ -1,13 +1,17 @@
 """DBX501: which texts are secrets, and that none is repeated."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from tests.lint.test_secret_shapes import SECRETS
 from tests.lint.workbench import Workbench, dag_file
 
+from airbrick.lint.finding import Edit, Finding, Fix, Safety, Severity
 from airbrick.lint.report.colours import Palette
 from airbrick.lint.report.frames import frame
+from airbrick.lint.report.report import Report, render
+from airbrick.lint.source import Span
 
 CODE = "DBX501"
 TOKEN = SECRETS["a Databricks personal access token"]
@@ -97,6 +101,50 @@ def test_no_output_repeats_a_secret(bench: Workbench) -> None:
     told = json.dumps([f.message + f.help for f in findings]) + "\n".join(shown)
     assert TOKEN not in told
     assert "hunter2" not in told
+
+
+KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
+
+
+@pytest.mark.parametrize(
+    ("code", "secret"),
+    [
+        ('password = "hunt\'er2secretvalue"\n', "er2secretvalue"),
+        ('token = """hunter3secretvalue"""\n', "hunter3secretvalue"),
+        ('db_password = "***" "SECONDHALF9"\n', "SECONDHALF9"),
+        ('x = """\n-----BEGIN PRIVATE KEY-----\n' + KEY + '\n-----END PRIVATE KEY-----\n"""\n', KEY),
+        ('f"{user}"; password = f"{x}hunter4-{user}"\n', "hunter4"),
+        ("password = \"日本\\n\" 'hunter5x'\n", "hunter5x"),
+        ('DSN = """\nhost=db\npassword=hunter6x\n"""\n', "hunter6x"),
+    ],
+)
+@pytest.mark.parametrize("form", ["full", "json", "sarif", "rdjson", "grouped", "github", "gitlab", "junit"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_no_format_repeats_a_secret_however_it_is_written(
+    bench: Workbench, code: str, secret: str, form: str, newline: str
+) -> None:
+    # The call beside it has a finding of its own, whose frame shows the lines around it as well.
+    body = f'with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n{code}'
+    result = bench.lint(dag_file(body).replace("\n", newline), {"select": ["DBX201", "DBX802", CODE]})
+    assert {finding.code for finding in result.findings} >= {"DBX201", CODE}
+    assert result.source is not None
+    shown = render(Report(result.findings, {result.path: result.source}), form)
+    assert secret not in shown
+    alone = [finding for finding in result.findings if finding.code != CODE]
+    assert secret not in render(Report(alone, {result.path: result.source}), form)
+
+
+def test_a_fix_that_would_repeat_a_secret_is_not_written_into_a_report(bench: Workbench) -> None:
+    source = bench.lint(dag_file('password = "hunter2!x"\n')).source
+    assert source is not None
+    edits = (Edit(0, 0, 'connect("hunter2!x")'),)
+    finding = Finding(
+        "DBX402", "n", Severity.ERROR, source.path, Span(1, 1, 1, 2), "m", fix=Fix("d", Safety.SAFE, edits)
+    )
+    for form in ("json", "sarif", "rdjson"):
+        assert "hunter2" not in render(Report([finding], {source.path: source}), form)
+    harmless = replace(finding, fix=Fix("d", Safety.SAFE, (Edit(0, 0, "connect()"),)))
+    assert "connect()" in render(Report([harmless], {source.path: source}), "json")
 
 
 def test_suppressed(bench: Workbench) -> None:

@@ -4,7 +4,7 @@ Source: the token formats that Databricks, AWS, GitHub, Slack, Google and Azure 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,12 +41,14 @@ _SHAPES: Final = tuple(
 _NAMES: Final = ("passw", "pwd", "passphrase", "token", "api_key", "apikey", "secret", "access_key", "private_key")
 _NAMED: Final = re.compile(
     r"""(?:password|passwd|pwd|passphrase|token|api_?key|secret(?:_access)?(?:_key)?|access_key|private_key)"""
-    r"""["']?\s*(?::\s*\w+\s*=|[=:]|\]\s*=)\s*[rbuf]?(?P<quote>["'])(?P<value>[^"']+)(?P=quote)""",
+    r"""["']?\s*(?::\s*\w+\s*=|[=:]|\]\s*=)\s*[rbuf]{0,2}(?P<quote>\"{3}|'{3}|["'])"""
+    r"""(?P<value>(?:\\[\s\S]|(?!(?P=quote))[^\\])+)(?P=quote)""",
     re.IGNORECASE,
 )
 _CONNECTION: Final = re.compile(r"\b(?:password|pwd)=(?P<value>[^\s;&\"'{}<>$%]{4,})", re.IGNORECASE)
 _GAPS: Final = re.compile(r"[xX*.•]+|<.*>|\[.*\]|%s|your.*|change[-_ ]?me.*|redacted|placeholder|masked", re.IGNORECASE)
 _MIN_VARIETY: Final = 4
+_COVERED: Final = re.compile(r"[^\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,13 @@ def may_hold(code: str) -> bool:
 
 
 def _is_named(text: str) -> bool:
+    return names_one(text) and (_NAMED.search(text) is not None or _CONNECTION.search(text) is not None)
+
+
+def names_one(text: str) -> bool:
+    """Tell whether a word such as ``password`` is in a text."""
     lowered = text.lower()
-    return any(name in lowered for name in _NAMES) and (
-        _NAMED.search(text) is not None or _CONNECTION.search(text) is not None
-    )
+    return any(name in lowered for name in _NAMES)
 
 
 def find(text: str) -> Iterator[Secret]:
@@ -108,10 +113,20 @@ def mask(text: str) -> str:
     ranges += [match.span("value") for match in _NAMED.finditer(text)]
     # Outside a literal, password=… is an argument and its value code.
     ranges += [match.span("value") for match in _CONNECTION.finditer(text) if _is_quoted(text, match.start())]
-    for start, end in ranges:
-        text = text[:start] + "*" * (end - start) + text[end:]
-    return text
+    return cover(text, ranges)
 
 
-def _is_quoted(line: str, offset: int) -> bool:
-    return any(line.count(quote, 0, offset) % 2 for quote in ("'", '"'))
+def cover(text: str, ranges: Iterable[tuple[int, int]]) -> str:
+    """Write stars over ranges of a text; its lines stay where they are."""
+    parts: list[str] = []
+    done = 0
+    for start, end in sorted(ranges):
+        if end > done:
+            parts += [text[done : max(start, done)], _COVERED.sub("*", text[max(start, done) : end])]
+            done = end
+    return "".join([*parts, text[done:]])
+
+
+def _is_quoted(text: str, offset: int) -> bool:
+    line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    return any(text.count(quote, line, offset) % 2 for quote in ("'", '"'))

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from airbrick.lint.knowledge.secret_shapes import mask
 from airbrick.lint.report.colours import Palette
+from airbrick.lint.report.masking import masked
 from airbrick.lint.source import SourceFile, Span
 
 DEFAULT_WIDTH: Final = 80
@@ -13,17 +13,25 @@ _CONTEXT: Final = 1
 
 
 def frame(
-    source: SourceFile, span: Span, palette: Palette, *, context: int = _CONTEXT, width: int = DEFAULT_WIDTH
+    source: SourceFile,
+    span: Span,
+    palette: Palette,
+    *,
+    context: int = _CONTEXT,
+    width: int = DEFAULT_WIDTH,
+    secret: frozenset[int] = frozenset(),
 ) -> Iterator[str]:
-    """Draw the lines of a span.
+    """Draw the lines of a span, without the secrets in them.
 
     :param context: lines shown before and after the marked one.
     :param width: columns that no line goes beyond.
+    :param secret: lines of which no literal is shown.
     """
+    source = masked(source, secret)
     last = min(span.line + context, len(source.line_starts))
     gutter = len(str(last))
     for number in range(max(1, span.line - context), last + 1):
-        text = mask(source.line_text(number))
+        text = source.line_text(number)
         if number != span.line and not text.strip():
             continue
         shown, start = _window(text, span.column - 1 if number == span.line else 0, width - gutter - 5)

@@ -1,31 +1,13 @@
 """DBX501: a secret is written into the code."""
 
-import math
-import re
-from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
 from airbrick.lint.context import RuleContext
-from airbrick.lint.facts.values import is_template
 from airbrick.lint.finding import Finding, Severity
 from airbrick.lint.knowledge import secret_shapes
-from airbrick.lint.model.texts import Text, texts_of
+from airbrick.lint.model.secrets import kind_of
+from airbrick.lint.model.texts import texts_of
 from airbrick.lint.rule import Example, Rule
-
-_PASSWORD: Final = re.compile(r"(?:^|_)(?:password|passwd|pwd|passphrase)$", re.IGNORECASE)
-_TOKEN: Final = re.compile(
-    r"(?:^|_)(?:token|api_?key|access_?key|secret_?key|client_?secret|account_?key|private_?key|fernet_?key|encryption_?key|signing_?key)$",
-    re.IGNORECASE,
-)
-_PUBLIC: Final = frozenset({"idempotency_token", "page_token", "next_token", "next_page_token", "continuation_token"})
-# Names of secrets, paths and references to a store of secrets are no secrets.
-_REFERENCE: Final = re.compile(
-    r"[a-z]+[0-9]*(?:[-_./: ](?:[a-zA-Z]+[0-9]*|[0-9]+))+|.*://.*|/.*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$.*"
-)
-_MIN_PASSWORD: Final = 6
-_MIN_TOKEN: Final = 16
-_MIN_ENTROPY_BITS: Final = 3.0
 
 
 class LiteralSecret(Rule):
@@ -40,7 +22,7 @@ class LiteralSecret(Rule):
         "Whoever can read the repository, its history, the scheduler's disk or the code view of Airflow's web "
         "interface can use the secret, and it cannot be rotated without a commit. Revoke it, and keep its successor "
         "in an Airflow connection or a secret backend. Secrets are told by the shape of the value first, by the "
-        "name they are given second; no output of the linter repeats one."
+        "name they are given second; no report repeats one. `--diff` alone shows the lines as they are: it is a patch."
     )
     bad = (
         Example(
@@ -77,7 +59,7 @@ def load():
         if not secret_shapes.may_hold(context.file.source.text):
             return
         for found in texts_of(context.file.tree):
-            kind = _kind(found)
+            kind = kind_of(found)
             if kind is not None:
                 yield context.finding(
                     self,
@@ -85,44 +67,6 @@ def load():
                     f"{kind} is written into the code",
                     help="revoke it, and read its successor from an Airflow connection or a secret backend",
                 )
-
-
-def _kind(text: Text) -> str | None:
-    secret = next(secret_shapes.find(text.value), None)
-    if secret is not None:
-        return secret.kind
-    value = text.value
-    if secret_shapes.in_connection_string(value):
-        return "a password in a connection string"
-    if (
-        text.name in _PUBLIC
-        or is_template(value)
-        or secret_shapes.is_placeholder(value)
-        or _REFERENCE.fullmatch(value)
-        or " " in value
-    ):
-        return None
-    if _PASSWORD.search(text.name) and len(value) >= _MIN_PASSWORD and _is_mixed(value):
-        return "a password"
-    if (
-        _TOKEN.search(text.name)
-        and len(value) >= _MIN_TOKEN
-        and _is_mixed(value)
-        and _entropy(value) > _MIN_ENTROPY_BITS
-    ):
-        return f"the value of {text.name}"
-    return None
-
-
-def _is_mixed(value: str) -> bool:
-    """Tell a password from a word: it holds letters and something else."""
-    return any(c.isalpha() for c in value) and any(not c.isalpha() for c in value)
-
-
-def _entropy(value: str) -> float:
-    """Measure how random a text looks, in bits a character."""
-    counts = Counter(value)
-    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
 
 
 RULE = LiteralSecret()

@@ -8,6 +8,7 @@ from typing import Final
 from airbrick.lint.finding import Note
 from airbrick.lint.report.frames import frame
 from airbrick.lint.report.lines import place, summary
+from airbrick.lint.report.masking import secret_lines
 from airbrick.lint.report.report import Report
 from airbrick.lint.source import DecodeError, SourceFile
 
@@ -21,6 +22,7 @@ def write(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     palette, sources, width = report.palette, report.sources, report.width
+    secret = secret_lines(report.findings)
     for finding in report.findings:
         head = place(finding.path, finding.span.line, finding.span.column)
         yield palette.bold(head)
@@ -30,9 +32,9 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (_INDENT + line for line in lines[1:])
         source = sources.get(finding.path)
         if source is not None:
-            yield from frame(source, finding.span, palette, width=width)
+            yield from frame(source, finding.span, palette, width=width, secret=secret.get(finding.path, frozenset()))
         for note in finding.notes:
-            yield from _note(note, report)
+            yield from _note(note, report, secret.get(note.path, frozenset()))
         if finding.help:
             yield from _labelled("help", finding.help, report)
         if finding.fix is not None:
@@ -48,12 +50,12 @@ def _labelled(label: str, text: str, report: Report) -> Iterator[str]:
         yield f"{report.palette.hint(start) if index == 0 else ' ' * len(start)}{line}"
 
 
-def _note(note: Note, report: Report) -> Iterator[str]:
+def _note(note: Note, report: Report, secret: frozenset[int]) -> Iterator[str]:
     where = place(_nearby(note.path), note.span.line if note.span else None)
     yield from _labelled("note", f"{note.message}: {where}", report)
     source = report.sources.get(note.path) or _read(note.path)
     if note.span is not None and source is not None:
-        yield from frame(source, note.span, report.palette, context=0, width=report.width)
+        yield from frame(source, note.span, report.palette, context=0, width=report.width, secret=secret)
 
 
 def _nearby(path: Path) -> Path:

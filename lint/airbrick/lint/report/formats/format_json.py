@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from airbrick.lint.finding import Edit, Finding, Note
+from airbrick.lint.report.masking import secret_lines, shown_fix
 from airbrick.lint.report.report import Report
 from airbrick.lint.source import SourceFile, Span
 
@@ -17,7 +18,11 @@ def write(report: Report) -> str:
 
 def documents(report: Report) -> list[JsonObject]:
     """Give an object for each finding."""
-    return [_finding(finding, report.sources.get(finding.path)) for finding in report.findings]
+    secret = secret_lines(report.findings)
+    return [
+        _finding(finding, report.sources.get(finding.path), secret.get(finding.path, frozenset()))
+        for finding in report.findings
+    ]
 
 
 def _span(span: Span | None) -> JsonObject | None:
@@ -39,13 +44,14 @@ def _edit(edit: Edit, source: SourceFile) -> JsonObject:
     return {"range": _span(Span(line, column, end_line, end_column)), "text": edit.text}
 
 
-def _finding(finding: Finding, source: SourceFile | None) -> JsonObject:
+def _finding(finding: Finding, source: SourceFile | None, secret: frozenset[int]) -> JsonObject:
     fix: JsonObject | None = None
-    if finding.fix is not None and source is not None:
+    shown = shown_fix(finding, source, secret)
+    if shown is not None and source is not None:
         fix = {
-            "description": finding.fix.description,
-            "safety": finding.fix.safety.value,
-            "edits": [_edit(edit, source) for edit in finding.fix.edits],
+            "description": shown.description,
+            "safety": shown.safety.value,
+            "edits": [_edit(edit, source) for edit in shown.edits],
         }
     document: JsonObject = {
         "code": finding.code,

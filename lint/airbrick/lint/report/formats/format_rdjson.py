@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from airbrick.lint.finding import Edit, Finding, Severity
+from airbrick.lint.report.masking import secret_lines, shown_fix
 from airbrick.lint.report.report import Report, shown_path
 from airbrick.lint.source import SourceFile, Span
 
@@ -20,19 +21,24 @@ _SEVERITIES: Final[Mapping[Severity, str]] = {
 
 def write(report: Report) -> str:
     """Write the report."""
-    diagnostics = [_diagnostic(finding, report.sources.get(finding.path)) for finding in report.findings]
+    secret = secret_lines(report.findings)
+    diagnostics = [
+        _diagnostic(finding, report.sources.get(finding.path), secret.get(finding.path, frozenset()))
+        for finding in report.findings
+    ]
     return json.dumps({"source": {"name": "airbrick"}, "diagnostics": diagnostics}, ensure_ascii=False) + "\n"
 
 
-def _diagnostic(finding: Finding, source: SourceFile | None) -> dict[str, Any]:
+def _diagnostic(finding: Finding, source: SourceFile | None, secret: frozenset[int]) -> dict[str, Any]:
     document: dict[str, Any] = {
         "message": finding.message,
         "location": {"path": shown_path(finding.path), "range": _range(finding.span, source)},
         "severity": _SEVERITIES[finding.severity],
         "code": {"value": finding.code},
     }
-    if finding.fix is not None and source is not None:
-        document["suggestions"] = [_suggestion(edit, source) for edit in finding.fix.edits]
+    fix = shown_fix(finding, source, secret)
+    if fix is not None and source is not None:
+        document["suggestions"] = [_suggestion(edit, source) for edit in fix.edits]
     return document
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from airbrick.lint.finding import Finding, Note, Severity
 from airbrick.lint.registry import find_rule
+from airbrick.lint.report.masking import secret_lines, shown_fix
 from airbrick.lint.report.report import Report, occurrences, shown_path
 from airbrick.lint.rule import Rule
 from airbrick.lint.source import SourceFile, Span
@@ -33,6 +34,7 @@ def write(report: Report) -> str:
     rules = [rule for code in codes if (rule := find_rule(code)) is not None]
     index = {rule.code: number for number, rule in enumerate(rules)}
     numbers = occurrences(report.findings)
+    secret = secret_lines(report.findings)
     run: Object = {
         "tool": {
             "driver": {
@@ -45,7 +47,13 @@ def write(report: Report) -> str:
         "originalUriBaseIds": {_ROOT: {"uri": f"{Path.cwd().as_uri()}/"}},
         "invocations": [_invocation(report.errors)],
         "results": [
-            _result(finding, number, index, report.sources.get(finding.path))
+            _result(
+                finding,
+                number,
+                index,
+                report.sources.get(finding.path),
+                secret.get(finding.path, frozenset()),
+            )
             for finding, number in zip(report.findings, numbers, strict=True)
         ],
     }
@@ -77,7 +85,9 @@ def _rule(rule: Rule) -> Object:
     }
 
 
-def _result(finding: Finding, number: int, index: Mapping[str, int], source: SourceFile | None) -> Object:
+def _result(
+    finding: Finding, number: int, index: Mapping[str, int], source: SourceFile | None, secret: frozenset[int]
+) -> Object:
     result: Object = {
         "ruleId": finding.code,
         "level": _LEVELS[finding.severity],
@@ -91,7 +101,8 @@ def _result(finding: Finding, number: int, index: Mapping[str, int], source: Sou
         result["relatedLocations"] = [_related(note, number) for number, note in enumerate(finding.notes)]
     if finding.stacks:
         result["properties"] = {"stacks": list(finding.stacks)}
-    if finding.fix is not None and source is not None:
+    fix = shown_fix(finding, source, secret)
+    if fix is not None and source is not None:
         change = {
             "artifactLocation": _artifact(finding.path),
             "replacements": [
@@ -99,10 +110,10 @@ def _result(finding: Finding, number: int, index: Mapping[str, int], source: Sou
                     "deletedRegion": _region(_between(source, edit.start, edit.end)),
                     "insertedContent": {"text": edit.text},
                 }
-                for edit in finding.fix.edits
+                for edit in fix.edits
             ],
         }
-        result["fixes"] = [{"description": {"text": finding.fix.description}, "artifactChanges": [change]}]
+        result["fixes"] = [{"description": {"text": fix.description}, "artifactChanges": [change]}]
     return result
 
 
