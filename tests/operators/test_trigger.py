@@ -2,68 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tests.operators.helpers import posts, runs
 from tests.operators.tasks import Airflow, Ended, TaskUnderTest, trigger_of
+from tests.operators.triggerer import airflows_answers, run_until, user_action
 
 from airbrick.emulator import Emulator
-from airbrick.operators.trigger import RunTrigger, _under_way
+from airbrick.operators.cancelling_trigger import under_way
+from airbrick.operators.trigger import RunTrigger
 
 ETL = 'RunNowOperator(task_id="etl", job="nightly", retries=3)'
 LOOK = "/api/2.2/jobs/runs/get"
 CANCEL = "/api/2.2/jobs/runs/cancel"
 LONG_S = 1_000_000
-
-
-@contextmanager
-def airflows_answers(task: TaskUnderTest) -> Iterator[None]:
-    """Answer what a trigger asks through the real execution API."""
-    import psutil
-    import structlog
-    from airflow.sdk.execution_time.supervisor import (
-        InProcessSupervisorComms,
-        InProcessTestSupervisor,
-        set_supervisor_comms,
-    )
-
-    class Comms(InProcessSupervisorComms):
-        async def asend(self, message: Any) -> Any:
-            return self.send(message)
-
-    described: Any = task.described()
-    kind: Any = InProcessTestSupervisor
-    supervisor = kind(
-        id=described.id,
-        pid=1,
-        process=psutil.Process(),
-        process_log=structlog.get_logger(),
-        client=kind._api_client(),
-    )
-    supervisor.comms = Comms(supervisor=supervisor)
-    with set_supervisor_comms(supervisor.comms):
-        yield
-
-
-async def run_until(trigger: Any, described: Any, ready: Callable[[], bool], *, message: str | None) -> Any:
-    """Run a trigger in Airflow's trigger runner and end it from outside."""
-    from airflow.jobs import triggerer_job_runner
-
-    kind: Any = triggerer_job_runner.TriggerRunner
-    runner = kind()
-    trigger.task_instance = described
-    runner.triggers[1] = {"name": "test", "events": 0, "is_watcher": False}
-    task = asyncio.create_task(runner.run_trigger(1, trigger))
-    runner.triggers[1]["task"] = task
-    while not ready() and not task.done():  # noqa: ASYNC110 -- what it waits for happens in the workspace
-        await asyncio.sleep(0.01)
-    if message is not None:
-        task.cancel(message)
-    await asyncio.wait([task])
-    return runner
 
 
 def looked_at(workspace: Emulator) -> Callable[[], bool]:
@@ -78,12 +32,6 @@ def deferred(airflow: Airflow, workspace: Emulator, *, run_s: float = LONG_S) ->
     ended = task.attempt()
     assert ended.state == "deferred", ended.error
     return task, ended
-
-
-def user_action() -> str:
-    from airflow.jobs import triggerer_job_runner
-
-    return str(triggerer_job_runner._USER_ACTION_CANCEL_MSG)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +107,7 @@ def test_a_cancel_is_sent_though_airflow_no_longer_waits_for_it(
             await killing
         assert posts(workspace, CANCEL) == 0
         answered.set()
-        await asyncio.gather(*_under_way)
+        await asyncio.gather(*under_way)
 
     with airflows_answers(task):
         asyncio.run(work())

@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import TriggerEvent
 
+from airbrick.operators.cancelling_trigger import CancellingTrigger
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
 from airbrick.operators.poller.cadence import next_look_s
 from airbrick.operators.poller.registry import registry_of_loop
@@ -15,7 +16,7 @@ from airbrick.operators.workspace.airflow_connection import aread_connection
 from airbrick.operators.workspace.retry import Backoff
 
 
-class StatementTrigger(BaseTrigger):
+class StatementTrigger(CancellingTrigger):
     """Watch one statement, with the connections and the budget that all triggers of its workspace share.
 
     Its event only wakes the task, which looks at the statement itself.
@@ -34,8 +35,7 @@ class StatementTrigger(BaseTrigger):
         asked_at: float,
         deadline_at: float | None,
     ) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.conn_id = conn_id
+        super().__init__(conn_id=conn_id)
         self.statement_id = statement_id
         self.poll_interval_s = poll_interval_s
         self.asked_at = asked_at
@@ -81,4 +81,14 @@ class StatementTrigger(BaseTrigger):
             if self.deadline_at is not None:
                 wait_s = min(wait_s, max(0.0, self.deadline_at - clock.now()))
             await clock.sleep(wait_s)
+        self._done = True
         yield TriggerEvent({"statement_id": self.statement_id})  # type: ignore[no-untyped-call]
+
+    @property
+    def watched(self) -> str:
+        """Name the statement."""
+        return f"statement {self.statement_id}"
+
+    def cancel_call(self) -> wire.Call:
+        """Give the request that cancels the statement."""
+        return wire.cancel_statement(self.statement_id)
