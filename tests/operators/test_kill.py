@@ -1,4 +1,5 @@
 import logging
+import threading
 
 import pytest
 
@@ -89,6 +90,23 @@ def test_a_run_whose_answer_is_under_way_is_cancelled_when_it_comes() -> None:
     calls.switch.run_known(8)
     calls.switch.close()
     assert calls.cancelled == [8]
+
+
+@pytest.mark.parametrize("after", [8, 7], ids=["another run", "a repair of the same"])
+def test_what_is_asked_for_while_the_run_before_it_is_cancelled_is_cancelled_too(after: int) -> None:
+    cancelled, sent = list[int](), threading.Event()
+
+    def cancel(run_id: int) -> None:
+        cancelled.append(run_id)
+        sent.set()
+
+    switch = KillSwitch(asked_by_person=lambda: True, cancel=cancel, log=LOG)
+    switch.run_known(7)
+    switch.pull()
+    assert sent.wait(10)
+    switch.run_known(after)
+    switch.close()
+    assert cancelled == [7, after]
 
 
 def test_a_task_that_ends_without_a_run_does_not_wait_for_one() -> None:

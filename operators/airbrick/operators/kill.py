@@ -41,14 +41,16 @@ class KillSwitch:
         self._cancel = cancel
         self._log = log
         self._run_id: int | None = None
+        self._to_cancel = False
         self._ended = False
         self._known = threading.Event()
         self._thread: threading.Thread | None = None
         self._confirmed = threading.Event()
 
     def run_known(self, run_id: int) -> None:
-        """Say which run to cancel."""
+        """Say which run to cancel; once more when it was repaired, or when another has taken its place."""
         self._run_id = run_id
+        self._to_cancel = True
         self._known.set()
 
     def run_ended(self) -> None:
@@ -73,8 +75,12 @@ class KillSwitch:
     def close(self) -> None:
         """Let a cancel that is under way be sent: Airflow ends a task's process without waiting for its threads."""
         self._known.set()
-        if self._thread is not None:
-            self._thread.join(_CANCEL_WAIT_S)
+        if self._thread is None:
+            return
+        self._thread.join(_CANCEL_WAIT_S)
+        if self._confirmed.is_set():
+            # The answer to a request that was under way may have come after the cancel of the run before.
+            self._send()
 
     def _work(self) -> None:
         try:
@@ -86,10 +92,17 @@ class KillSwitch:
             return
         self._confirmed.set()
         # A request for a run may be under way: its answer names the run to cancel.
-        if not self._known.wait(_ANSWER_WAIT_S) or self._run_id is None or self._ended:
+        self._known.wait(_ANSWER_WAIT_S)
+        self._send()
+
+    def _send(self) -> None:
+        if self._run_id is None or self._ended or not self._to_cancel:
             return
-        self._log.info("the task was ended by a person: cancelling run %s", self._run_id)
+        # In this order: what becomes known meanwhile is cancelled twice rather than not at all.
+        self._to_cancel = False
+        run_id = self._run_id
+        self._log.info("the task was ended by a person: cancelling run %s", run_id)
         try:
-            self._cancel(self._run_id)
+            self._cancel(run_id)
         except Exception:  # noqa: BLE001 -- said, and there is nobody to raise to
-            self._log.exception("run %s could not be cancelled; it may still be running", self._run_id)
+            self._log.exception("run %s could not be cancelled; it may still be running", run_id)

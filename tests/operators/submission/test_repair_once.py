@@ -33,6 +33,7 @@ class Task:
         self.dag_run_started_at = self.workspace.now
         self.try_number = 0
         self.clear_number = 0
+        self.active_when_known: list[int] = []
 
     @property
     def repairs(self) -> int:
@@ -56,7 +57,7 @@ class Task:
                 host="https://w",
                 clock=self.workspace.clock(),
                 log=LOG,
-                on_known=lambda _: None,
+                on_known=lambda _: self.active_when_known.append(len(self.workspace.active())),
             ).obtain()
         finally:
             self.fuse.steps = None
@@ -74,6 +75,13 @@ def test_a_crash_anywhere_leaves_one_repair(durable: bool, dies_after: int, loss
     if died:
         found = task.attempt()
     assert (found.step, task.repairs) == (Step.WATCH, 1)
+
+
+def test_the_run_is_named_when_a_repair_may_go_on_and_not_before() -> None:
+    # Whoever cancels it earlier cancels the run that has ended, and the repair goes on.
+    task = Task()
+    task.attempt()
+    assert task.active_when_known == [1]
 
 
 def test_a_retry_after_a_repair_that_failed_repairs_again() -> None:

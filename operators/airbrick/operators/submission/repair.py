@@ -1,7 +1,7 @@
 """Running the failed tasks of a run again, once, and seeing that it happens."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from airbrick.operators.errors import AirbrickError, ApiError
@@ -24,7 +24,13 @@ class RepairUnseenError(AirbrickError):
 
 
 def repair(
-    client: Workspace, run: RunView, settings: Mapping[str, Any], *, clock: Clock, log: logging.Logger
+    client: Workspace,
+    run: RunView,
+    settings: Mapping[str, Any],
+    *,
+    clock: Clock,
+    log: logging.Logger,
+    on_asked: Callable[[int], None],
 ) -> RunView:
     """Ask for a repair and wait until the run shows it.
 
@@ -35,10 +41,21 @@ def repair(
 
     :param run: the run, with its history; it has ended.
     :param settings: what to run again, such as :data:`ALL_FAILED`.
+    :param on_asked: called with the run's id when the repair was asked for, before the run shows it.
     :returns: the run as it is once the repair is seen.
     :raises ApiError: the workspace refuses.
     :raises RepairUnseenError: the run does not show it.
     """
+    try:
+        _ask(client, run, settings)
+    finally:
+        # However the request ended, the run may go on from here.
+        on_asked(run.run_id)
+    log.info("run %s is repaired: its failed tasks run again", run.run_id)
+    return _visible(client, run, clock)
+
+
+def _ask(client: Workspace, run: RunView, settings: Mapping[str, Any]) -> None:
     latest = run.repairs[-1].repair_id if run.repairs else None
     try:
         client.call(wire.repair_run(run.run_id, settings, latest_repair_id=latest))
@@ -46,8 +63,6 @@ def repair(
         seen = client.run(run.run_id)
         if len(seen.repairs) <= len(run.repairs):
             raise
-    log.info("run %s is repaired: its failed tasks run again", run.run_id)
-    return _visible(client, run, clock)
 
 
 def _visible(client: Workspace, before: RunView, clock: Clock) -> RunView:

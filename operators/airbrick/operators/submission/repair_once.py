@@ -30,7 +30,7 @@ class RepairOnce:
     """Gets the one repair of an attempt: finds it, or asks for it.
 
     :param host: the workspace.
-    :param on_known: called with the run's id before anything is asked of it.
+    :param on_known: called with the run's id once a repair of it is found or asked for.
     """
 
     def __init__(
@@ -74,8 +74,9 @@ class RepairOnce:
             raise RunActiveError(run_id, run.state)
         record = self._intent(run)
         self._store.write(record)
-        self._on_known(run_id)
-        repaired = repair(self._client, run, self._request.settings, clock=self._clock, log=self._log)
+        repaired = repair(
+            self._client, run, self._request.settings, clock=self._clock, log=self._log, on_asked=self._on_known
+        )
         return Found(repaired, Step.REPORT if repaired.ended else Step.WATCH, record)
 
     def _asked_before(self, run: RunView, record: Record | None) -> bool:

@@ -149,8 +149,7 @@ class Submission:
         return Found(run, step, taken)
 
     def _repair(self, run: RunView, taken: Record) -> Found:
-        self._on_known(run.run_id)
-        repaired = repair(self._client, run, ALL_FAILED, clock=self._clock, log=self._log)
+        repaired = repair(self._client, run, ALL_FAILED, clock=self._clock, log=self._log, on_asked=self._on_known)
         # Only now is the run this attempt's: until then a crash must leave the old failure the earlier attempt's.
         taken = replace(taken, asked_at=self._clock.now())
         self._store.write(taken)
