@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,24 @@ def test_a_cancel_counts_even_when_the_clock_stands(tmp_path: Path) -> None:
         run = lab.client.jobs.get_run(run_id).as_dict()
     assert run["state"]["result_state"] == "CANCELED"
     assert run["tasks"][0]["state"]["result_state"] == "CANCELED"
+
+
+def test_a_repair_before_the_end_was_noticed_executes_the_code_once(tmp_path: Path) -> None:
+    done, log = tmp_path / "done", tmp_path / "log"
+    code = f"import os, time\nopen({str(log)!r}, 'a').write('x')\ntime.sleep(0.2)\nos.stat({str(done)!r})"
+    with Emulator(clock=ManualClock(), execute=True) as emulator:
+        lab = Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
+        lab.upload("/Shared/once.py", code)
+        file = SparkPythonTask("/Shared/once.py")
+        task = Task(task_key="once", spark_python_task=file, max_retries=1, min_retry_interval_millis=600_000)
+        run_id = lab.start([task])
+        deadline_s = time.monotonic() + 20
+        while len(lab.client.jobs.get_run(run_id).tasks or ()) < 2:
+            assert time.monotonic() < deadline_s
+            threading.Event().wait(0.01)
+        done.touch()
+        lab.client.jobs.cancel_run(run_id)
+        lab.client.jobs.repair_run(run_id, rerun_tasks=["once"])
+        emulator.wait_for_runs(30)
+        assert lab.client.jobs.get_run(run_id).as_dict()["state"]["result_state"] == "SUCCESS"
+    assert log.read_text() == "xx"

@@ -47,9 +47,16 @@ class LocalEngine:
         self._slots = threading.BoundedSemaphore(max_processes)
         self._closing = threading.Event()
         self._drivers: set[threading.Thread] = set()
+        self._driven: set[Run] = set()
 
     def start(self, run: Run) -> None:
-        """Begin to execute a run that was admitted."""
+        """Begin to execute a run that was admitted, under the store's lock.
+
+        A run that is repaired before its driver saw its end keeps that driver.
+        """
+        if run in self._driven:
+            return
+        self._driven.add(run)
         driver = threading.Thread(target=self._drive, args=(run,), name=f"airbrick-run-{run.run_id}", daemon=True)
         self._drivers.add(driver)
         driver.start()
@@ -72,7 +79,7 @@ class LocalEngine:
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _drive(self, run: Run) -> None:
-        driver = _Driver(self._store, run, self._slots, self._root, self.data_dir)
+        driver = _Driver(self._store, run, self._slots, self._root, self.data_dir, self._driven)
         try:
             while not self._closing.is_set() and driver.step():
                 self._closing.wait(_POLL_INTERVAL_S)
@@ -85,9 +92,12 @@ class LocalEngine:
 
 
 class _Driver:
-    def __init__(self, store: Store, run: Run, slots: threading.Semaphore, root: Path, data_dir: Path) -> None:
+    def __init__(
+        self, store: Store, run: Run, slots: threading.Semaphore, root: Path, data_dir: Path, driven: set[Run]
+    ) -> None:
         self._store = store
         self._run = run
+        self._driven = driven
         self._slots = slots
         self._root = root
         self._data_dir = data_dir
@@ -103,17 +113,20 @@ class _Driver:
                 self._finish(key, process)
         with self._store.lock:
             now = self._store.advance()
+            if self._run.end_s <= now and not self._processes:
+                self._driven.discard(self._run)
+                return False
             attempts = self._open_attempts()
-            over = self._run.end_s <= now and not self._processes
         for key, attempt in attempts.items():
             self._tend(key, attempt, now)
-        return not over
+        return True
 
     def abandon(self) -> None:
         """Fail what is open."""
         self.kill_all()
         with self._store.lock:
             attempts = self._open_attempts()
+            self._driven.discard(self._run)
         for key, attempt in attempts.items():
             self._fail(key, attempt, "Defect in the airbrick emulator; see its output.", "INTERNAL_ERROR")
 
