@@ -109,6 +109,20 @@ def test_runs_are_seen_by_those_who_see_the_job(admin: WorkspaceClient, guest: W
     assert guest.jobs.get_run(task_run).run_id == task_run
 
 
+def test_the_queued_runs_of_all_jobs_are_cancelled_by_administrators_alone(strict: Emulator, raw: Api) -> None:
+    headers = {"Authorization": f"Bearer {strict.token}"}
+    with httpx.Client(base_url=strict.host, headers=headers) as http:
+        admin = Api(http)
+        job_id = admin.create(queue={"enabled": True})
+        queued = [admin.run_now(job_id) for _ in range(2)][1]
+        path = f"{JOBS}/runs/cancel-all"
+        assert raw.error("POST", path, {"all_queued_runs": True})[:2] == (403, "PERMISSION_DENIED")
+        assert raw.error("POST", path, {"all_queued_runs": True, "job_id": job_id})[:2] == (403, "PERMISSION_DENIED")
+        assert admin.run(queued)["state"]["life_cycle_state"] == "QUEUED"
+        admin.post(path, {"all_queued_runs": True})
+        assert admin.run(queued)["state"]["result_state"] == "CANCELED"
+
+
 def test_what_does_not_exist_looks_like_what_is_somebody_elses(raw: Api) -> None:
     assert raw.error("GET", f"{JOBS}/get", job_id=5)[:2] == (403, "PERMISSION_DENIED")
     assert raw.error("GET", f"{JOBS}/runs/get", run_id=5)[:2] == (403, "PERMISSION_DENIED")

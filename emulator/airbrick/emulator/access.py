@@ -117,6 +117,17 @@ def _on(kind: ObjectKind, level: str, name: str) -> Guard:
     return guard
 
 
+def _on_runs_of(level: str) -> Guard:
+    of_one_job = _on(JOBS, level, "job_id")
+
+    def guard(store: Store, call: Call) -> None:
+        if call.params.get("job_id") is None:
+            raise _forbidden("Only administrators may cancel the runs of all jobs; give job_id.")
+        of_one_job(store, call)
+
+    return guard
+
+
 def _on_run(level: str) -> Guard:
     def guard(store: Store, call: Call) -> None:
         run_id = read_integer("run_id", call.params.get("run_id"))
@@ -188,7 +199,7 @@ _GUARDS: Mapping[tuple[str, str], Guard] = {
     ("POST", "/jobs/reset"): _on(JOBS, "CAN_MANAGE", "job_id"),
     ("POST", "/jobs/delete"): _on(JOBS, "CAN_MANAGE", "job_id"),
     ("POST", "/jobs/run-now"): _on(JOBS, "CAN_MANAGE_RUN", "job_id"),
-    ("POST", "/jobs/runs/cancel-all"): _on(JOBS, "CAN_MANAGE_RUN", "job_id"),
+    ("POST", "/jobs/runs/cancel-all"): _on_runs_of("CAN_MANAGE_RUN"),
     ("GET", "/jobs/runs/get"): _on_run("CAN_VIEW"),
     ("GET", "/jobs/runs/get-output"): _on_run("CAN_VIEW"),
     ("GET", "/jobs/runs/export"): _on_run("CAN_VIEW"),
