@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 import traceback
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,23 +40,21 @@ class LocalEngine:
     """
 
     def __init__(self, store: Store, *, data_dir: Path | None = None, max_processes: int = 8) -> None:
-        self._store = store
-        self._root = Path(tempfile.mkdtemp(prefix="airbrick-emulator-"))
-        self.data_dir = (data_dir or self._root / "data").absolute()
+        root = Path(tempfile.mkdtemp(prefix="airbrick-emulator-"))
+        self.data_dir = (data_dir or root / "data").absolute()
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self._slots = threading.BoundedSemaphore(max_processes)
+        self._shared = _Shared(store, root, self.data_dir, threading.BoundedSemaphore(max_processes))
         self._closing = threading.Event()
         self._drivers: set[threading.Thread] = set()
-        self._driven: set[Run] = set()
 
     def start(self, run: Run) -> None:
         """Begin to execute a run that was admitted, under the store's lock.
 
         A run that is repaired before its driver saw its end keeps that driver.
         """
-        if run in self._driven:
+        if run in self._shared.driven:
             return
-        self._driven.add(run)
+        self._shared.driven.add(run)
         driver = threading.Thread(target=self._drive, args=(run,), name=f"airbrick-run-{run.run_id}", daemon=True)
         self._drivers.add(driver)
         driver.start()
@@ -76,10 +74,10 @@ class LocalEngine:
         self._closing.set()
         for driver in list(self._drivers):
             driver.join(_JOIN_TIMEOUT_S)
-        shutil.rmtree(self._root, ignore_errors=True)
+        shutil.rmtree(self._shared.root, ignore_errors=True)
 
     def _drive(self, run: Run) -> None:
-        driver = _Driver(self._store, run, self._slots, self._root, self.data_dir, self._driven)
+        driver = _Driver(self._shared, run)
         try:
             while not self._closing.is_set() and driver.step():
                 self._closing.wait(_POLL_INTERVAL_S)
@@ -91,17 +89,23 @@ class LocalEngine:
             self._drivers.discard(threading.current_thread())
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What drivers have in common; ``driven`` are the runs that have one, under the store's lock."""
+
+    store: Store
+    root: Path
+    data_dir: Path
+    slots: threading.Semaphore
+    driven: set[Run] = field(default_factory=set)
+
+
 class _Driver:
-    def __init__(
-        self, store: Store, run: Run, slots: threading.Semaphore, root: Path, data_dir: Path, driven: set[Run]
-    ) -> None:
-        self._store = store
+    def __init__(self, shared: _Shared, run: Run) -> None:
+        self._shared = shared
+        self._store = shared.store
         self._run = run
-        self._driven = driven
-        self._slots = slots
-        self._root = root
-        self._data_dir = data_dir
-        self._environments = EnvironmentFolder(root / "environments")
+        self._environments = EnvironmentFolder(shared.root / "environments")
         self._processes: dict[TaskRunKey, TaskProcess | SqlProcess] = {}
         self._timed_out: set[TaskRunKey] = set()
         self._stopped: dict[TaskRunKey, Attempt] = {}
@@ -114,7 +118,7 @@ class _Driver:
         with self._store.lock:
             now = self._store.advance()
             if self._run.end_s <= now and not self._processes:
-                self._driven.discard(self._run)
+                self._shared.driven.discard(self._run)
                 return False
             attempts = self._open_attempts()
         for key, attempt in attempts.items():
@@ -126,7 +130,7 @@ class _Driver:
         self.kill_all()
         with self._store.lock:
             attempts = self._open_attempts()
-            self._driven.discard(self._run)
+            self._shared.driven.discard(self._run)
         for key, attempt in attempts.items():
             self._fail(key, attempt, "Defect in the airbrick emulator; see its output.", "INTERNAL_ERROR")
 
@@ -135,7 +139,7 @@ class _Driver:
         for process in self._processes.values():
             process.kill()
             process.collect()
-            self._slots.release()
+            self._shared.slots.release()
         self._processes.clear()
 
     def _open_attempts(self) -> dict[TaskRunKey, Attempt]:
@@ -150,7 +154,7 @@ class _Driver:
                 self._stopped[key] = attempt
                 process.stop()
         elif process is None:
-            if now >= attempt.start_s and self._slots.acquire(blocking=False):
+            if now >= attempt.start_s and self._shared.slots.acquire(blocking=False):
                 self._launch(key, attempt)
         elif self._past_deadline(key, attempt, now):
             self._timed_out.add(key)
@@ -164,10 +168,10 @@ class _Driver:
         try:
             process = self._started(self._program(key))
         except CannotExecuteError as error:
-            self._slots.release()
+            self._shared.slots.release()
             self._fail(key, attempt, str(error), error.code)
         except OSError as error:
-            self._slots.release()
+            self._shared.slots.release()
             self._fail(key, attempt, f"The airbrick emulator could not start a process: {error}", "DRIVER_ERROR")
         else:
             self._processes[key] = process
@@ -180,8 +184,8 @@ class _Driver:
         if isinstance(program, SqlProgram):
             with self._store.lock:
                 return SqlProcess(program, self._store.statements)
-        folder = Path(tempfile.mkdtemp(dir=self._root, prefix="task-"))
-        return TaskProcess(program, folder, self._data_dir, self._environments)
+        folder = Path(tempfile.mkdtemp(dir=self._shared.root, prefix="task-"))
+        return TaskProcess(program, folder, self._shared.data_dir, self._environments)
 
     def _program(self, key: TaskRunKey) -> Program | SqlProgram:
         with self._store.lock:
@@ -198,7 +202,7 @@ class _Driver:
     def _finish(self, key: TaskRunKey, process: TaskProcess | SqlProcess) -> None:
         ended = process.collect()
         del self._processes[key]
-        self._slots.release()
+        self._shared.slots.release()
         with self._store.lock:
             now = self._store.advance()
             attempt = self._run.current.attempt(key)
