@@ -93,5 +93,25 @@ def test_only_what_the_contract_tells_is_fixed(bench: Workbench) -> None:
         assert not bench.fix(in_dag(task), config=ONLY).changed
 
 
+@pytest.mark.parametrize("elsewhere", [{"orders": "8"}, {"orders": None}, {"report": "7"}, {"report": "8"}])
+def test_the_fix_is_unsafe_unless_every_stack_calls_the_job_the_same(
+    bench: Workbench, elsewhere: dict[str, str | None]
+) -> None:
+    bench.add_contract({"orders": ()}, "dev", job_ids={"orders": "7"})
+    bench.add_contract({"orders": ()}, "test", job_ids={"orders": "7"})
+    code = in_dag('RunNowOperator(task_id="t", job_id=7)')
+    assert bench.fix(code, unsafe=False, config=ONLY).after == in_dag('RunNowOperator(task_id="t", job="orders")')
+    bench.add_contract(dict.fromkeys(elsewhere, ()), "prod", job_ids=elsewhere)
+    assert not bench.fix(code, unsafe=False, config=ONLY).changed
+    # Two names for one id leave nothing to choose.
+    assert bench.fix(code, config=ONLY).changed is (elsewhere != {"report": "7"})
+
+
+def test_a_name_that_two_jobs_bear_is_not_written(bench: Workbench) -> None:
+    bench.add_contract({"orders": (), "report": ()}, job_ids={"orders": "7", "report": "8"}, settings={"name": "same"})
+    assert not bench.fix(in_dag(f"{RUN}job_id=7)"), config=ONLY).changed
+    assert bench.fix(in_dag('RunNowOperator(task_id="t", job_id=7)'), unsafe=False, config=ONLY).changed
+
+
 def test_suppressed(bench: Workbench) -> None:
     assert bench.codes(in_dag(f"{RUN}job_id=7)  # airbrick: ignore[DBX802] one workspace"), ONLY) == []

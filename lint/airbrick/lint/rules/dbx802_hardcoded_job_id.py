@@ -1,9 +1,11 @@
 """DBX802: a task names its job by an id that is written into the DAG."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from airbrick.lint.amending import argument_edits
 from airbrick.lint.context import RuleContext
+from airbrick.lint.contracts import StackContract
 from airbrick.lint.facts.values import Fact, Known
 from airbrick.lint.finding import Finding, Fix, Note, Safety, Severity
 from airbrick.lint.knowledge.databricks import Kind
@@ -93,18 +95,26 @@ def _fix(operator: Operator, ids: list[str], context: RuleContext) -> Fix | None
     by = next((name for name in ("job", "job_name") if operator.spec.takes(name)), None)
     if by is None or len(ids) != 1:
         return None
-    found = {
-        key if by == "job" else job.name
-        for contract in context.contracts_for(operator)
-        for key, job in contract.contract.jobs.items()
-        if job.job_id == ids[0]
-    }
+    contracts = context.contracts_for(operator)
+    named = [_names(contract, by, ids[0]) for contract in contracts]
+    found = {name for names in named for name in names}
     # Only an argument that stands in the call itself can be renamed.
     if len(found) != 1 or "job_id" not in operator.arguments.keywords.entries:
         return None
+    # Where a stack knows the id by no such name, the name starts another job there, or none.
+    safety = Safety.SAFE if all(named) else Safety.UNSAFE
     text = f"{by}={_quoted(found.pop())}"
     edits = argument_edits(operator, context, "job_id", text)
-    return Fix(f"Write {text}", Safety.SAFE, edits) if edits else None
+    return Fix(f"Write {text}", safety, edits) if edits else None
+
+
+def _names(contract: StackContract, by: str, job_id: str) -> list[str]:
+    """Give what a stack calls the job with an id; a name that several of its jobs bear tells none of them."""
+    jobs = contract.contract.jobs
+    if by == "job":
+        return [key for key, job in jobs.items() if job.job_id == job_id]
+    bearers = Counter(job.name for job in jobs.values())
+    return [job.name for job in jobs.values() if job.job_id == job_id and bearers[job.name] == 1]
 
 
 def _quoted(text: str) -> str:
