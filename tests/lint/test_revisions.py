@@ -76,6 +76,17 @@ def test_it_works_from_a_folder_of_the_repository(repository: Path, monkeypatch:
     assert lint("--diff-base", "HEAD", "new.py").exit_code == 1
 
 
+def test_what_git_is_configured_to_show_makes_no_difference(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in (("diff.relative", "true"), ("diff.noprefix", "true"), ("diff.renames", "false")):
+        git(repository, "config", key, value)
+    (repository / "dags" / "a.py").write_text(BAD + CALL.format("u"))
+    git(repository, "mv", "dags/ü b.py", "dags/renamed.py")
+    monkeypatch.chdir(repository / "dags")
+    assert lint("--diff-base", "HEAD", ".").stdout.count("DBX201") == 1
+
+
 @pytest.mark.parametrize("name", ["nonsense", "--help", "HEAD:dags", ""])
 def test_a_revision_that_does_not_exist_is_refused(repository: Path, name: str) -> None:
     result = lint(f"--diff-base={name}")

@@ -44,7 +44,9 @@ class Revision:
     def _changes(self) -> dict[Path, str | None]:
         """Give the changed files and the paths they had; ``None`` for those that are new."""
         found: dict[Path, str | None] = {}
-        fields = iter(self._texts("diff", "--name-status", "-z", "-M", "--no-ext-diff", self.name))
+        # What the user's configuration of git says of diffs must not matter: paths are the repository's.
+        options = ("--name-status", "-z", "-M", "--no-relative", "--no-ext-diff", "--ignore-submodules=all")
+        fields = iter(self._texts("diff", *options, self.name))
         for status in fields:
             if status[:1] in {"R", "C"}:
                 was = next(fields)
