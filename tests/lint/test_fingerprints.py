@@ -1,5 +1,6 @@
 """Fingerprints survive moved lines and tell findings from each other."""
 
+import pytest
 from tests.lint.workbench import Workbench, dag_file
 
 from airbrick.lint.fingerprints import fingerprint
@@ -49,6 +50,27 @@ def test_ids_are_told_with_the_finding(bench: Workbench) -> None:
 
 
 def test_what_the_engine_finds_by_itself_has_one_too(bench: Workbench) -> None:
-    (first,) = bench.lint("import airflow\nx = (\n").findings
-    (second,) = bench.lint("import airflow\nimport os\nx = (\n").findings
-    assert first.fingerprint == second.fingerprint != ""
+    for code in ("x = (\n", 'x = """\n', "if x:\n\npass\n"):
+        (first,) = bench.lint(f"import airflow\n{code}").findings
+        (second,) = bench.lint(f"import airflow\nimport os\n{code}").findings
+        assert first.fingerprint == second.fingerprint != ""
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('password = "{}"  # airbrick: ignore[DBX101] old', "DBX902"),
+        ('password = "{}"  # airbrick: ignore[DBX501]', "DBX904"),
+        ('password = "{}" (', "DBX901"),
+        ('requests.post("https://x.example", json={{"password": "{}"}})', "DBX402"),
+    ],
+)
+def test_no_fingerprint_could_tell_a_password(bench: Workbench, line: str, code: str) -> None:
+    def known_by(password: str) -> list[str]:
+        config = {"select": [code, "DBX501", "DBX101"], "require-suppression-reason": True}
+        head = 'import requests\nwith DAG("d"):\n    pass\n'
+        return [f.fingerprint for f in bench.findings(dag_file(f"{head}{line.format(password)}\n"), code, config)]
+
+    found = known_by("hunter2!")
+    assert len(found) == 1
+    assert found == known_by("letmein7")

@@ -76,9 +76,7 @@ def test_it_works_from_a_folder_of_the_repository(repository: Path, monkeypatch:
     assert lint("--diff-base", "HEAD", "new.py").exit_code == 1
 
 
-def test_what_git_is_configured_to_show_makes_no_difference(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_git_is_configured_to_show_makes_no_difference(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for key, value in (("diff.relative", "true"), ("diff.noprefix", "true"), ("diff.renames", "false")):
         git(repository, "config", key, value)
     (repository / "dags" / "a.py").write_text(BAD + CALL.format("u"))

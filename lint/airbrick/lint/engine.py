@@ -1,6 +1,7 @@
 """Linting a text."""
 
 import ast
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from airbrick.lint.rule import Rule
 
 _MARKS: Final = (b"airflow", b"databricks", b"airbrick")
+_LINE: Final = re.compile(r"\bline \d+")
 
 
 def is_relevant(data: bytes) -> bool:
@@ -77,7 +79,7 @@ class Linter:
         except DecodeError as error:
             on = self.selection.codes(settings, path)
             found = [engine_finding("DBX901", path, START, f"Python cannot read this: {error.reason}")]
-            return FileResult(path, tuple(_finished((f for f in found if f.code in on), None, settings)))
+            return FileResult(path, tuple(_finished((f for f in found if f.code in on), settings)))
         return self.lint_source(source, settings)
 
     def lint_source(self, source: SourceFile, settings: Settings) -> FileResult:
@@ -106,7 +108,7 @@ class Linter:
             kept.extend(f for f in unused_comments(comments, source, said.ran) if not comments.suppress(f))
         if "DBX904" in on and settings.require_suppression_reason:
             kept.extend(comments_without_reason(comments, source))
-        return FileResult(source.path, tuple(_finished(kept, source, settings)), source, said.gathered, said.consulted)
+        return FileResult(source.path, tuple(_finished(kept, settings)), source, said.gathered, said.consulted)
 
     def _check(
         self, source: SourceFile, tree: ast.Module, settings: Settings, on: frozenset[str], said: "_Said"
@@ -202,14 +204,13 @@ def _unique(found: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _finished(kept: Iterable[Finding], source: SourceFile | None, settings: Settings) -> Iterator[Finding]:
+def _finished(kept: Iterable[Finding], settings: Settings) -> Iterator[Finding]:
     """Order findings, give them the severities the settings want, and leave out what is less than wanted."""
     for finding in sorted(kept, key=lambda f: f.sort_key):
         severity = settings.severity_of(finding)
         if severity.rank >= settings.min_severity.rank or finding.code == "DBX900":
-            # Of what the engine finds by itself, the line tells it from others.
-            line = source.line_text(finding.span.line).strip() if source is not None else finding.message
-            known_by = finding.fingerprint or fingerprint(finding.code, line)
+            # Not the line itself: a hash of it could tell a password that stands beside a comment.
+            known_by = finding.fingerprint or fingerprint(finding.code, _LINE.sub("", finding.message))
             yield replace(finding, severity=severity, fingerprint=known_by)
 
 

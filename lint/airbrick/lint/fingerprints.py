@@ -1,7 +1,7 @@
 """What a finding is known by when lines move: its rule, its DAG, its task and its code without layout.
 
-Fingerprints stand in baselines, which are committed, and in reports, so they are hashes. Where a rule is
-about secrets, no literal of the code takes part: a short password could be guessed from its hash.
+Fingerprints stand in baselines, which are committed, and in reports, so they are hashes. Nothing that looks like a
+secret takes part, and of rules about secrets no literal at all: a short password could be guessed from its hash.
 """
 
 import ast
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.facts.values import Fact, literal_text
+from airbrick.lint.knowledge.secret_shapes import mask
 
 if TYPE_CHECKING:
     from airbrick.lint.model.elements import Dag, ModuleModel
@@ -55,7 +56,7 @@ def snippet(node: ast.AST | None, *, secret: bool) -> str:
     if secret:
         return " ".join(_shape(node))
     try:
-        return ast.unparse(node)
+        return mask(ast.unparse(node))
     except RecursionError:
         return type(node).__name__
 
