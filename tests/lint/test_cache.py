@@ -121,6 +121,23 @@ def test_a_contract_that_a_task_names_counts_and_is_told_each_time_it_is_broken(
     assert codes(run()) == []
 
 
+def test_a_folder_that_a_task_names_counts_with_every_contract_in_it(project: Path, linted: list[str]) -> None:
+    body = 'with DAG("d"):\n    RunNowOperator(task_id="t", job="nightly", contract="stacks")\n'
+    (project / "a.py").write_text(dag_file(body))
+    folder = project / "stacks"
+    folder.mkdir()
+    write(folder / "airbrick.contract.dev.json", contract_of({}))
+    assert codes(run()) == ["DBX801"]
+    write(folder / "airbrick.contract.dev.json", contract_of({"nightly": ()}))
+    assert codes(run()) == []
+    write(folder / "airbrick.contract.prod.json", contract_of({}, "prod"))
+    assert codes(run()) == ["DBX801"]
+    (folder / "airbrick.contract.prod.json").unlink()
+    assert codes(run()) == []
+    assert run().errors == []
+    assert linted == ["a.py"] * 4
+
+
 def test_another_linter_trusts_nothing(project: Path, linted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     run()
     monkeypatch.setattr(cache_module, "_tool_digest", lambda: b"newer")

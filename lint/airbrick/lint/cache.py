@@ -98,14 +98,10 @@ class Cache:
         return known[1].encode("utf-8", "surrogatepass")
 
     def _state(self, path: Path) -> str:
-        """Give the hash of a file; empty when there is none."""
+        """Give the hash of a file, or of the names in a folder; empty when there is neither."""
         state = self._states.get(path)
         if state is None:
-            try:
-                state = digest(path.read_bytes())
-            except OSError:
-                state = ""
-            self._states[path] = state
+            state = self._states[path] = _state(path)
         return state
 
     def _pack(self, folder: Path) -> dict[str, Any]:
@@ -139,6 +135,17 @@ class Cache:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+
+def _state(path: Path) -> str:
+    try:
+        return digest(path.read_bytes())
+    except IsADirectoryError:
+        with contextlib.suppress(OSError):
+            return digest(*map(os.fsencode, sorted(os.listdir(path))))  # noqa: PTH208 - names only, no paths
+    except OSError:
+        pass
+    return ""
 
 
 def _tool_digest() -> bytes:

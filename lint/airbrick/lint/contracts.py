@@ -104,6 +104,8 @@ class ContractStore:
         except ContractError as error:
             self._errors.setdefault(str(error), error)
             return ()
+        # A folder stands for the contracts in it, each of which may change.
+        self.consulted |= set(files)
         return tuple(c for c in map(self._load, files) if c is not None)
 
     def _load(self, path: Path) -> StackContract | None:
