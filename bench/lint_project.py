@@ -8,6 +8,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from airbrick.lint.engine import is_relevant
@@ -35,23 +37,43 @@ for path in Path(sys.argv[1]).rglob("*.py"):
 """
 
 
-def _seconds(command: Sequence[str], cwd: Path, *, may_find: bool = True) -> float:
-    # An installed program has its byte code at hand.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False, text=True)
-    taken = time.perf_counter() - start
-    if done.returncode not in ({0, 1} if may_find else {0}) and "pylint" not in " ".join(command):
-        raise RuntimeError(f"{command[:4]}: exit {done.returncode}: {done.stderr[-500:]}")
-    return taken
+class _DidNotLintError(RuntimeError):
+    """A linter did not do its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    """A linter.
+
+    :param failures: the bits of its exit code that tell that it did not do its work; others tell of findings.
+    """
+
+    command: Sequence[str]
+    failures: int = ~1
+
+    def seconds(self, cwd: Path, *, speaks: bool = False) -> float:
+        """Run it and give how long it took.
+
+        :param speaks: whether it has something to say, so that silence means that it did not lint.
+        :raises _DidNotLintError: it did not do its work.
+        """
+        # An installed program has its byte code at hand.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        start = time.perf_counter()
+        done = subprocess.run(self.command, cwd=cwd, env=environment, capture_output=True, check=False, text=True)
+        taken = time.perf_counter() - start
+        said = f"{done.stdout}{done.stderr}".strip()
+        if done.returncode < 0 or done.returncode & self.failures or (speaks and not said):
+            raise _DidNotLintError(f"did not lint: exit {done.returncode}: {said[-500:]}")
+        return taken
 
 
 def _timed(command: Sequence[str], cwd: Path) -> Callable[[], float]:
-    return lambda: _seconds(command, cwd)
+    return lambda: _Tool(command).seconds(cwd)
 
 
 def _warm(cwd: Path) -> Callable[[], float]:
-    _seconds([*AIRBRICK, "."], cwd)
+    _Tool([*AIRBRICK, "."]).seconds(cwd)
     return _timed([*AIRBRICK, "."], cwd)
 
 
@@ -67,24 +89,17 @@ def _peers() -> Path:
     return folder / "bin"
 
 
-def _peer_commands(bin_: Path) -> dict[str, list[str]]:
+def _peer_tools(bin_: Path) -> dict[str, _Tool]:
+    ruff = ["check", "--isolated", "--preview", "--select", "AIR", "--no-cache", "-q", "."]
     plugin = ["--load-plugins=databricks.labs.pylint.airflow", "--disable=all"]
     messages = "--enable=missing-data-security-mode,unsupported-runtime"
+    pylint = [str(bin_ / "pylint"), *plugin, messages, "--recursive=y", "."]
     return {
-        "ruff, 13 rules AIR": [
-            str(bin_ / "ruff"),
-            "check",
-            "--isolated",
-            "--preview",
-            "--select",
-            "AIR",
-            "--no-cache",
-            "-q",
-            ".",
-        ],
-        "Fixit, its own rules": [str(bin_ / "fixit"), "lint", "."],
-        "pylint with databricks-labs-pylint, 2 rules": [str(bin_ / "pylint"), *plugin, messages, "--recursive=y", "."],
-        "dagruff, 31 rules": [str(bin_ / "dagruff"), "."],
+        "ruff, 13 rules AIR": _Tool([str(bin_ / "ruff"), *ruff]),
+        "Fixit, its own rules": _Tool([str(bin_ / "fixit"), "lint", "."]),
+        # Its exit code has a bit for each kind of message; of these, a fatal one and wrong usage.
+        "pylint with databricks-labs-pylint, 2 rules": _Tool(pylint, failures=1 | 32),
+        "dagruff, 31 rules": _Tool([str(bin_ / "dagruff"), "."]),
     }
 
 
@@ -124,9 +139,14 @@ def _own(whole: Path, plain: Path, one: Path) -> list[Comparison]:
 
 def _beside_others(sample: Path) -> list[Comparison]:
     own = _timed([*AIRBRICK, "--no-cache", "."], sample)
-    return [
-        compare(
-            f"{SAMPLE} files, cold", ours=("airbrick lint", own), other=(name, _timed(command, sample)), rounds=ROUNDS
-        )
-        for name, command in _peer_commands(_peers()).items()
-    ]
+    rows: list[Comparison] = []
+    for name, tool in _peer_tools(_peers()).items():
+        try:
+            tool.seconds(sample, speaks=True)
+        except _DidNotLintError as error:
+            # The time of a linter that gave up says nothing: it gets no row.
+            print(f"{name}: {error}")
+            continue
+        other = partial(tool.seconds, sample, speaks=True)
+        rows.append(compare(f"{SAMPLE} files, cold", ours=("airbrick lint", own), other=(name, other), rounds=ROUNDS))
+    return rows
