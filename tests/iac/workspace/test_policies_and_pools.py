@@ -149,3 +149,23 @@ def test_an_object_that_is_not_ours_needs_adopt(provider: Wire, token: str, inpu
     assert code is grpc.StatusCode.ALREADY_EXISTS
     assert "set adopt=True" in message
     assert provider.create(token, "ours", {**inputs, "adopt": True})[0] == first
+
+
+@pytest.mark.parametrize("adopt", [True, False])
+def test_a_pool_that_no_edit_can_make_what_is_wanted_is_refused(
+    provider: Wire, next_provider: Wire, client: WorkspaceClient, adopt: bool
+) -> None:
+    provider.create(POOL, "spot", SPOT)
+    with pytest.raises(grpc.RpcError) as caught:
+        next_provider.create(POOL, "spot", {**SPOT, "node_type_id": "m5.xlarge", "max_capacity": 5, "adopt": adopt})
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.ALREADY_EXISTS
+    assert "exists already with another node_type_id, which cannot be changed in place" in message
+    pools = call(client, "GET", "instance-pools/list")["instance_pools"]
+    assert [(pool["node_type_id"], pool["max_capacity"]) for pool in pools] == [("m5.large", 4)]
+
+
+def test_what_the_workspace_chose_for_a_pool_does_not_hinder_its_adoption(provider: Wire) -> None:
+    given = {**SPOT, "disk_spec": {"disk_count": 1, "disk_size": 100}, "enable_elastic_disk": True}
+    first, _ = provider.create(POOL, "theirs", given)
+    assert provider.create(POOL, "ours", {**given, "max_capacity": 9, "adopt": True})[0] == first

@@ -142,6 +142,19 @@ def test_a_scope_that_holds_secrets_needs_adopt(
     assert stored(client) == "theirs"
 
 
+def test_a_scope_whose_secrets_lie_elsewhere_is_not_adopted(
+    provider: Wire, next_provider: Wire, client: WorkspaceClient, scope: str
+) -> None:
+    put(client, "theirs")
+    vault = {"resource_id": "/vaults/orders", "dns_name": "https://orders.example.net/"}
+    with pytest.raises(grpc.RpcError) as caught:
+        next_provider.create(SCOPE, "orders", {**ORDERS, "adopt": True, "backend_azure_keyvault": vault})
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.ALREADY_EXISTS
+    assert "exists already with another backend_azure_keyvault" in message
+    assert stored(client) == "theirs"
+
+
 def test_the_life_of_a_scope_and_a_permission(provider: Wire, scope: str) -> None:
     resource_id, outputs = provider.create(ACL, "analysts", READ)
     assert provider.read(ACL, "analysts", resource_id, READ, **outputs) == (resource_id, READ, outputs)

@@ -121,12 +121,9 @@ class InstancePoolHandler(WorkspaceRecordHandler):
         return self.find(workspace, {"instance_pool_name": name})
 
     def may_take_over(self, workspace: Workspace, mark: str, inputs: Properties, remote: Json) -> bool:
-        """Look for our tag, on a pool that an edit can make what is wanted."""
-        del workspace
-        if (remote.get("custom_tags") or {}).get(OWNER_TAG) != mark:
-            return False
-        seen = self.said(inputs, remote)
-        return all(seen.get(name) == inputs.get(name) for name in self.replaced_by)
+        """Look for our tag."""
+        del workspace, inputs
+        return bool((remote.get("custom_tags") or {}).get(OWNER_TAG) == mark)
 
     def make(self, workspace: Workspace, mark: str, inputs: Properties) -> str:
         """Make the pool."""

@@ -94,6 +94,7 @@ class WorkspaceRecordHandler(RecordHandler):
                 message="exists already, and this stack did not make it",
                 fix="set adopt=True to take it over, import it with `pulumi import`, or choose another name",
             )
+        self._check_fixed(identity, inputs, remote)
         self.write(workspace, mark, resource_id, inputs)
         context.tell(identity, f"takes over the {self.noun} {self.name_of(inputs)!r}, which exists already")
         return Made(resource_id, self.known(resource_id, inputs))
@@ -140,6 +141,20 @@ class WorkspaceRecordHandler(RecordHandler):
         """Take over nothing."""
         del identity, inputs
         return {"adopt": False} if "adopt" in self.inputs else {}
+
+    def _check_fixed(self, identity: Identity, inputs: Properties, remote: Json) -> None:
+        """Refuse what only a new object can give: the next ``up`` would delete the one taken over."""
+        fixed = sorted(self.diff(identity, self.said(inputs, remote), inputs).replaces)
+        if fixed:
+            names = ", ".join(fixed)
+            raise ConflictError(
+                service="Databricks",
+                request=f"{self.noun} {self.name_of(inputs)!r}",
+                status=0,
+                code="",
+                message=f"exists already with another {names}, which cannot be changed in place",
+                fix=f"give {names} as it is there, choose another name, or delete what is there",
+            )
 
     def _make(self, workspace: Workspace, mark: str, inputs: Properties) -> str:
         try:
