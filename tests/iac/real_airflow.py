@@ -27,11 +27,14 @@ class RealAirflow:
     username: str
     password: str
 
+    def token(self) -> str:
+        """Log in as the administrator."""
+        log_in = {"username": self.username, "password": self.password}
+        return str(requests.post(f"{self.endpoint}/auth/token", json=log_in, timeout=30).json()["access_token"])
+
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Call the REST API as the administrator."""
-        log_in = {"username": self.username, "password": self.password}
-        token = requests.post(f"{self.endpoint}/auth/token", json=log_in, timeout=30).json()["access_token"]
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {self.token()}"}
         answer = requests.request(method, f"{self.endpoint}/api/v2{path}", json=body, headers=headers, timeout=30)
         assert answer.status_code < 500, answer.text
         return answer.json() if answer.content else None

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from airbrick.iac.clients.airflow import Airflow, Collection
+from airbrick.iac.clients.transport import Pause
+from airbrick.iac.errors import NotFoundError, WrongAddressError
+from airbrick.iac.provider.config import ProviderConfig
+
 if TYPE_CHECKING:
     from tests.iac.project import Project
     from tests.iac.real_airflow import RealAirflow
@@ -74,3 +79,19 @@ def test_the_life_of_airflows_objects(stack: Project, airflow: RealAirflow) -> N
         assert "not found" in str(airflow.call("GET", path))
     kept = json.dumps(stack.state()) + "".join(stack.logs)
     assert [secret for secret in SECRETS if secret in kept] == []
+
+
+@pytest.mark.parametrize("collection", ["connections", "variables", "pools"])
+def test_only_airflows_own_word_means_that_an_object_is_gone(airflow: RealAirflow, collection: Collection) -> None:
+    def at(endpoint: str) -> Airflow:
+        token = airflow.token()
+        return Airflow(ProviderConfig(airflow_endpoint=endpoint, airflow_token=token), Pause())
+
+    key = "no`such\nkey" if collection == "variables" else "no-such-key"
+    with pytest.raises(NotFoundError):
+        at(airflow.endpoint).get(collection, key)
+    with pytest.raises(NotFoundError):
+        at(airflow.endpoint).delete(collection, key)
+    for below in ("/api", "/api/v2/dags"):
+        with pytest.raises(WrongAddressError):
+            at(airflow.endpoint + below).delete(collection, key)

@@ -69,7 +69,8 @@ class AirflowDouble:
     def _use(self, method: str, collection: str, key: str, body: Any) -> Answer:
         stored = getattr(self, collection)
         if key not in stored:
-            return 404, {"detail": f"The {collection} with key: `{key}` was not found"}
+            noun = collection.removesuffix("s").capitalize()
+            return 404, {"detail": f"The {noun} with {KEYS[collection]}: `{key}` was not found"}
         if method == "PATCH":
             stored[key] |= {name: value for name, value in body.items() if value != MASK}
         if method == "DELETE":

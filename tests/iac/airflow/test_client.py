@@ -105,6 +105,8 @@ def test_a_refusal_names_the_field_and_not_the_value(provider: Wire, airflow: Ai
     ("fault", "code", "said"),
     [
         ((403, {"detail": "no"}), grpc.StatusCode.PERMISSION_DENIED, "give this Airflow user the right"),
+        ((404, b"<html>Not Found</html>"), grpc.StatusCode.FAILED_PRECONDITION, "check airbrick:airflow_endpoint"),
+        ((404, {"detail": "Not Found"}), grpc.StatusCode.FAILED_PRECONDITION, "check airbrick:airflow_endpoint"),
         ((418, b"tea"), grpc.StatusCode.FAILED_PRECONDITION, "418"),
         ((302, b""), grpc.StatusCode.FAILED_PRECONDITION, "302"),
         ((200, b"<html>"), grpc.StatusCode.UNAVAILABLE, "the answer is not JSON"),
@@ -119,6 +121,17 @@ def test_other_answers_have_a_code_of_their_own(
     found, message = refusal(caught.value)
     assert found is code
     assert said in message
+
+
+def test_nothing_counts_as_deleted_where_airflow_does_not_answer(provider: Wire, airflow: AirflowDouble) -> None:
+    provider.create(CONNECTION, NAME, OAUTH)
+    airflow.faults["DELETE"] = [(404, b"<html>Not Found</html>")]
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.delete(CONNECTION, NAME, NAME, OAUTH)
+    assert refusal(caught.value)[0] is grpc.StatusCode.FAILED_PRECONDITION
+    provider.delete(CONNECTION, NAME, NAME, OAUTH)
+    provider.delete(CONNECTION, NAME, NAME, OAUTH)
+    assert airflow.connections == {}
 
 
 def test_a_throttled_write_waits_as_asked(provider: Wire, airflow: AirflowDouble) -> None:

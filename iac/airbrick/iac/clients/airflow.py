@@ -4,6 +4,7 @@ Source: https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-re
 """
 
 import os
+import re
 import threading
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -19,6 +20,11 @@ from airbrick.iac.provider.config import ProviderConfig
 
 TIMEOUT_S: Final = 60
 _OK_BELOW: Final = 300
+_GONE: Final = re.compile(r"The (Connection|Variable|Pool) with .* was not found", re.DOTALL)
+"""What Airflow says of an object that does not exist. Proxies and unknown routes answer 404 as well.
+
+Source: airflow/api_fastapi/core_api/routes/public/{connections,variables,pools}.py
+"""
 
 Json = dict[str, Any]
 Collection = Literal["connections", "variables", "pools"]
@@ -27,7 +33,7 @@ _REFUSALS: Final[Mapping[int, type[errors.ApiError]]] = {
     400: errors.InvalidRequestError,
     401: errors.UnauthenticatedError,
     403: errors.ForbiddenError,
-    404: errors.NotFoundError,
+    404: errors.WrongAddressError,
     405: errors.InvalidRequestError,
     409: errors.ConflictError,
     415: errors.InvalidRequestError,
@@ -163,8 +169,11 @@ class Airflow:
                 reason=f"status {answer.status_code}",
                 fix="run `pulumi up` again when Airflow is well: what this request made is found then",
             )
+        said = _said(answer)
+        if kind is errors.WrongAddressError and _GONE.fullmatch(said):
+            kind = errors.NotFoundError
         refused = (kind or errors.ApiError)(
-            service="Airflow", request=request, status=answer.status_code, code="", message=_said(answer), fix=fix
+            service="Airflow", request=request, status=answer.status_code, code="", message=said, fix=fix
         )
         if isinstance(refused, errors.ThrottledError):
             refused.retry_after_s = _retry_after_s(answer)
