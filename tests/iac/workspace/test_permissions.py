@@ -107,6 +107,17 @@ def test_an_edit_in_the_workspace_is_drift_and_order_is_not(
     assert "new@example.com" not in levels(client, job_id)
 
 
+def test_the_owner_may_stand_in_the_list_with_less(provider: Wire, client: WorkspaceClient, job_id: str) -> None:
+    owner = next(name for name, level in levels(client, job_id).items() if level == "IS_OWNER")
+    less = {"user_name": owner, "permission_level": "CAN_MANAGE"}
+    inputs = of_job(job_id, VIEW, less)
+    resource_id, outputs = provider.create(PERMISSIONS, "p", inputs)
+    assert levels(client, job_id) == {owner: "IS_OWNER", "analysts": "CAN_VIEW"}
+    seen = provider.read(PERMISSIONS, "p", resource_id, inputs, **outputs)[1]
+    assert seen == inputs
+    assert provider.diff(PERMISSIONS, "p", seen, inputs).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
 def test_an_import_takes_the_owner_too(provider: Wire, client: WorkspaceClient, job_id: str) -> None:
     resource_id, inputs, _ = provider.read(PERMISSIONS, "p", f"jobs/{job_id}")
     assert resource_id == f"/jobs/{job_id}"

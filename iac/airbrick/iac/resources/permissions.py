@@ -140,7 +140,10 @@ class PermissionsHandler(RecordHandler):
             return None
         prior = [entry for entry in reveal((inputs or {}).get(_LIST)) or [] if isinstance(entry, Mapping)]
         if inputs is not None and not any(entry.get("permission_level") == OWNER for entry in prior):
-            entries = [entry for entry in entries if entry["permission_level"] != OWNER]
+            # The owner can do all that the level which the list gives it would allow.
+            named = {_principal(entry): dict(entry) for entry in prior}
+            seen = [entry if entry["permission_level"] != OWNER else named.get(_principal(entry)) for entry in entries]
+            entries = [entry for entry in seen if entry is not None]
         order = [_principal(entry) for entry in prior]
         entries.sort(key=lambda entry: order.index(_principal(entry)) if _principal(entry) in order else len(order))
         same = inputs is not None and sorted(entries, key=_principal) == sorted(prior, key=_principal)
