@@ -28,10 +28,11 @@ def owner(identity: Identity) -> str:
 
 def marked(description: str | None, mark: str) -> str:
     """Write the owner's mark behind a description, where people see who manages the object."""
-    return f"{description or ''} [airbrick: {mark}]".lstrip()
+    written = f"[airbrick: {mark}]"
+    return f"{description} {written}" if description else written
 
 
 def split_mark(description: str | None) -> tuple[str, str]:
     """Take a description and the mark behind it apart."""
     text, found, mark = (description or "").rpartition("[airbrick: ")
-    return (text.rstrip(), mark.removesuffix("]")) if found and mark.endswith("]") else (description or "", "")
+    return (text.removesuffix(" "), mark.removesuffix("]")) if found and mark.endswith("]") else (description or "", "")
