@@ -87,7 +87,7 @@ def test_only_airflows_own_word_means_that_an_object_is_gone(airflow: RealAirflo
         token = airflow.token()
         return Airflow(ProviderConfig(airflow_endpoint=endpoint, airflow_token=token), Pause())
 
-    key = "no`such\nkey" if collection == "variables" else "no-such-key"
+    key = "no`such/key" if collection == "variables" else "no-such-key"
     with pytest.raises(NotFoundError):
         at(airflow.endpoint).get(collection, key)
     with pytest.raises(NotFoundError):

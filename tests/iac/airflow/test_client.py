@@ -107,6 +107,11 @@ def test_a_refusal_names_the_field_and_not_the_value(provider: Wire, airflow: Ai
         ((403, {"detail": "no"}), grpc.StatusCode.PERMISSION_DENIED, "give this Airflow user the right"),
         ((404, b"<html>Not Found</html>"), grpc.StatusCode.FAILED_PRECONDITION, "check airbrick:airflow_endpoint"),
         ((404, {"detail": "Not Found"}), grpc.StatusCode.FAILED_PRECONDITION, "check airbrick:airflow_endpoint"),
+        (
+            (405, {"detail": "Method Not Allowed"}),
+            grpc.StatusCode.FAILED_PRECONDITION,
+            "check airbrick:airflow_endpoint",
+        ),
         ((418, b"tea"), grpc.StatusCode.FAILED_PRECONDITION, "418"),
         ((302, b""), grpc.StatusCode.FAILED_PRECONDITION, "302"),
         ((200, b"<html>"), grpc.StatusCode.UNAVAILABLE, "the answer is not JSON"),

@@ -31,6 +31,7 @@ def test_the_logical_name_is_the_name(wire: Wire) -> None:
         ({"slots": -2}, "slots", "expected -1 for no limit"),
         ({"include_deferred": 1}, "include_deferred", "expected true or false"),
         ({"name": "default_pool"}, "name", "Airflow's own pool"),
+        ({"name": "a\n"}, "name", "no line break"),
         ({"name": "x" * 257}, "name", "expected 1 to 256 characters"),
         ({"slot": 1}, "slot", "did you mean 'slots'?"),
     ],

@@ -32,6 +32,7 @@ def test_the_logical_name_is_the_key(wire: Wire) -> None:
         ({"value": None}, "value", "is missing"),
         ({"key": ""}, "key", "expected 1 to 250 characters"),
         ({"key": "x" * 251}, "key", "expected 1 to 250 characters"),
+        ({"key": "a\nb"}, "key", "no line break"),
         ({"value": "***"}, "value", "give the real value"),
         ({"value": {"a": {"token": "***"}}}, "value.a.token", "give the real value"),
         ({"vlaue": "x"}, "vlaue", "did you mean 'value'?"),

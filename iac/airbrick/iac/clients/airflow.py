@@ -34,16 +34,18 @@ _REFUSALS: Final[Mapping[int, type[errors.ApiError]]] = {
     401: errors.UnauthenticatedError,
     403: errors.ForbiddenError,
     404: errors.WrongAddressError,
-    405: errors.InvalidRequestError,
+    405: errors.WrongAddressError,
     409: errors.ConflictError,
     415: errors.InvalidRequestError,
     422: errors.InvalidRequestError,
     429: errors.ThrottledError,
 }
+_AT_ITS_ROOT: Final = "check airbrick:airflow_endpoint: Airflow 3 serves its API under /api/v2"
 _FIXES: Final[Mapping[int, str]] = {
     401: "check airbrick:airflow_username and airbrick:airflow_password, airbrick:airflow_token or its command",
     403: "give this Airflow user the right to edit connections, variables and pools",
-    404: "check airbrick:airflow_endpoint: Airflow 3 serves its API under /api/v2",
+    404: _AT_ITS_ROOT,
+    405: _AT_ITS_ROOT,
 }
 
 

@@ -9,7 +9,7 @@ from airbrick.iac.clients.airflow import Collection, Json
 from airbrick.iac.ownership import marked, split_mark
 from airbrick.iac.provider.handler import Identity, Property
 from airbrick.iac.provider.record import ADOPT
-from airbrick.iac.resources.airflow_record import AirflowRecordHandler, keep
+from airbrick.iac.resources.airflow_record import AirflowRecordHandler, check_key, keep
 from airbrick.iac.settings.validation import Finding
 from airbrick.iac.values import Properties, reveal
 
@@ -82,8 +82,8 @@ class PoolHandler(AirflowRecordHandler):
     def mistakes(self, settings: Properties) -> Iterator[Finding]:
         """Find names and sizes Airflow would not take."""
         name, slots = reveal(settings["name"]), reveal(settings["slots"])
-        if isinstance(name, str) and not 0 < len(name) <= MAX_NAME_CHARACTERS:
-            yield Finding(("name",), f"expected 1 to {MAX_NAME_CHARACTERS} characters")
+        if wrong := check_key(name, MAX_NAME_CHARACTERS):
+            yield Finding(("name",), wrong)
         if name == DEFAULT_POOL:
             yield Finding(("name",), "is Airflow's own pool, which can be neither made nor deleted; choose another")
         if isinstance(slots, int) and slots < UNLIMITED:

@@ -17,6 +17,16 @@ MASK: Final = "***"
 MASKED: Final = f"is '{MASK}', which Airflow shows in place of a secret; give the real value"
 
 
+def check_key(key: Value, longest: int) -> str:
+    """Tell what is wrong with a key; empty where nothing is. A key with a line break has no address in Airflow's API.
+
+    Source: https://www.starlette.io/routing/#path-parameters (the ``path`` convertor is ``.*``, which stops at one)
+    """
+    if not isinstance(key, str) or (0 < len(key) <= longest and "\n" not in key):
+        return ""
+    return f"expected 1 to {longest} characters, and no line break"
+
+
 class AirflowRecordHandler(RecordHandler):
     """An object of Airflow's database. One that exists already is taken over only if asked, or if it is ours."""
 

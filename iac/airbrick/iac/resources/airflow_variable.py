@@ -14,6 +14,7 @@ from airbrick.iac.resources.airflow_record import (
     MASK,
     MASKED,
     AirflowRecordHandler,
+    check_key,
     keep,
     unmask,
 )
@@ -75,9 +76,8 @@ class VariableHandler(AirflowRecordHandler):
 
     def mistakes(self, settings: Properties) -> Iterator[Finding]:
         """Find keys Airflow would not take, and masks in the place of values."""
-        key = reveal(settings["key"])
-        if isinstance(key, str) and not 0 < len(key) <= MAX_KEY_CHARACTERS:
-            yield Finding(("key",), f"expected 1 to {MAX_KEY_CHARACTERS} characters")
+        if wrong := check_key(reveal(settings["key"]), MAX_KEY_CHARACTERS):
+            yield Finding(("key",), wrong)
         yield from (
             Finding(("value", *path), MASKED) for path, value in walk(reveal(settings["value"])) if value == MASK
         )
