@@ -50,6 +50,9 @@ def test_whatever_starts_a_job_is_paused() -> None:
     settings = {"schedule": {"quartz_cron_expression": "0 0 0 * * ?", "timezone_id": "UTC"}}
     assert applied(settings, pause_schedules=True)["schedule"]["pause_status"] == "PAUSED"
     assert applied({"continuous": {}}, pause_schedules=True)["continuous"] == {"pause_status": "PAUSED"}
+    own = {"continuous": {}, "pause_status": "UNPAUSED"}
+    found = applied({"triggers": [settings, own]}, pause_schedules=True)["triggers"]
+    assert found == [{**settings, "pause_status": "PAUSED"}, own]
     assert applied({}, pause_schedules=True) == {}
 
 

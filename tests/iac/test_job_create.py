@@ -50,6 +50,24 @@ def test_a_preview_leaves_open_what_depends_on_the_unknown(wire: Wire, change: d
     assert outputs["contract_entry"][part] is UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("starter", "has_schedule"),
+    [
+        ({"schedule": {"quartz_cron_expression": "0 0 0 * * ?", "timezone_id": "UTC"}}, True),
+        ({"trigger": {"file_arrival": {"url": "s3://x/"}}}, True),
+        ({"triggers": [{"periodic": {"interval": 1, "unit": "DAYS"}}]}, True),
+        ({"triggers": []}, False),
+        ({"continuous": {}}, True),
+        ({}, False),
+    ],
+)
+def test_the_contract_tells_whether_a_job_starts_by_itself(
+    wire: Wire, starter: dict[str, Any], has_schedule: bool
+) -> None:
+    _, outputs = wire.create(JOB, "nightly", {**SETTINGS, **starter}, preview=True)
+    assert outputs["contract_entry"]["has_schedule"] is has_schedule
+
+
 def test_a_job_is_made_with_its_marks(provider: Wire, workspace: Emulator, client: WorkspaceClient) -> None:
     job_id, outputs = provider.create(JOB, "nightly", SETTINGS)
     (made,) = jobs(client)

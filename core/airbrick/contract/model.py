@@ -68,7 +68,7 @@ class Job:
     :param url: the job's page; ``None`` in a preview of a job that does not exist yet.
     :param fingerprint: hash of the canonical settings; ``None`` where a preview cannot know them.
     :param timeout_seconds: 0 means no time-out, as in the Jobs API.
-    :param has_schedule: whether Databricks starts the job by itself (schedule, trigger or continuous).
+    :param has_schedule: whether Databricks starts the job by itself (schedule, trigger, triggers or continuous).
     :param run_as: the identity runs use, as the Jobs API gives it.
     """
 

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 import pulumi
 
+from airbrick.iac.settings.starters import STARTERS
+
 Json = Mapping[str, Any]
 
 DEFAULT_CLUSTER_KEY: Final = "default"
-_STARTERS: Final = ("schedule", "trigger", "continuous")
 _COMPUTE: Final = ("existing_cluster_id", "new_cluster", "job_cluster_key", "environment_key")
 # Tasks that run on a cluster, or on serverless compute where they name none.
 _CLUSTERED: Final = frozenset(
@@ -29,8 +30,8 @@ def merged(preset: Json, own: Any) -> Any:  # noqa: ANN401 - an input of Pulumi
 def paused(settings: Json) -> dict[str, Any]:
     """Pause whatever starts the job, unless it says itself whether it is paused."""
     return {
-        name: _with(settings[name], lambda known: {"pause_status": "PAUSED", **known})
-        for name in _STARTERS
+        name: _with(settings[name], _each(_pause) if name == "triggers" else _pause)
+        for name in STARTERS
         if settings.get(name) is not None
     }
 
@@ -56,6 +57,10 @@ def on_default_cluster(settings: Json, cluster: Json) -> dict[str, Any]:
     own = settings.get("job_clusters")
     made = {"job_cluster_key": DEFAULT_CLUSTER_KEY, "new_cluster": dict(cluster)}
     return {"tasks": placed, "job_clusters": _with(own if own is not None else [], lambda known: [*known, made])}
+
+
+def _pause(starter: Json) -> Json:
+    return {"pause_status": "PAUSED", **starter}
 
 
 def _placed(task: Any) -> Any:  # noqa: ANN401 - an input of Pulumi

@@ -21,6 +21,7 @@ def places(found: Any) -> list[str]:
         {"tasks": [TASK], "timeout_seconds": UNKNOWN},
         {"tasks": [{**TASK, "timeout_seconds": 60}, {**TASK, "task_key": "sum", "timeout_seconds": 5}]},
         {"tasks": [TASK], "continuous": {"pause_status": "UNPAUSED"}},
+        {"tasks": [TASK], "triggers": [{"continuous": {}}]},
     ],
 )
 def test_a_bounded_job_passes(job: dict[str, Any]) -> None:
@@ -97,4 +98,7 @@ def test_a_job_that_starts_itself_is_found_unless_paused() -> None:
     assert places(running.no_schedule_of_its_own({"trigger": {"file_arrival": {"url": "s3://x"}}}, {})) == ["trigger"]
     assert places(running.no_schedule_of_its_own({"continuous": {}}, {})) == ["continuous"]
     assert not list(running.no_schedule_of_its_own({"schedule": {**cron, "pause_status": "PAUSED"}}, {}))
+    paused, daily = {"schedule": cron, "pause_status": "PAUSED"}, {"periodic": {"interval": 1, "unit": "DAYS"}}
+    assert places(running.no_schedule_of_its_own({"triggers": [paused, daily]}, {})) == ["triggers[1]"]
+    assert not list(running.no_schedule_of_its_own({"triggers": UNKNOWN}, {}))
     assert not list(running.no_schedule_of_its_own({}, {}))

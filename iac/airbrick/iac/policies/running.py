@@ -5,15 +5,14 @@ from typing import Final
 
 from airbrick.iac.policies.job_parts import is_positive, tasks
 from airbrick.iac.policies.policy import JOB, Options, ResourcePolicy, Violation, number
-from airbrick.iac.values import UNKNOWN, Properties
-
-_STARTERS: Final = ("schedule", "trigger", "continuous")
+from airbrick.iac.settings.starters import starters
+from airbrick.iac.values import UNKNOWN, Path, Properties, Value
 
 
 def job_timeout_set(job: Properties, options: Options) -> Iterator[Violation]:
     """Find a job that may run for ever. A continuous job is meant to."""
     del options
-    if job.get("continuous") is not None or is_positive(job.get("timeout_seconds")):
+    if is_positive(job.get("timeout_seconds")) or any(_is_continuous(path, item) for path, item in starters(job)):
         return
     own = [task for path, task in tasks(job) if len(path) == len(("tasks", 0))]
     if not own or not all(is_positive(task.get("timeout_seconds")) for task in own):
@@ -68,10 +67,13 @@ def failure_notification_present(job: Properties, options: Options) -> Iterator[
 def no_schedule_of_its_own(job: Properties, options: Options) -> Iterator[Violation]:
     """Find a job that starts by itself although Airflow starts it."""
     del options
-    for name in _STARTERS:
-        starter = job.get(name)
-        if isinstance(starter, Mapping) and starter.get("pause_status", "UNPAUSED") == "UNPAUSED":
-            yield Violation((name,), "Airflow starts this job; with a schedule of its own it runs twice: leave it out")
+    for path, starter in starters(job):
+        if isinstance(starter, Mapping) and starter.get("pause_status") not in ("PAUSED", UNKNOWN):
+            yield Violation(path, "Airflow starts this job; with a schedule of its own it runs twice: leave it out")
+
+
+def _is_continuous(path: Path, starter: Value) -> bool:
+    return path == ("continuous",) or (isinstance(starter, Mapping) and starter.get("continuous") is not None)
 
 
 def _notifies(holder: Properties) -> bool:

@@ -10,6 +10,7 @@ from airbrick.iac.provider.handler import Context, Property
 from airbrick.iac.provider.record import fields_of
 from airbrick.iac.settings.canonical import canonicalise
 from airbrick.iac.settings.shape import job_settings
+from airbrick.iac.settings.starters import STARTERS, starters
 from airbrick.iac.values import UNKNOWN, Properties, Secret, Value, conceal, is_unknown, push_down, render_path, walk
 
 _ANY: Final = {"$ref": "pulumi.json#/Any"}
@@ -34,9 +35,7 @@ _SAID: Final = (
     "max_concurrent_runs",
     "queue",
     "timeout_seconds",
-    "schedule",
-    "trigger",
-    "continuous",
+    *STARTERS,
     "run_as",
     "tags",
 )
@@ -133,7 +132,7 @@ def _entry(settings: Properties) -> Properties:
         "max_concurrent_runs": settings.get("max_concurrent_runs", 1),
         "queue_enabled": _member(settings.get("queue"), "enabled", default=False),
         "timeout_seconds": settings.get("timeout_seconds", 0),
-        "has_schedule": any(name in settings for name in ("schedule", "trigger", "continuous")),
+        "has_schedule": any(True for _ in starters(settings)),
         "run_as": settings.get("run_as", {}),
         "tags": settings.get("tags", {}),
     }

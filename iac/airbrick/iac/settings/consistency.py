@@ -5,10 +5,10 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from airbrick.contract import suggest
+from airbrick.iac.settings.starters import STARTERS
 from airbrick.iac.settings.validation import Finding
 from airbrick.iac.values import UNKNOWN, Path, Properties, Value, is_unknown, reveal
 
-_STARTERS: Final = ("schedule", "trigger", "continuous", "triggers")
 _GIT_REFERENCES: Final = ("git_branch", "git_tag", "git_commit")
 _PRINCIPALS: Final = ("user_name", "service_principal_name", "group_name")
 _CLUSTERS: Final = ("existing_cluster_id", "new_cluster", "job_cluster_key")
@@ -29,7 +29,7 @@ def check_consistency(settings: Properties) -> Iterator[Finding]:
     The settings must have passed :func:`airbrick.iac.settings.validation.validate`.
     """
     job: Json = reveal(settings)
-    yield from _exclusive(job, _STARTERS, ())
+    yield from _exclusive(job, STARTERS, ())
     yield from _exclusive(_mapping(job.get("git_source")), _GIT_REFERENCES, ("git_source",))
     yield from _exclusive(_mapping(job.get("run_as")), _PRINCIPALS, ("run_as",))
     for index, holder in enumerate(_mappings(job.get("job_clusters"))):
