@@ -41,6 +41,9 @@ def test_a_preview_tells_what_can_be_known_and_calls_nothing(provider: Wire, wor
     [
         ({"tasks": UNKNOWN}, "tasks"),
         ({"tasks": [{"task_key": UNKNOWN}]}, "tasks"),
+        ({"tasks": [UNKNOWN, {"task_key": "b"}]}, "tasks"),
+        ({"tasks": [Secret(UNKNOWN)]}, "tasks"),
+        ({"parameters": [UNKNOWN]}, "parameters"),
         ({"queue": UNKNOWN}, "queue_enabled"),
         ({"parameters": UNKNOWN}, "parameters"),
     ],

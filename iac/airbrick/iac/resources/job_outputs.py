@@ -11,7 +11,18 @@ from airbrick.iac.provider.record import fields_of
 from airbrick.iac.settings.canonical import canonicalise
 from airbrick.iac.settings.shape import job_settings
 from airbrick.iac.settings.starters import STARTERS, starters
-from airbrick.iac.values import UNKNOWN, Properties, Secret, Value, conceal, is_unknown, push_down, render_path, walk
+from airbrick.iac.values import (
+    UNKNOWN,
+    Properties,
+    Secret,
+    Value,
+    conceal,
+    is_unknown,
+    push_down,
+    render_path,
+    reveal,
+    walk,
+)
 
 _ANY: Final = {"$ref": "pulumi.json#/Any"}
 INPUTS: Final[Mapping[str, Property]] = fields_of("JobSettings")
@@ -113,15 +124,15 @@ def _relevant(settings: Properties) -> Properties:
     kept = {name: settings[name] for name in _SAID if settings.get(name) is not None}
     for name, fields in _SAID_OF_ELEMENTS.items():
         if isinstance(elements := settings.get(name), list):
-            kept[name] = [
-                {key: value for key, value in element.items() if key in fields or key.endswith("_task")}
-                for element in elements
-                if isinstance(element, Mapping)
-            ]
-    for task in kept.get("tasks", ()) if isinstance(kept.get("tasks"), list) else ():
-        # Of what a task does, only the kind is told.
-        task |= {key: True for key in task if key.endswith("_task")}
+            told = [_said_of(element, fields) for element in elements if isinstance(element, Mapping)]
+            kept[name] = UNKNOWN if UNKNOWN in map(reveal, elements) else told
     return kept
+
+
+def _said_of(element: Mapping[str, Value], fields: set[str]) -> Properties:
+    """Give the fields that are told; of what a task does, only the kind."""
+    said: Properties = {key: value for key, value in element.items() if key in fields}
+    return said | {key: True for key in element if key.endswith("_task")}
 
 
 def _entry(settings: Properties) -> Properties:

@@ -32,12 +32,11 @@ def check_consistency(settings: Properties) -> Iterator[Finding]:
     yield from _exclusive(job, STARTERS, ())
     yield from _exclusive(_mapping(job.get("git_source")), _GIT_REFERENCES, ("git_source",))
     yield from _exclusive(_mapping(job.get("run_as")), _PRINCIPALS, ("run_as",))
-    for index, holder in enumerate(_mappings(job.get("job_clusters"))):
+    for index, holder in _elements(job.get("job_clusters")):
         yield from _check_cluster(_mapping(holder.get("new_cluster")), ("job_clusters", index, "new_cluster"))
-    tasks = _mappings(job.get("tasks"))
-    for index, task in enumerate(tasks):
+    for index, task in _elements(job.get("tasks")):
         yield from _check_task(task, job, ("tasks", index))
-    yield from _check_dependencies(tasks)
+    yield from _check_dependencies(job.get("tasks"))
 
 
 def _check_task(task: Json, job: Json, path: Path) -> Iterator[Finding]:
@@ -45,7 +44,7 @@ def _check_task(task: Json, job: Json, path: Path) -> Iterator[Finding]:
     works = sorted(key for key, value in task.items() if key.endswith(_WORK) and value is not None)
     if not works:
         yield Finding(path, "does not say what to do; give it one of notebook_task, spark_python_task, sql_task …")
-    yield from (Finding((*path, key), f"excludes {works[0]!r}; a task does one thing") for key in works[1:])
+    yield from _exclusive(task, works, path)
     yield from _exclusive(task, _CLUSTERS, path)
     yield from _check_cluster(_mapping(task.get("new_cluster")), (*path, "new_cluster"))
     for name, held_in, key in _REFERENCES:
@@ -74,7 +73,7 @@ def _check_cluster(cluster: Json, path: Path) -> Iterator[Finding]:
 def _check_reference(wanted: Value, elements: Value, held_in: str, key: str, path: Path) -> Iterator[Finding]:
     if wanted is None or is_unknown(wanted) or is_unknown(elements):
         return
-    known = [str(element.get(key)) for element in _mappings(elements)]
+    known = [str(element.get(key)) for _, element in _elements(elements)]
     if wanted not in known:
         near = suggest(wanted, known)
         others = f"{held_in} has: {', '.join(known)}" if known else f"the job has no {held_in}"
@@ -88,15 +87,19 @@ def _sources(task: Json, works: Sequence[str], path: Path) -> Iterator[tuple[Pat
         yield (*path, work, "file", "source"), _mapping(body.get("file")).get("source")
 
 
-def _check_dependencies(tasks: Sequence[Json]) -> Iterator[Finding]:
-    if any(is_unknown(task.get("task_key")) or is_unknown(task.get("depends_on")) for task in tasks):
+def _check_dependencies(tasks: Value) -> Iterator[Finding]:
+    found = _elements(tasks)
+    if tasks is UNKNOWN or any(task is UNKNOWN for task in tasks or ()):
         return
-    by_key = {str(task.get("task_key")): task for task in tasks}
+    if any(is_unknown(task.get("task_key")) or is_unknown(task.get("depends_on")) for _, task in found):
+        return
+    by_key = {str(task.get("task_key")): task for _, task in found}
     keys = list(by_key)
-    graph: dict[str, list[str]] = {}
-    for index, (key, task) in enumerate(by_key.items()):
-        graph[key] = []
-        for position, item in enumerate(_mappings(task.get("depends_on"))):
+    places = {str(task.get("task_key")): index for index, task in found}
+    graph: dict[str, list[str]] = {key: [] for key in keys}
+    for index, task in found:
+        key = str(task.get("task_key"))
+        for position, item in _elements(task.get("depends_on")):
             place, other = ("tasks", index, "depends_on", position), str(item.get("task_key"))
             if other not in by_key:
                 near = suggest(other, keys)
@@ -107,7 +110,7 @@ def _check_dependencies(tasks: Sequence[Json]) -> Iterator[Finding]:
             if item.get("outcome") is not None and by_key[other].get("condition_task") is None:
                 yield Finding((*place, "outcome"), f"task {other!r} is no condition_task: it has no outcome")
     if cycle := _cycle(graph):
-        yield Finding(("tasks", keys.index(cycle[0]), "depends_on"), f"tasks wait for each other: {' -> '.join(cycle)}")
+        yield Finding(("tasks", places[cycle[0]], "depends_on"), f"tasks wait for each other: {' -> '.join(cycle)}")
 
 
 def _cycle(graph: Mapping[str, Sequence[str]]) -> list[str]:
@@ -123,7 +126,8 @@ def _cycle(graph: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _exclusive(settings: Json, names: Sequence[str], path: Path) -> Iterator[Finding]:
-    given = [name for name in names if settings.get(name) is not None]
+    # What is not known yet may turn out to be nothing.
+    given = [name for name in names if settings.get(name) not in (None, UNKNOWN)]
     for name in given[1:]:
         yield Finding((*path, name), f"excludes {given[0]!r}; keep one of them")
 
@@ -132,5 +136,7 @@ def _mapping(value: Value) -> Json:
     return value if isinstance(value, Mapping) else {}
 
 
-def _mappings(value: Value) -> list[Json]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+def _elements(value: Value) -> list[tuple[int, Json]]:
+    """Give the elements of a list that are known, with their places."""
+    found = value if isinstance(value, list) else []
+    return [(index, item) for index, item in enumerate(found) if isinstance(item, Mapping)]
