@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
+import os
+import resource
+import signal
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.service.jobs import SparkPythonTask, Task
+from databricks.sdk.errors import PermissionDenied
 from tests.emulator.helpers import JOBS, Api, task
-from tests.emulator.lab import Lab, Lifeline
 
-from airbrick.emulator import Emulator, EmulatorError, ManualClock, SystemClock
+from airbrick.emulator import Emulator, EmulatorError, Limits, ManualClock, PortInUseError, SystemClock
+from airbrick.emulator.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -129,20 +133,136 @@ def test_another_token_or_kind_of_ids_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_executed_runs_come_back_and_lost_code_fails(tmp_path: Path) -> None:
-    with Emulator(execute=True, state=tmp_path / "s") as first:
-        lab = Lab(first, WorkspaceClient(host=first.host, token=first.token))
-        run, output = lab.script("print('kept')", [])
-        line = Lifeline(tmp_path / "pipe")
-        lab.upload("/Shared/long.py", line.code)
-        lost = lab.start([Task(task_key="long", spark_python_task=SparkPythonTask("/Shared/long.py"), max_retries=1)])
-        line.wait_for_word()
-    with Emulator(execute=True, state=tmp_path / "s") as second:
-        lab = Lab(second, WorkspaceClient(host=second.host, token=second.token))
-        assert lab.output(run, "script")["logs"] == output["logs"] == "kept\n"
-        attempts = lab.client.jobs.get_run(lost).as_dict()["tasks"]
-        assert attempts[0]["state"]["result_state"] == "FAILED"
-        assert "was restarted" in attempts[0]["state"]["state_message"]
-        assert len(attempts) == 2
-        lab.client.jobs.cancel_run(lost)
-        second.wait_for_runs(20)
+def test_what_code_does_through_the_handle_is_kept(tmp_path: Path, api_of: Callable[[Emulator], Api]) -> None:
+    with Emulator(clock=ManualClock(), state=tmp_path / "s", enforce_permissions=True) as first:
+        admin = WorkspaceClient(host=first.host, token=first.token)
+        loader = admin.service_principals.create(display_name="loader").application_id
+        assert loader is not None
+        token = first.token_of(loader)
+        first.plan_statement(statement="*", run_s=0)
+        first.forget()
+        first.plan(run_s=50)
+        now_s = first.advance(1000)
+        made = api_of(first).create("last")
+    with Emulator(clock=ManualClock(), state=tmp_path / "s", enforce_permissions=True) as second:
+        guest = WorkspaceClient(host=second.host, token=token)
+        assert guest.current_user.me().user_name == loader
+        with pytest.raises(PermissionDenied):
+            guest.jobs.get(made)
+        api = api_of(second)
+        assert second.clock.now() == now_s
+        assert [plan["run_s"] for plan in api.get("/_local/plans")["plans"]] == [50]
+        assert api.get("/_local/statement-plans")["plans"] == []
+        assert [job["job_id"] for job in whole(api)["jobs"]] == [made]
+
+
+def test_ids_after_a_reset_through_the_handle_are_the_same(tmp_path: Path, api_of: Callable[[Emulator], Api]) -> None:
+    with Emulator(clock=ManualClock(), state=tmp_path / "s") as first:
+        first.reset()
+        before = whole(api_of(first))
+    with Emulator(clock=ManualClock(), state=tmp_path / "s") as second:
+        assert whole(api_of(second)) == before | {"runs": []}
+
+
+def test_what_was_granted_is_not_judged_again(tmp_path: Path, api_of: Callable[[Emulator], Api]) -> None:
+    with Emulator(clock=ManualClock(), state=tmp_path / "s", oauth_ttl_s=3600) as first:
+        client = WorkspaceClient(host=first.host, client_id=first.client_id, client_secret=first.client_secret)
+        assert client.current_user.me().user_name == first.client_id
+        first.advance(60)
+        client.secrets.create_scope("by-oauth")
+        pat = client.tokens.create(comment="short", lifetime_seconds=30).token_value
+        WorkspaceClient(host=first.host, token=pat).secrets.create_scope("by-pat")
+        admin = WorkspaceClient(host=first.host, token=first.token)
+        for token in list(client.tokens.list()):
+            client.tokens.delete(token.token_id or "")
+        first.advance(60)
+        api = api_of(first)
+        jobs = [api.create(f"j{number}") for number in range(3)]
+        admin.service_principals.delete(first._store.tokens.service_principal.id)
+    few = Limits(jobs=1, job_creations_per_hour=1)
+    with Emulator(clock=ManualClock(), state=tmp_path / "s", oauth_ttl_s=1, limits=few) as second:
+        state = whole(api_of(second))
+        assert [scope["name"] for scope in state["scopes"]] == ["by-oauth", "by-pat"]
+        assert [job["job_id"] for job in state["jobs"]] == jobs
+        assert api_of(second).error("POST", f"{JOBS}/create", {"name": "more"})[1] == "QUOTA_EXCEEDED"
+
+
+def test_the_file_holds_no_token_that_a_request_carried(tmp_path: Path, api_of: Callable[[Emulator], Api]) -> None:
+    with Emulator(clock=ManualClock(), state=tmp_path / "s", token="dapi-mine") as first:
+        api_of(first).create()
+    assert (tmp_path / "s").read_text().count("dapi-mine") == 1
+
+
+def test_a_full_disk_takes_no_more_changes_and_says_why(tmp_path: Path, api_of: Callable[[Emulator], Api]) -> None:
+    path = tmp_path / "s"
+    with Emulator(clock=ManualClock(), state=path) as first:
+        api = api_of(first)
+        kept = api.create("kept")
+        api.post("/_local/plans", {"progress": "polls"})
+        run_id = api.run_now(kept)
+        with small_files(path.stat().st_size + 20):
+            for _ in range(2):
+                status, code, message = api.error("POST", f"{JOBS}/create", {"name": "lost", "tasks": [task("t")]})
+                assert (status, code) == (500, "INTERNAL_ERROR")
+                assert "takes no more changes" in message
+                assert str(path) in message
+            with pytest.raises(EmulatorError, match="takes no more changes"):
+                first.plan(run_s=1)
+            named = [job["settings"]["name"] for job in whole(api)["jobs"]]
+            assert named.count("lost") <= 1
+            states = {api.run(run_id)["state"]["life_cycle_state"] for _ in range(3)}
+            assert states == {"PENDING"}
+    with Emulator(clock=ManualClock(), state=path) as second:
+        assert [job["settings"]["name"] for job in whole(api_of(second))["jobs"]] == ["kept"]
+
+
+def test_a_disk_that_refuses_to_sync_acknowledges_nothing(
+    tmp_path: Path, api_of: Callable[[Emulator], Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with Emulator(clock=ManualClock(), state=tmp_path / "s") as first:
+        api = api_of(first)
+        with monkeypatch.context() as patched:
+            patched.setattr("airbrick.emulator.journal.os.fdatasync", refuse)
+            assert "Input/output error" in api.error("POST", f"{JOBS}/create", {"name": "lost"})[2]
+        assert "takes no more changes" in api.error("POST", f"{JOBS}/create", {"name": "lost"})[2]
+        assert api.get(f"{JOBS}/list")["has_more"] is False
+
+
+def test_a_start_that_fails_holds_neither_the_file_nor_the_port(tmp_path: Path) -> None:
+    with Emulator() as other:
+        taken = Emulator(state=tmp_path / "s", port=int(other.host.rpartition(":")[2]))
+        with pytest.raises(PortInUseError):
+            taken.start()
+    with pytest.raises(EmulatorError, match="make a new Emulator"):
+        taken.start()
+    with Emulator(state=tmp_path / "s") as first:
+        port = int(first.host.rpartition(":")[2])
+    lines = (tmp_path / "s").read_bytes()
+    journal = Journal(tmp_path / "s")
+    assert len(list(journal.read())) == 1
+    journal.append({"at": 0.0, "ids": 1, "method": "POST", "path": "/gone"} | NOBODY)
+    journal.close()
+    for _ in range(2):
+        with pytest.raises(EmulatorError, match="fails now"):
+            Emulator(state=tmp_path / "s", port=port).start()
+    (tmp_path / "s").write_bytes(lines)
+    with Emulator(state=tmp_path / "s", port=port):
+        pass
+
+
+NOBODY = {"real": False, "query": {}, "query_string": "", "who": None, "headers": {}, "body": ""}
+
+
+@contextlib.contextmanager
+def small_files(limit_bytes: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, before[1]))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)

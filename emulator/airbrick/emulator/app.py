@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from airbrick.emulator.desk import MAX_BODY_BYTES
-from airbrick.emulator.wire import Call, Reply
+from airbrick.emulator.desk import MAX_BODY_BYTES, not_kept
+from airbrick.emulator.errors import StateError
+from airbrick.emulator.wire import READING, Call, Reply
 
 if TYPE_CHECKING:
     from airbrick.emulator.desk import Desks
@@ -48,7 +49,11 @@ class App:
         desk = self._desks.of(call)
         reply, fault = desk.answer(call, scope["client"][0] if scope["client"] else "")
         if desk.store.keeper is not None:
-            await desk.store.keeper.synced()
+            try:
+                await desk.store.keeper.synced()
+            except StateError as error:
+                if call.method not in READING:
+                    reply = not_kept(error)
         if fault is not None and fault.delay_s:
             await asyncio.sleep(fault.delay_s)
         if fault is not None and fault.drop != "none":

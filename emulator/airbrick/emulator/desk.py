@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 import traceback
+from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from airbrick.emulator.access import check_access, only_visible
 from airbrick.emulator.api.oidc import TOKEN_PATH, client_of
-from airbrick.emulator.errors import ApiError, StateError, no_such_endpoint, not_implemented
-from airbrick.emulator.wire import Call, Reply, Router, read_body
+from airbrick.emulator.errors import ApiError, ConfigurationError, StateError, no_such_endpoint, not_implemented
+from airbrick.emulator.wire import READING, Call, Reply, Router, read_body
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airbrick.emulator.faults import FaultRule
     from airbrick.emulator.store import Store
-    from airbrick.emulator.wire import Route
+    from airbrick.emulator.wire import Found, Route
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 _FIRST_ERROR = 400
@@ -40,12 +41,28 @@ class Desk:
 
         :raises StateError: it fails now
         """
-        enforces, self.store.enforces = self.store.enforces, False
-        reply = self._dispatch(call, self._router.find(call.method, call.path))
-        self.store.enforces = enforces
+        with self.store.believing():
+            reply = self._dispatch(call, self._router.find(call.method, call.path))
         if not _changed(call, reply):
             text = f"{call.method} {call.path} of the state file fails now: {reply.encode().decode(errors='replace')}"
             raise StateError(text)
+
+    def steer(self, method: str, path: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Do what a request asks, for code in this process; it is kept as a request is, and neither recorded nor hit.
+
+        The workspace's user asks, and any route may be asked.
+
+        :param values: the parameters
+        :raises ConfigurationError: the request is refused
+        :raises StateError: it cannot be kept
+        """
+        call = Call(method, path, {}, {}, orjson.dumps(values), identity=self.store.tokens.user)
+        with self.store.lock:
+            reply = self._kept(call, self._router.find(method, path))
+        body = reply.body if isinstance(reply.body, Mapping) else {}
+        if reply.status >= _FIRST_ERROR:
+            raise ConfigurationError(body["message"])
+        return body
 
     def answer(self, call: Call, client: str) -> tuple[Reply, FaultRule | None]:
         """Answer a call, and name the fault that hit it.
@@ -55,6 +72,8 @@ class Desk:
         store = self.store
         with store.lock:
             found = self._router.find(call.method, call.path)
+            if found is not None and found[0].access == "process":
+                found = None
             if found is not None and found[0].access in ("local", "admin"):
                 return self._local(call, found[0], found[1], client), None
             limited = self._limited(call)
@@ -82,8 +101,16 @@ class Desk:
         _read_quietly(call)
         return Reply(body, status=429, headers={"Retry-After": str(math.ceil(wait_s))})
 
-    def _turn(self, call: Call, found: tuple[Route, Any] | None, stale_s: float = 0.0) -> Reply:
+    def _turn(self, call: Call, found: Found | None, stale_s: float = 0.0) -> Reply:
+        try:
+            return self._kept(call, found, stale_s)
+        except StateError as error:
+            return not_kept(error)
+
+    def _kept(self, call: Call, found: Found | None, stale_s: float = 0.0) -> Reply:
         store, kept = self.store, False
+        if store.keeper is not None and call.method not in READING:
+            store.keeper.check()
         turn = store.begin()
         if stale_s:
             store.clock.hold(turn.at_s - stale_s)
@@ -95,14 +122,11 @@ class Desk:
                     kept = True
                 elif found[0].kept == "moment":
                     store.keeper.write_moment(store.clock.inner.now(), store.ids.count)
-        except StateError as error:
-            return Reply({"error_code": "INTERNAL_ERROR", "message": str(error)}, status=500)
-        else:
             return reply
         finally:
             store.end(turn, kept=kept)
 
-    def _dispatch(self, call: Call, found: tuple[Route, Any] | None) -> Reply:
+    def _dispatch(self, call: Call, found: Found | None) -> Reply:
         try:
             answer = self._handle(call, found)
         except ApiError as error:
@@ -113,13 +137,13 @@ class Desk:
             return Reply(body, status=500)
         return answer if isinstance(answer, Reply) else Reply(answer)
 
-    def _handle(self, call: Call, found: tuple[Route, Any] | None) -> Reply | Mapping[str, Any]:
+    def _handle(self, call: Call, found: Found | None) -> Reply | Mapping[str, Any]:
         if found is None and self._router.knows(call.path):
             raise no_such_endpoint(call.method, call.path)
         if found is None:
             raise not_implemented(f"The airbrick emulator does not implement {call.method} {call.path}.")
         route, call.path_params = found
-        if route.access == "token":
+        if route.access == "token" and call.identity is None:
             call.identity = self.store.tokens.identify(call.headers.get("authorization"), self.store.directory)
         if len(call.raw) > MAX_BODY_BYTES:
             raise ApiError(413, "REQUEST_ENTITY_TOO_LARGE", "The request body is too large.")
@@ -177,8 +201,13 @@ class Desks:
         return next((desk for desk in self._desks if desk.store.workspace_id == wanted), self._desks[0])
 
 
+def not_kept(error: StateError) -> Reply:
+    """Return the answer to a request whose effect is not on the disk."""
+    return Reply({"error_code": "INTERNAL_ERROR", "message": str(error)}, status=500)
+
+
 def _changed(call: Call, reply: Reply) -> bool:
-    return reply.status < _FIRST_ERROR and (call.changes or call.method not in ("GET", "HEAD"))
+    return reply.status < _FIRST_ERROR and (call.changes or call.method not in READING)
 
 
 def _faulty(fault: FaultRule) -> Reply | None:

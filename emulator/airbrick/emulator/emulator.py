@@ -8,10 +8,11 @@ from airbrick.emulator.api import all_routes
 from airbrick.emulator.app import App
 from airbrick.emulator.clock import Clock, SystemClock
 from airbrick.emulator.desk import Desk, Desks
-from airbrick.emulator.errors import ConfigurationError
+from airbrick.emulator.errors import ConfigurationError, StartError
 from airbrick.emulator.execute.engine import LocalEngine
+from airbrick.emulator.execute.resume import resume_execution
 from airbrick.emulator.journal import Journal
-from airbrick.emulator.keeper import Keeper, resume_execution
+from airbrick.emulator.keeper import Keeper
 from airbrick.emulator.limits import JobQuota, Limits
 from airbrick.emulator.server import Connections, Server, listen
 from airbrick.emulator.store import WORKSPACE_ID, Store, new_store
@@ -21,6 +22,7 @@ from airbrick.emulator.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from socket import socket
     from types import TracebackType
 
     from airbrick.emulator.tls import Certificate
@@ -72,14 +74,15 @@ class Emulator(Workspace):
         limits: Limits | None = None,
         state: Path | None = None,
     ) -> None:
+        self._state = state
         self._keeper = None if state is None else Keeper(Journal(state))
         self._clock = clock or SystemClock()
         kept = {} if self._keeper is None else self._keeper.credentials(token, big_ids=big_ids)
         self._oauth_ttl_s, self._big_ids = oauth_ttl_s, big_ids
         self._rules = (admin, enforce_permissions, limits or Limits())
-        super().__init__(self._new_store(WORKSPACE_ID, {"token": token, **kept}))
         self._router = Router(all_routes())
-        self._desks = Desks(Desk(self._store, self._router))
+        super().__init__(Desk(self._new_store(WORKSPACE_ID, {"token": token, **kept}), self._router))
+        self._desks = Desks(self._desk)
         if state is None:
             self._store.others = self
         self._address = (host, port)
@@ -87,6 +90,7 @@ class Emulator(Workspace):
         self._certificate: Certificate | None = None
         self._execute = execute
         self._data_dir = data_dir
+        self._sock: socket | None = None
         self._server: Server | None = None
 
     def __enter__(self) -> Self:
@@ -99,26 +103,36 @@ class Emulator(Workspace):
         self.stop()
 
     def start(self) -> None:
-        """Start to serve.
+        """Start to serve; an emulator that could not holds neither its port nor its state file.
 
-        :raises StartError: the port is taken, the certificate cannot be kept, or the server does not come up
+        :raises StartError: the port is taken, the certificate cannot be kept, the state file is no good or was closed,
+            or the server does not come up
         """
+        if self._keeper is None and self._state is not None:
+            raise StartError(f"this emulator closed {self._state}; make a new Emulator to open it again")
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
         host, port = self._address
         if self._tls_dir is not None:
             self._certificate = _certificate(self._tls_dir, host)
-        sock = listen(host, port)
+        self._sock = sock = listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         scheme = "http" if self._certificate is None else "https"
         self._store.around.host = f"{scheme}://{shown}:{sock.getsockname()[1]}"
         connections = Connections()
         app = App(self._desks, connections.cut)
         if self._keeper is not None:
-            self._keeper.restore(self._store, self._desks.all()[0].redo)
+            self._keeper.restore(self._store, self._desk.redo)
         self._store.executes = self._execute
         if self._execute:
             self._store.engine = LocalEngine(self._store, data_dir=self._data_dir)
         if self._keeper is not None:
-            resume_execution(self._store)
+            resume_execution(self._desk)
         server_file = None if self._certificate is None else self._certificate.server
         self._server = Server(app, sock, connections.protocol(), server_file)
         self._server.start()
@@ -133,6 +147,9 @@ class Emulator(Workspace):
         if self._server is not None:
             self._server.stop()
             self._server = None
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
         if self._keeper is not None:
             self._keeper.close()
             self._keeper = self._store.keeper = None
@@ -145,10 +162,13 @@ class Emulator(Workspace):
 
         :raises ConfigurationError: the emulator is not started, or keeps its workspace in a state file
         """
-        return Workspace(self.add())
+        return Workspace(self._add())
 
     def add(self) -> Store:
         """Make the state of one more workspace; :meth:`add_workspace` is the way to it."""
+        return self._add().store
+
+    def _add(self) -> Desk:
         if self._keeper is not None:
             raise ConfigurationError("the state file keeps one workspace alone; start without it to add others")
         if self._server is None:
@@ -159,8 +179,9 @@ class Emulator(Workspace):
         store.executes = self._execute
         if self._execute:
             store.engine = LocalEngine(store, data_dir=self._data_dir)
-        self._desks.add(Desk(store, self._router))
-        return store
+        desk = Desk(store, self._router)
+        self._desks.add(desk)
+        return desk
 
     def ids(self) -> list[str]:
         """Return the ids of the workspaces, the first one's first."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import zlib
 from collections.abc import Iterator
@@ -25,8 +26,9 @@ from airbrick.emulator.errors import StateError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 _MODE = 0o600
+_log = logging.getLogger(__name__)
 
 Entry = dict[str, Any]
 
@@ -35,6 +37,8 @@ class Journal:
     """A journal file, open for as long as the emulator runs.
 
     :param path: the file; made when it is missing, for its owner alone since it holds credentials
+    ``broken`` says why nothing can be written any more; it is None while all is well.
+
     :raises StateError: the file cannot be opened, is in use, or is damaged
     """
 
@@ -52,7 +56,8 @@ class Journal:
         self._written = 0
         self._synced = 0
         self._syncing: asyncio.Future[None] | None = None
-        self._broken: str | None = None
+        self._unsynced: str | None = None
+        self.broken: str | None = None
 
     def read(self) -> Iterator[Entry]:
         """Yield all entries, oldest first, and drop a last one that was not written to its end.
@@ -78,25 +83,27 @@ class Journal:
 
         :raises StateError: it cannot be written; nothing can be from then on
         """
-        if self._broken is not None:
-            raise StateError(self._broken)
+        if self.broken is not None:
+            raise StateError(self.broken)
         data = orjson.dumps(entry)
         line = b"%08x %s\n" % (zlib.crc32(data), data)
         try:
             written = os.write(self._file, line)
         except OSError as error:
-            self._break(error.strerror or "error")
+            raise self._break(error.strerror or "error") from None
         if written < len(line):
-            self._break("the disk is full")
+            raise self._break("the disk is full")
         self._written += len(line)
 
     async def synced(self) -> None:
         """Wait until what was written so far is on the disk.
 
-        :raises OSError: the disk refuses
+        :raises StateError: the disk refused once; what it then says of the same bytes is worth nothing
         """
         wanted = self._written
         while self._synced < wanted:
+            if self._unsynced is not None:
+                raise StateError(self._unsynced)
             if self._syncing is None:
                 self._syncing = asyncio.ensure_future(self._sync())
             await asyncio.shield(self._syncing)
@@ -112,13 +119,18 @@ class Journal:
         try:
             await asyncio.get_running_loop().run_in_executor(None, os.fdatasync, self._file)
             self._synced = written
+        except OSError as error:
+            self._unsynced = str(self._break(error.strerror or "error"))
         finally:
             self._syncing = None
 
-    def _break(self, why: str) -> None:
-        os.ftruncate(self._file, self._written)
-        self._broken = f"cannot write {self._path}: {why}; the emulator takes no more changes until it is restarted"
-        raise StateError(self._broken)
+    def _break(self, why: str) -> StateError:
+        self.broken = f"cannot write {self._path}: {why}; the emulator takes no more changes until it is restarted"
+        _log.error("%s", self.broken)
+        # A line that is there by half is dropped when the file is read.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._file, self._written)
+        return StateError(self.broken)
 
 
 def _parse(line: bytes) -> Entry | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from airbrick.emulator.auth import Identity
 from airbrick.emulator.errors import StateError
 from airbrick.emulator.journal import FORMAT
 from airbrick.emulator.results import Result
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Handle = Callable[[Call], object]
 _HEADERS = ("authorization", "content-type")
 _CREDENTIALS = ("token", "client_id", "client_secret")
-_LOST = "The airbrick emulator was restarted while this code ran; its process is gone."
 
 
 class Keeper:
@@ -82,8 +81,24 @@ class Keeper:
         self._entries.clear()
         store.keeper = self
 
+    @property
+    def broken(self) -> str | None:
+        """Why nothing can be kept any more; None while it can."""
+        return self._journal.broken
+
+    def check(self) -> None:
+        """Check that a change could be kept.
+
+        :raises StateError: it could not
+        """
+        if self._journal.broken is not None:
+            raise StateError(self._journal.broken)
+
     def write_request(self, call: Call, turn: Turn) -> None:
         """Write a request that changed the workspace.
+
+        Who asked is written, not how they proved it: what was granted is not judged again, and a request for a token
+        alone keeps its credentials.
 
         :raises StateError: it cannot be written
         """
@@ -97,7 +112,12 @@ class Keeper:
                 "path": call.path,
                 "query": call.query,
                 "query_string": call.query_string.decode("latin-1"),
-                "headers": {name: call.headers[name] for name in _HEADERS if name in call.headers},
+                "who": call.identity,
+                "headers": {
+                    name: call.headers[name]
+                    for name in _HEADERS
+                    if name in call.headers and (call.identity is None or name != "authorization")
+                },
                 **body,
             }
         )
@@ -119,7 +139,10 @@ class Keeper:
         self._journal.append({"at": at_s, "ids": ids})
 
     async def synced(self) -> None:
-        """Wait until what was written so far is on the disk."""
+        """Wait until what was written so far is on the disk.
+
+        :raises StateError: the disk refuses
+        """
         await self._journal.synced()
 
     def close(self) -> None:
@@ -150,7 +173,16 @@ def _redo(store: Store, entry: Entry, handle: Handle) -> None:
 def _call(entry: Entry) -> Call:
     raw = entry["body"].encode() if "body" in entry else base64.b64decode(entry["body64"])
     query_string = entry["query_string"].encode("latin-1")
-    return Call(entry["method"], entry["path"], entry["query"], entry["headers"], raw, query_string=query_string)
+    who = None if entry["who"] is None else Identity(**entry["who"])
+    return Call(
+        entry["method"],
+        entry["path"],
+        entry["query"],
+        entry["headers"],
+        raw,
+        query_string=query_string,
+        identity=who,
+    )
 
 
 def _attempt(values: dict[str, Any]) -> Attempt:
@@ -158,23 +190,3 @@ def _attempt(values: dict[str, Any]) -> Attempt:
     output = Output(**values["output"])
     others = {name: tuple(value) for name, value in values.items() if name in ("iterations", "inputs")}
     return Attempt(**values | moments | others | {"output": output, "result": Result(values["result"])})
-
-
-def resume_execution(store: Store) -> None:
-    """Fail the code that another process ran, and go on with what is left of its runs, if code is executed now."""
-    for run in store.runs.active():
-        if run.real and run.admitted_s is not None:
-            _fail_open(store, run)
-            if store.engine is not None:
-                store.engine.start(run)
-            else:
-                store.runs.cancel(run, store.advance())
-
-
-def _fail_open(store: Store, run: Run) -> None:
-    now = store.advance()
-    output = Output(error=_LOST, termination_code="INTERNAL_ERROR", termination_type="INTERNAL_ERROR")
-    for key, attempt in list(run.attempts()):
-        if attempt.real and attempt.end_s == NEVER and attempt.start_s <= now:
-            begun = replace(attempt, running_s=min(attempt.running_s, now), message=_LOST, output=output)
-            store.record(run, key, replace(begun, end_s=now, result=Result.FAILED))

@@ -5,6 +5,7 @@ Source: https://docs.databricks.com/aws/en/resources/limits
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ class Limits:
             value = getattr(self, field.name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ConfigurationError(f"limits: {field.name} must be a whole number, 0 or more, not {value!r}")
+
+
+BOUNDLESS = Limits(sys.maxsize, sys.maxsize)
 
 
 class JobQuota:

@@ -141,8 +141,12 @@ class RunBook(RunShelf):
             self._serve_children(run, now_s)
         return True
 
-    def repair(self, run: Run, repaired: Round, now_s: float) -> None:
-        """Begin to run tasks of a run again; the run must be over."""
+    def repair(self, run: Run, repaired: Round, now_s: float, *, real: bool) -> None:
+        """Begin to run tasks of a run again; the run must be over.
+
+        :param real: tasks without a plan are executed
+        """
+        run.real = real
         run.rounds[-1].timeline = run.timeline
         run.rounds = (*run.rounds, repaired)
         run.ended = None

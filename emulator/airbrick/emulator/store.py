@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +14,7 @@ from airbrick.emulator.faults import FaultBook
 from airbrick.emulator.files import FileTree
 from airbrick.emulator.ids import IdSource
 from airbrick.emulator.lifecycle import Condition
-from airbrick.emulator.limits import JobQuota, Limits
+from airbrick.emulator.limits import BOUNDLESS, JobQuota, Limits
 from airbrick.emulator.permissions import WAREHOUSES, creator_entries
 from airbrick.emulator.rate_limits import RateLimits
 from airbrick.emulator.request_log import RequestLog
@@ -24,7 +25,7 @@ from airbrick.emulator.statements import StatementBook
 from airbrick.emulator.warehouses import FIRST_NAME, STOP, Warehouse, warehouse_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from airbrick.emulator.clock import Clock
     from airbrick.emulator.clusters import Cluster
@@ -164,6 +165,11 @@ class Store:
         job = self.jobs.get(job_id)
         return None if job is None else job.version
 
+    @property
+    def takes_changes(self) -> bool:
+        """Whether changes can be kept, if they must be."""
+        return self.keeper is None or self.keeper.broken is None
+
     def is_executing(self) -> bool:
         """Tell whether a run is executed; call :meth:`advance` first."""
         return self.engine is not None and self.runs.has_active()
@@ -190,6 +196,16 @@ class Store:
         self.files = FileTree(self.ids, self.clock, _home(self.tokens))
         self.runs = RunBook(self.around, self.version_of)
 
+    @contextlib.contextmanager
+    def believing(self) -> Iterator[None]:
+        """Take requests as they were taken before: permissions and quotas are not judged a second time."""
+        enforces, self.enforces = self.enforces, False
+        limits, self.job_quota.limits = self.job_quota.limits, BOUNDLESS
+        try:
+            yield
+        finally:
+            self.enforces, self.job_quota.limits = enforces, limits
+
     def begin(self, at_s: float | None = None) -> Turn:
         """Let a request happen at one moment, the present one unless another is given; :meth:`end` ends it."""
         now = self.clock.hold(at_s)
@@ -202,11 +218,14 @@ class Store:
         :param kept: the turn is in the journal
         """
         self.clock.release()
-        if self.keeper is not None and not kept and self.ids.count != turn.ids:
+        if self.keeper is not None and not kept and self.ids.count != turn.ids and self.takes_changes:
             self.keeper.write_moment(turn.at_s, self.ids.count)
 
     def record(self, run: Run, key: TaskRunKey, attempt: Attempt) -> None:
-        """Record what an executed attempt did, so far or at last."""
+        """Record what an executed attempt did, so far or at last.
+
+        :raises StateError: it is not on the disk; the workspace shows it all the same
+        """
         turn, kept = self.begin(), False
         try:
             self.runs.record(run, key, attempt)

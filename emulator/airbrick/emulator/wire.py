@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 JSON_TYPE = "application/json"
 MAX_DEPTH = 64
+READING = frozenset({"GET", "HEAD"})
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _INT64_LIMIT = 1 << 63
 _SEGMENT = re.compile(r"\{(\w+)\}")
@@ -28,7 +29,7 @@ _GREEDY = re.compile(r"\{(\w+)\*\}")
 
 # What a journal keeps of a request that changed something.
 Kept = Literal["request", "moment", "nothing"]
-Access = Literal["token", "public", "local", "admin"]
+Access = Literal["token", "public", "local", "admin", "process"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Call:
     :param params: values of query and body together; the body wins
     :param body: the parsed JSON body, or None
     :param path_params: values of the ``{name}`` parts of the route's path
+    :param identity: who asks; whoever is named before the call is handled is believed
     :param changes: whether it changed the workspace though it is a GET
     """
 
@@ -204,8 +206,9 @@ class Route:
     """A method and a path that the emulator answers.
 
     :param path: literal, with ``{name}`` for one path segment or ``{name*}`` for all that is left
-    :param access: ``token`` (a bearer token), ``public``, ``local`` (loopback only; never recorded, never faulty), or
-        ``admin`` (as ``local``, and refused when the emulator was started without administration)
+    :param access: ``token`` (a bearer token), ``public``, ``local`` (loopback only; never recorded, never faulty),
+        ``admin`` (as ``local``, and refused when the emulator was started without administration), or ``process``
+        (code in the emulator's own process; nobody else finds it)
     :param reads_json: False for a handler that reads the raw body itself
     :param kept: the request; or, when only time passed, the moment; or nothing that outlives the emulator
     """
@@ -216,6 +219,9 @@ class Route:
     access: Access = "token"
     reads_json: bool = True
     kept: Kept = "request"
+
+
+Found = tuple[Route, Mapping[str, str]]
 
 
 class Router:
@@ -233,7 +239,8 @@ class Router:
                 pattern = re.compile(_GREEDY.sub(r"(?P<\1>.+)", _SEGMENT.sub(r"(?P<\1>[^/]+)", route.path)))
                 self._patterns.append((route.method, pattern, route))
                 continue
-            self._paths.add(route.path)
+            if route.access != "process":
+                self._paths.add(route.path)
             if self._exact.setdefault((route.method, route.path), route) is not route:
                 raise AssertionError(f"two routes for {route.method} {route.path}")
 
@@ -241,7 +248,7 @@ class Router:
         """Tell whether a path is answered by some method."""
         return path in self._paths or any(pattern.fullmatch(path) for _, pattern, _ in self._patterns)
 
-    def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
+    def find(self, method: str, path: str) -> Found | None:
         """Return the route and its path parameters, or None."""
         route = self._exact.get((method, path))
         if route is not None:

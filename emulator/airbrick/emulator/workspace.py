@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.clock import Clock
-from airbrick.emulator.errors import ConfigurationError
 from airbrick.emulator.faults import read_fault
 from airbrick.emulator.plans import read_plan
 from airbrick.emulator.rate_limits import read_rate_limit
 from airbrick.emulator.statements import read_statement_plan
-from airbrick.emulator.wire import Call
 
 if TYPE_CHECKING:
+    from airbrick.emulator.desk import Desk
     from airbrick.emulator.request_log import RecordedRequest
-    from airbrick.emulator.store import Store
 
 
 class Workspace:
     """A workspace that is served.
 
-    :param store: its state
+    What changes it goes the way of a request, so that it happens at one moment and a state file keeps it.
+
+    :param desk: where it answers
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._store = desk.store
 
     @property
     def host(self) -> str:
@@ -43,11 +43,7 @@ class Workspace:
         :param name: user name, or application id
         :raises ConfigurationError: the workspace has nobody with the name
         """
-        with self._store.lock:
-            found = self._store.directory.by_name(name)
-            if found is None:
-                raise ConfigurationError(f"the workspace has no user and no service principal {name!r}")
-            return self._store.tokens.create_pat(found.id, "made by token_of", None)[0]
+        return str(self._desk.steer("POST", "/_local/tokens", {"name": name})["token_value"])
 
     @property
     def client_id(self) -> str:
@@ -75,7 +71,7 @@ class Workspace:
         :param seconds: how long, 0 or more
         :raises ConfigurationError: time would go backwards
         """
-        return self._store.clock.advance(seconds)
+        return float(self._desk.steer("POST", "/_local/clock", {"advance_s": seconds})["now_s"])
 
     def plan(self, **values: Any) -> None:  # noqa: ANN401 - fields of Plan, checked there
         """Say how coming runs behave; the plan that was added last wins.
@@ -83,10 +79,8 @@ class Workspace:
         :param values: fields of :class:`~airbrick.emulator.plans.Plan`
         :raises ConfigurationError: a field or value means nothing
         """
-        plan = read_plan(values)
-        with self._store.lock:
-            self._store.plans = (*self._store.plans, plan)
-            self._keep("POST", "/_local/plans", values)
+        read_plan(values)
+        self._desk.steer("POST", "/_local/plans", values)
 
     def plan_statement(self, **values: Any) -> None:  # noqa: ANN401 - fields of StatementPlan, checked there
         """Say how coming SQL statements behave; the plan that was added last wins.
@@ -94,10 +88,8 @@ class Workspace:
         :param values: fields of :class:`~airbrick.emulator.statements.StatementPlan`
         :raises ConfigurationError: a field or value means nothing
         """
-        plan = read_statement_plan(values)
-        with self._store.lock:
-            self._store.statements.plans = (*self._store.statements.plans, plan)
-            self._keep("POST", "/_local/statement-plans", values)
+        read_statement_plan(values)
+        self._desk.steer("POST", "/_local/statement-plans", values)
 
     def fault(self, preset: str | None = None, /, **values: Any) -> None:  # noqa: ANN401 - fields of FaultRule
         """Make coming requests go wrong.
@@ -142,28 +134,12 @@ class Workspace:
 
     def forget(self) -> None:
         """Forget recorded requests, faults, rate limits and plans; jobs, runs and files stay."""
-        with self._store.lock:
-            self._store.requests.clear()
-            self._store.faults.clear()
-            self._store.rate_limits.clear()
-            self._store.plans = ()
-            self._store.statements.plans = ()
-            self._keep("DELETE", "/_local/plans", {})
+        for what in ("requests", "faults", "rate-limits", "plans", "statement-plans"):
+            self._desk.steer("DELETE", f"/_local/{what}", {})
 
     def reset(self) -> None:
         """Empty the workspace: jobs, runs, files, plans, faults, records. Credentials and clock stay.
 
         :raises ConfigurationError: runs are being executed
         """
-        with self._store.lock:
-            self._store.advance()
-            if self._store.is_executing():
-                raise ConfigurationError("runs are being executed; cancel them before a reset")
-            self._store.clear()
-            self._keep("POST", "/_local/reset", {})
-
-    def _keep(self, method: str, path: str, values: dict[str, Any]) -> None:
-        if self._store.keeper is not None:
-            turn = self._store.begin()
-            self._store.keeper.write_request(Call(method, path, {}, {}, json.dumps(values).encode()), turn)
-            self._store.end(turn, kept=True)
+        self._desk.steer("POST", "/_local/reset", {})

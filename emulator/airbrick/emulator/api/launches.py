@@ -98,7 +98,7 @@ def repair(store: Store, call: Call) -> dict[str, Any]:
         overriding=_overriding(request),
     )
     new = repaired(run, job.version if job is not None else run.version, order, store.ids.next())
-    store.runs.repair(run, new, now)
+    store.runs.repair(run, new, now, real=store.executes)
     store.advance()
     return {"repair_id": new.repair_id}
 

@@ -37,7 +37,7 @@ def get(store: Store, call: Call) -> dict[str, Any]:
     run = store.runs.get(run_id)
     found, key = (run, None) if run is not None else _task_run(store, run_id)
     # A page that shows the run is no poll; it has no path.
-    if call.path and step(store.runs, found, now, "polls"):
+    if call.path and store.takes_changes and step(store.runs, found, now, "polls"):
         call.changes = True
         now = store.advance()
     view = RunView(now, resolved=call.flag("include_resolved_values"))

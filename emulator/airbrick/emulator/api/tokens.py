@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from airbrick.emulator.auth import ClientSecret, Token
     from airbrick.emulator.store import Store
 
+ANYONES = "/_local/tokens"
 _SECRETS = "/api/2.0/accounts/servicePrincipals/{id}/credentials/secrets"
 
 
@@ -32,6 +33,15 @@ def create_for(store: Store, call: Call) -> dict[str, Any]:
     value, token = store.tokens.create_pat(found.id, call.optional_text("comment") or "", _lifetime_s(call))
     info = _show(token) | {"owner_id": int(found.id), "created_by_username": call.whoami().name}
     return {"token_value": value, "token_info": info}
+
+
+def create_for_anyone(store: Store, call: Call) -> dict[str, Any]:
+    """Make a token of a user or a service principal, for code that holds the whole workspace anyway."""
+    name = call.text("name")
+    found = store.directory.by_name(name)
+    if found is None:
+        raise not_found(f"the workspace has no user and no service principal {name!r}")
+    return {"token_value": store.tokens.create_pat(found.id, "made by token_of", None)[0]}
 
 
 def list_tokens(store: Store, call: Call) -> dict[str, Any]:
@@ -95,6 +105,7 @@ def _show_secret(secret: ClientSecret) -> dict[str, Any]:
 
 ROUTES = (
     Route("POST", "/api/2.0/token/create", create),
+    Route("POST", ANYONES, create_for_anyone, access="process"),
     Route("GET", "/api/2.0/token/list", list_tokens),
     Route("POST", "/api/2.0/token/delete", delete),
     Route("POST", "/api/2.0/token-management/on-behalf-of/tokens", create_for),

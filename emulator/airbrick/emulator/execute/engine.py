@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airbrick.emulator.behaviour import FAILED_MESSAGE
+from airbrick.emulator.errors import StateError
 from airbrick.emulator.execute.environments import EnvironmentFolder
 from airbrick.emulator.execute.process import TaskProcess
 from airbrick.emulator.execute.refusal import CannotExecuteError
@@ -166,7 +168,13 @@ class _Driver:
 
     def _launch(self, key: TaskRunKey, attempt: Attempt) -> None:
         try:
-            process = self._started(self._program(key))
+            program = self._program(key)
+            # Before it begins: whoever comes back to the workspace must not begin it a second time.
+            self._begun(key, attempt)
+            process = self._started(program)
+        except StateError as error:
+            self._shared.slots.release()
+            self._fail(key, attempt, str(error), "INTERNAL_ERROR")
         except CannotExecuteError as error:
             self._shared.slots.release()
             self._fail(key, attempt, str(error), error.code)
@@ -175,10 +183,11 @@ class _Driver:
             self._fail(key, attempt, f"The airbrick emulator could not start a process: {error}", "DRIVER_ERROR")
         else:
             self._processes[key] = process
-            with self._store.lock:
-                now = self._store.advance()
-                running = replace(_fresh(attempt), running_s=max(now, attempt.start_s))
-                self._store.record(self._run, key, running)
+
+    def _begun(self, key: TaskRunKey, attempt: Attempt) -> None:
+        with self._store.lock:
+            now = self._store.advance()
+            self._store.record(self._run, key, replace(_fresh(attempt), running_s=max(now, attempt.start_s)))
 
     def _started(self, program: Program | SqlProgram) -> TaskProcess | SqlProcess:
         if isinstance(program, SqlProgram):
@@ -197,7 +206,7 @@ class _Driver:
         with self._store.lock:
             now = max(self._store.advance(), attempt.start_s)
             failed = replace(_fresh(attempt), running_s=now, end_s=now, result=Result.FAILED)
-            self._store.record(self._run, key, replace(failed, message=message, output=output))
+            self._record(key, replace(failed, message=message, output=output))
 
     def _finish(self, key: TaskRunKey, process: TaskProcess | SqlProcess) -> None:
         ended = process.collect()
@@ -208,8 +217,7 @@ class _Driver:
             attempt = self._run.current.attempt(key)
             if attempt is None:
                 raise AssertionError(f"{key} ended and never began")
-            self._store.record(self._run, key, self._finished(key, attempt, ended, now))
-            self._store.advance()
+            self._record(key, self._finished(key, attempt, ended, now))
 
     def _finished(self, key: TaskRunKey, attempt: Attempt, ended: Ended, now: float) -> Attempt:
         end_s = max(now, attempt.running_s)
@@ -224,8 +232,10 @@ class _Driver:
         return replace(attempt, end_s=end_s, result=result, message=message, output=ended.output)
 
     def _record(self, key: TaskRunKey, attempt: Attempt) -> None:
-        with self._store.lock:
+        # A journal that broke said so already; who watches the run sees its end all the same.
+        with self._store.lock, contextlib.suppress(StateError):
             self._store.record(self._run, key, attempt)
+        with self._store.lock:
             self._store.advance()
 
 
