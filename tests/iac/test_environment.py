@@ -150,11 +150,54 @@ def test_a_production_job_runs_as_a_service_principal_from_a_folder_that_is_nobo
             {"tasks": [{"task_key": "a", "spark_python_task": {"python_file": "/Users/a/x.py"}}]},
             "tasks[0].spark_python_task.python_file: lies in a person's folder",
         ),
+        (
+            {"run_as": {"service_principal_name": "x"}},
+            {"tasks": ({"task_key": "a", "dbt_task": {"project_directory": "/Repos/a@b.c/dbt"}},)},
+            "tasks[0].dbt_task.project_directory: lies in a person's folder",
+        ),
+        (
+            {"run_as": {"service_principal_name": "x"}},
+            {
+                "tasks": [
+                    {
+                        "task_key": "a",
+                        "for_each_task": {
+                            "inputs": "[1]",
+                            "task": {"task_key": "b", "notebook_task": {"notebook_path": "/Users/a/x"}},
+                        },
+                    }
+                ]
+            },
+            "tasks[0].for_each_task.task.notebook_task.notebook_path: lies in a person's folder",
+        ),
+        ({}, {"run_as": {}}, "run_as: names no service principal"),
+        ({}, {"run_as": {"group_name": "etl"}}, "run_as: names no service principal"),
     ]
     for presets, settings, message in cases:
         with pytest.raises(ProgramError) as caught:
             configured(run, mode="production", **presets).job_settings("nightly", settings)
         assert message in str(caught.value)
+
+
+def test_a_principal_that_is_known_later_is_one(run: Any) -> None:
+    def program() -> None:
+        principal: Any = pulumi.Output.from_input("app")
+        iac.Job("nightly", env=Environment(mode="production"), run_as={"service_principal_name": principal})
+
+    assert run(program)["nightly"][1] == {"run_as": {"service_principal_name": "app"}}
+
+
+def test_a_program_may_build_its_presets_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "joe")
+    env = Environment(mode="development", tags={"team": "data"})
+    assert (env.user, env.name_prefix, env.tags) == ("joe", "[dev joe] ", {"dev": "joe", "team": "data"})
+    assert (env.pause_schedules, env.max_concurrent_runs) == (True, 4)
+    assert Environment(mode="development", pause_schedules=False).pause_schedules is False
+    assert Environment().pause_schedules is False
+    with pytest.raises(ProgramError, match=r"name_prefix=…\): does not tell whose development stack it is"):
+        Environment(mode="development", name_prefix="[dev] ")
+    with pytest.raises(ProgramError, match="would stop every job of a production stack"):
+        Environment(mode="production", pause_schedules=True)
 
 
 @pytest.mark.parametrize(

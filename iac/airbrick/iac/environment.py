@@ -3,13 +3,14 @@
 import getpass
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
 import pulumi
 
 from airbrick.iac import presets
 from airbrick.iac.errors import ConfigError, ProgramError
+from airbrick.iac.policies.code import personal_paths
 from airbrick.iac.settings.shape import ANYTHING, Shape, struct
 from airbrick.iac.settings.validation import validate
 from airbrick.iac.values import render_path
@@ -45,17 +46,19 @@ class Environment:
 
     :param host: the Databricks workspace; empty when nothing names it.
     :param mode: ``development``: names and a tag tell whose jobs they are, schedules are paused, several runs go at
-        once. ``production``: a job must run as a service principal, and must not be read from a person's folder.
+        once. ``production``: a job must run as a service principal, and must not be read from a person's folder, as
+        far as its settings are known when the program runs.
     :param user: whose development stack it is; by default who runs ``pulumi``.
-    :param name_prefix: put before the name of every job, such as ``"[dev] "``.
+    :param name_prefix: put before the name of every job; in development by default ``"[dev <user>] "``.
     :param tags: tags for every job.
     :param cost_tags: tags for every job and for every cluster that a job makes, for the bill.
-    :param pause_schedules: whether schedules, triggers and continuous jobs are paused.
-    :param max_concurrent_runs: for jobs that name none.
+    :param pause_schedules: whether schedules, triggers and continuous jobs are paused; by default in development.
+    :param max_concurrent_runs: for jobs that name none; in development by default 4.
     :param run_as: for jobs that name none.
     :param permissions: who may do what with every job; see :class:`airbrick.iac.Permissions`.
     :param cluster_policy_id: for clusters that name none.
     :param job_cluster: a cluster of the job's own, for tasks that name no compute. Without it they run serverless.
+    :raises ProgramError: a preset does not fit the mode.
     """
 
     host: str = ""
@@ -64,12 +67,21 @@ class Environment:
     name_prefix: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     cost_tags: Mapping[str, str] = field(default_factory=dict)
-    pause_schedules: bool = False
+    pause_schedules: bool | None = None
     max_concurrent_runs: int | None = None
     run_as: Mapping[str, str] | None = None
     permissions: Sequence[Mapping[str, str]] = ()
     cluster_policy_id: str = ""
     job_cluster: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Fill in what the mode implies."""
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        given = {name: value for name, value in given.items() if value not in (None, "")}
+        for name, problem, fix in _misfits(given):
+            raise ProgramError(f"Environment({name}=…)", problem=problem, fix=fix)
+        for name, value in _implied(given).items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def from_config(cls) -> "Environment":
@@ -87,7 +99,7 @@ class Environment:
         config = pulumi.Config("airbrick")
         given = config.get_object(KEY)
         host = (config.get("host") or os.environ.get("DATABRICKS_HOST", "")).rstrip("/")
-        return cls(host=host, **_completed(_checked({} if given is None else given)))
+        return cls(host=host, **_checked({} if given is None else given))
 
     def job_settings(self, resource_name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Give a job's settings with the presets applied.
@@ -135,27 +147,40 @@ def _checked(given: object) -> dict[str, Any]:
             raise ConfigError(path, problem="is no preset", fix=hint)
         if finding.fatal:
             raise ConfigError(path, problem=finding.message.partition("; ")[0], fix="correct it")
-    if given.get("mode") not in (None, *get_args(Mode)):
-        raise ConfigError(f"{place}.mode", problem="is no mode", fix=f"the modes are: {', '.join(get_args(Mode))}")
+    for name, problem, fix in _misfits(given):
+        raise ConfigError(f"{place}.{name}", problem=problem, fix=fix)
     return dict(given)
 
 
-def _completed(given: dict[str, Any]) -> dict[str, Any]:
-    """Fill in what a mode implies."""
-    place = f"airbrick:{KEY}"
-    if given.get("mode") == "production" and given.get("pause_schedules"):
+def _misfits(given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Find presets that do not fit the mode: their names, what is wrong, and what to do."""
+    mode = given.get("mode")
+    if mode not in (None, *get_args(Mode)):
+        yield "mode", "is no mode", f"the modes are: {', '.join(get_args(Mode))}"
+    if mode == "production" and given.get("pause_schedules"):
         fix = "leave pause_schedules out, or pause one job by its own pause_status"
-        raise ConfigError(f"{place}.pause_schedules", problem="would stop every job of a production stack", fix=fix)
+        yield "pause_schedules", "would stop every job of a production stack", fix
+    if mode == "development" and "name_prefix" in given and (user := _user(given)) not in given["name_prefix"]:
+        yield "name_prefix", "does not tell whose development stack it is", f"put {user!r} into it, or leave it out"
+
+
+def _implied(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the presets that follow from the mode where none are given."""
     if given.get("mode") != "development":
-        return given
+        return {"pause_schedules": given.get("pause_schedules", False)}
+    user = _user(given)
+    return {
+        "user": user,
+        "name_prefix": given.get("name_prefix", f"[dev {user}] "),
+        "tags": {"dev": user, **given["tags"]},
+        "pause_schedules": given.get("pause_schedules", True),
+        "max_concurrent_runs": given.get("max_concurrent_runs", DEVELOPMENT_CONCURRENT_RUNS),
+    }
+
+
+def _user(given: Mapping[str, Any]) -> str:
     # An address is written as the name before its @, as Asset Bundles do.
-    user = str(given.get("user") or getpass.getuser()).partition("@")[0]
-    prefix = given.get("name_prefix", f"[dev {user}] ")
-    if user not in prefix:
-        fix = f"put {user!r} into it, or leave it out"
-        raise ConfigError(f"{place}.name_prefix", problem="does not tell whose development stack it is", fix=fix)
-    implied = {"pause_schedules": True, "max_concurrent_runs": DEVELOPMENT_CONCURRENT_RUNS}
-    return {**implied, **given, "user": user, "name_prefix": prefix, "tags": {"dev": user, **given.get("tags", {})}}
+    return str(given.get("user") or getpass.getuser()).partition("@")[0]
 
 
 def _unfit_for_production(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -165,11 +190,8 @@ def _unfit_for_production(settings: Mapping[str, Any]) -> Iterator[tuple[str, st
         yield "run_as", "is missing, so the job would run as whoever deployed it", fix
     elif isinstance(run_as, Mapping) and run_as.get("user_name") is not None:
         yield "run_as.user_name", "is a person, whose jobs stop on the day the person leaves", fix
-    tasks = settings.get("tasks")
-    for index, task in enumerate(tasks if isinstance(tasks, list | tuple) else ()):
-        for work, key in (("notebook_task", "notebook_path"), ("spark_python_task", "python_file")):
-            body = task.get(work) if isinstance(task, Mapping) else None
-            path = body.get(key) if isinstance(body, Mapping) else None
-            if isinstance(path, str) and path.removeprefix("/Workspace").startswith("/Users/"):
-                fix = "deploy the code with iac.WorkspaceFile to a folder that is nobody's own"
-                yield f"tasks[{index}].{work}.{key}", "lies in a person's folder", fix
+    elif isinstance(run_as, Mapping) and run_as.get("service_principal_name") in (None, ""):
+        yield "run_as", "names no service principal, so the job would not run as one", fix
+    for path, _ in personal_paths(settings):
+        fix = "deploy the code with iac.WorkspaceFile to a folder that is nobody's own"
+        yield render_path(path), "lies in a person's folder", fix

@@ -34,6 +34,8 @@ def test_a_shared_folder_passes(path: object) -> None:
     [
         {"pypi": {"package": "requests"}},
         {"pypi": {"package": "requests>=2"}},
+        {"pypi": {"package": "requests; python_version == '3.11'"}},
+        {"pypi": {"package": "requests==2.*"}},
         {"maven": {"coordinates": "org.x:y"}},
         {"maven": {"coordinates": "org.x:y:LATEST"}},
         {"cran": {"package": "forecast"}},
@@ -47,6 +49,8 @@ def test_a_library_without_a_version_is_found(library: dict[str, Any]) -> None:
     "library",
     [
         {"pypi": {"package": "requests==2.32.5"}},
+        {"pypi": {"package": "requests[socks] == 2.32.5 ; python_version < '3.13'"}},
+        {"pypi": {"package": "orders@https://x.example/orders-1.0.whl"}},
         {"pypi": {"package": UNKNOWN}},
         {"maven": {"coordinates": "org.x:y:1.2.0"}},
         {"whl": "/Volumes/main/libs/orders-1.0-py3-none-any.whl"},

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from airbrick.iac.policies.job_parts import dependencies, libraries, tasks
 from airbrick.iac.policies.policy import JOB, Options, ResourcePolicy, Violation
@@ -16,6 +16,7 @@ _PATHS: Final = {
     "dbt_task": "project_directory",
 }
 _MAVEN_PARTS: Final = 3
+_EXACTLY: Final = re.compile(r"==\s*[^\s,*]+\s*(,|$)")
 
 
 def git_source_pinned(job: Properties, options: Options) -> Iterator[Violation]:
@@ -30,15 +31,19 @@ def git_source_pinned(job: Properties, options: Options) -> Iterator[Violation]:
 def no_personal_path(job: Properties, options: Options) -> Iterator[Violation]:
     """Find code in one person's folder."""
     del options
+    for path, place in personal_paths(job):
+        fix = "deploy the code with WorkspaceFile below /Workspace/Shared"
+        yield Violation(path, f"{place!r} is one person's folder; {fix}")
+
+
+def personal_paths(job: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Visit every path of code that lies in one person's folder, with its place."""
     for path, task in tasks(job):
         for kind, key in _PATHS.items():
             inner = task.get(kind)
             place = inner.get(key) if isinstance(inner, Mapping) else None
             if isinstance(place, str) and _PERSONAL.match(place):
-                problem = (
-                    f"{place!r} is one person's folder; deploy the code with WorkspaceFile below /Workspace/Shared"
-                )
-                yield Violation((*path, kind, key), problem)
+                yield (*path, kind, key), place
 
 
 def libraries_pinned(job: Properties, options: Options) -> Iterator[Violation]:
@@ -64,7 +69,12 @@ def _check_library(path: Path, library: Properties) -> Iterator[Violation]:
 
 
 def _is_pinned(requirement: str) -> bool:
-    return "==" in requirement or " @ " in requirement
+    """Tell whether a requirement means one version, or one file: ``a==1.2`` or ``a @ URL``.
+
+    Source: https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+    """
+    wanted, _, _marker = requirement.partition(";")
+    return "@" in wanted or _EXACTLY.search(wanted) is not None
 
 
 POLICIES: Final = (

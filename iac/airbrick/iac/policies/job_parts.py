@@ -6,7 +6,7 @@ from typing import Any
 from airbrick.iac.values import Path, Properties
 
 
-def tasks(job: Properties) -> Iterator[tuple[Path, Properties]]:
+def tasks(job: Mapping[str, Any]) -> Iterator[tuple[Path, Properties]]:
     """Visit every task, those inside ``for_each_task`` included, with its place."""
     for path, task in _objects(job, "tasks"):
         yield path, task
@@ -49,7 +49,7 @@ def is_positive(value: Any) -> bool:  # noqa: ANN401 - any JSON value, or one th
     return value > 0 if isinstance(value, int | float) else True
 
 
-def _objects(holder: Properties, key: str) -> list[tuple[Path, Properties]]:
+def _objects(holder: Mapping[str, Any], key: str) -> list[tuple[Path, Properties]]:
     found = holder.get(key)
-    elements = found if isinstance(found, list) else []
+    elements = found if isinstance(found, list | tuple) else ()
     return [((key, index), dict(item)) for index, item in enumerate(elements) if isinstance(item, Mapping)]
