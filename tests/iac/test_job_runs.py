@@ -72,6 +72,24 @@ def test_active_runs_can_be_cancelled_and_waited_for(wire: Wire) -> None:
         assert jobs(client) == []
 
 
+def test_a_run_that_starts_meanwhile_is_not_waited_for(wire: Wire) -> None:
+    with Emulator(clock=ManualClock()) as workspace:
+        client = WorkspaceClient(host=workspace.host, token=workspace.token)
+        wire.configure(host=workspace.host, token=Secret(workspace.token))
+        job_id, outputs = wire.create(JOB, "nightly", CANCEL)
+        post(client, "run-now", job_id=int(job_id))
+        later: list[int] = []
+
+        def wait(seconds: float) -> None:
+            if not later:
+                later.append(post(client, "run-now", job_id=int(job_id))["run_id"])
+            workspace.advance(seconds)
+
+        wire.pause.meanwhile = wait
+        wire.update(JOB, "nightly", job_id, CANCEL, {**CANCEL, "timeout_seconds": 1}, **outputs)
+        assert active(client, job_id) == later != []
+
+
 def test_cancelled_runs_that_do_not_end_are_named(provider: Wire, client: WorkspaceClient) -> None:
     # Here no time passes in the workspace while the provider waits.
     job_id, outputs = provider.create(JOB, "nightly", CANCEL)

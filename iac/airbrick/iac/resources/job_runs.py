@@ -35,7 +35,8 @@ def settle(context: Context, identity: Identity, job_id: str, choice: str) -> No
     context.tell(identity, f"cancels {len(active)} active run(s) of job {job_id}: {', '.join(active)}")
     workspace.post(f"{_RUNS}/cancel-all", {"job_id": int(job_id)})
     started_s, wait_s = context.now_s(), _FIRST_WAIT_S
-    while left := active_runs(workspace, job_id):
+    # Runs that start meanwhile were not cancelled: to wait for them could go on for ever.
+    while left := [run_id for run_id in active_runs(workspace, job_id) if run_id in active]:
         if context.now_s() - started_s + wait_s > CANCEL_BUDGET_S or not context.wait(wait_s):
             raise ActiveRunsError(job_id, left, fix="they were cancelled and have not ended; run `pulumi up` again")
         wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
