@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
+from databricks.sdk.errors import NotFound
 from databricks.sdk.service.workspace import ImportFormat
 from tests.iac.wire import init_failed, refusal
+
+from airbrick.iac.resources.workspace_file import MAX_SIZE_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,6 +112,43 @@ def test_a_failure_half_way_is_kept_and_completed(
     assert init_failed(caught.value).id == PATH
     next_provider.create(DIRECTORY, "src", inputs)
     assert listed(client) == {"clean", "lib/größe.py"}
+
+
+@pytest.mark.parametrize("change", ["edited", "gone"])
+@pytest.mark.parametrize("way", ["create", "update"])
+def test_a_file_that_changes_after_the_preview_is_not_written(
+    provider: Wire, client: WorkspaceClient, source: Path, change: str, way: str
+) -> None:
+    before, file = checked(provider, source), source / "lib" / "größe.py"
+    if way == "update":
+        provider.create(DIRECTORY, "src", before)
+        file.write_text("x = 2\n", encoding="utf-8")
+    planned = checked(provider, source)
+    file.unlink() if change == "gone" else file.write_text("x = 3\n", encoding="utf-8")
+    (source / "log.txt").write_text("came later", encoding="utf-8")
+    arguments = [PATH, before, planned] if way == "update" else [planned]
+    with pytest.raises(grpc.RpcError) as caught:
+        getattr(provider, way)(DIRECTORY, "src", *arguments)
+    assert "changed while it was deployed: lib/größe.py; run `pulumi up` again" in refusal(caught.value)[1]
+    assert exported(client) == ("x = 1\n" if way == "update" else None)
+    # What came into the folder since is no reason to stop.
+    file.write_text("x = 2\n" if way == "update" else "x = 1\n", encoding="utf-8")
+    getattr(provider, way)(DIRECTORY, "src", *arguments)
+    assert listed(client) == {"clean", "lib/größe.py"}
+
+
+def exported(client: WorkspaceClient) -> str | None:
+    try:
+        return base64.b64decode(client.workspace.export(f"{PATH}/lib/größe.py").content or "").decode()
+    except NotFound:
+        return None
+
+
+def test_a_file_that_the_workspace_does_not_take_is_named_before_anything_is_made(wire: Wire, source: Path) -> None:
+    with (source / "lib" / "big.bin").open("wb") as big:
+        big.truncate(MAX_SIZE_BYTES + 1)
+    said = wire.check(DIRECTORY, "s", {"path": PATH, "source": str(source)})[1]["source"]
+    assert "lib/big.bin' has 10485761 bytes; the workspace takes 10485760 at most" in said
 
 
 def test_mistakes_are_named(wire: Wire, source: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class WorkspaceDirectoryHandler(RecordHandler):
         if preview:
             return Made("", _known(inputs))
         made = Made(str(plain["path"]), _known(inputs))
-        contents = _contents(context, str(plain["source"]))
+        contents = _planned(context, plain)
         there = {name: export_hash(context.workspace, f"{made.resource_id}/{name}") for name in contents}
         foreign = [name for name, sha256 in there.items() if sha256 not in (None, contents[name].sha256)]
         if foreign and not plain["overwrite"]:
@@ -152,8 +152,8 @@ class WorkspaceDirectoryHandler(RecordHandler):
         if preview:
             return _known(new)
         before, after = reveal(old["files"]), reveal(new["files"])
-        contents = _contents(context, str(reveal(new["source"])))
-        changed = {name: contents[name] for name in after if before.get(name) != after[name] and name in contents}
+        contents = _planned(context, reveal(new))
+        changed = {name: contents[name] for name in after if before.get(name) != after[name]}
         _write(context.workspace, made.resource_id, changed)
         for name in before.keys() - after.keys():
             _delete(context.workspace, f"{made.resource_id}/{name}")
@@ -192,6 +192,19 @@ def _contents(context: Context, source: str) -> dict[str, Content]:
             raise PropertyError("source", f"two files would stand at {name!r} in the workspace; rename one of them")
         contents[name] = content
     return contents
+
+
+def _planned(context: Context, inputs: Properties) -> dict[str, Content]:
+    """Read the files of the folder as the preview showed them; what came into it since waits for the next ``up``.
+
+    :raises PropertyError: a file is gone, or has changed.
+    """
+    contents, files = _contents(context, str(inputs["source"])), inputs["files"]
+    other = sorted(name for name, sha256 in files.items() if name not in contents or contents[name].sha256 != sha256)
+    if other:
+        changed = f"in {inputs['source']!r} changed while it was deployed: {', '.join(other)}"
+        raise PropertyError("source", f"{changed}; run `pulumi up` again")
+    return {name: contents[name] for name in files}
 
 
 def _write(workspace: Workspace, folder: str, contents: Mapping[str, Content]) -> None:

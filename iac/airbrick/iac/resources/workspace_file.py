@@ -242,8 +242,7 @@ def _load(context: Context, inputs: Properties) -> Content:
     # Text has no file's name; its place in the workspace tells the language.
     source = str(reveal(inputs["source" if key == "source" else "path"]))
     data = read_source(context, source) if key == "source" else str(reveal(inputs[key])).encode()
-    if len(data) > MAX_SIZE_BYTES:
-        raise PropertyError(key, f"{source!r} has {len(data)} bytes; the workspace takes {MAX_SIZE_BYTES} at most")
+    _check_size(key, source, len(data))
     try:
         content = content_of(data, source, reveal(inputs.get("object_type")))
     except ValueError as error:
@@ -260,12 +259,20 @@ def read_source(context: Context, source: str) -> bytes:
     :param source: its path from the program's folder.
     :raises PropertyError: it cannot be read, or is too big.
     """
+    file = Path(context.program_directory, source)
     try:
-        return Path(context.program_directory, source).read_bytes()
+        # A file of many gigabytes is refused before it fills the memory.
+        _check_size("source", source, file.stat().st_size)
+        return file.read_bytes()
     except OSError as error:
         raise PropertyError(
             "source", f"cannot read {source!r}: {error.strerror}; give a path from {context.program_directory}"
         ) from error
+
+
+def _check_size(key: str, source: str, size_bytes: int) -> None:
+    if size_bytes > MAX_SIZE_BYTES:
+        raise PropertyError(key, f"{source!r} has {size_bytes} bytes; the workspace takes {MAX_SIZE_BYTES} at most")
 
 
 def export_hash(workspace: Workspace, path: str) -> str | None:
