@@ -75,6 +75,18 @@ def _listed(path: str, key: str) -> Callable[[Workspace, str], Sequence[Json]]:
     return lambda workspace, _name: workspace.get(path).get(key) or []
 
 
+def _warehouses(workspace: Workspace, _name: str) -> Sequence[Json]:
+    query: Json = {"page_size": _PAGE_SIZE}
+    warehouses: list[Json] = []
+    while True:
+        answer = workspace.get("/api/2.0/sql/warehouses", query)
+        warehouses += answer.get("warehouses") or []
+        token = answer.get("next_page_token")
+        if not token:
+            return warehouses
+        query = {**query, "page_token": token}
+
+
 def _service_principals(workspace: Workspace, name: str) -> Sequence[Json]:
     query: Json = {"count": _PAGE_SIZE}
     if name:
@@ -105,7 +117,7 @@ _WAREHOUSE: Final = Lookup(
     "airbrick:databricks:getWarehouse",
     "SQL warehouse",
     {"warehouse_id": "id", "name": "name", "jdbc_url": "jdbc_url"},
-    _listed("/api/2.0/sql/warehouses", "warehouses"),
+    _warehouses,
 )
 _PRINCIPAL: Final = Lookup(
     "airbrick:databricks:getServicePrincipal",

@@ -73,6 +73,12 @@ def test_warehouses_and_service_principals_are_found(provider: Wire, client: Wor
     assert seen["application_id"] == principal["applicationId"]
 
 
+def test_a_warehouse_is_found_on_a_later_page(provider: Wire, client: WorkspaceClient) -> None:
+    for name in (*(f"w{index}" for index in range(101)), "last"):
+        client.api_client.do("POST", "/api/2.0/sql/warehouses", body={"name": name, "cluster_size": "Small"})
+    assert look_up(provider, "getWarehouse", name="last")["name"] == "last"
+
+
 def test_we_are_who_we_are(provider: Wire, workspace: Emulator) -> None:
     assert "@" in look_up(provider, "getCurrentUser")["user_name"]
     provider.configure(host=workspace.host, client_id=workspace.client_id, client_secret=workspace.client_secret)
