@@ -157,6 +157,13 @@ def command(script: Path, text: str) -> str:
     return f"'{sys.executable}' '{script}'"
 
 
+def test_a_blank_command_is_named(wire: Wire, airflow: AirflowDouble) -> None:
+    wire.configure(airflow_endpoint=airflow.endpoint, airflow_token_command="  ")
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.create(CONNECTION, NAME, OAUTH)
+    assert "airbrick:airflow_token_command: is blank" in refusal(caught.value)[1]
+
+
 def test_a_command_gives_the_token_and_renews_it(wire: Wire, airflow: AirflowDouble, tmp_path: Path) -> None:
     count = tmp_path / "count"
     text = f"open({str(count)!r}, 'a').write('x'); print('managed-' + str(len(open({str(count)!r}).read())))"

@@ -21,6 +21,8 @@ def printed_token(command: str) -> str:
         words = shlex.split(command)
     except ValueError as error:
         raise ConfigError(_PLACE, problem=f"is no command line ({error})", fix="balance its quotes") from None
+    if not words:
+        raise ConfigError(_PLACE, problem="is blank", fix="give a command that prints a token, or leave it out")
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False)
     except OSError as error:
