@@ -78,6 +78,9 @@ def test_what_fits_nothing_says_so(client: WorkspaceClient) -> None:
 
 def test_an_id_is_a_number_of_a_job(client: WorkspaceClient) -> None:
     assert run("--id", "nightly").exit_code == 2
+    for narrower in (("--name", "*"), ("--tag", "team")):
+        done = run("--id", "9007199254740993", *narrower)
+        assert (done.exit_code, "give it without --name and --tag" in done.output) == (2, True)
     done = run("--id", "9007199254740993")
     assert done.exit_code == 1
     assert "9007199254740993" in done.output

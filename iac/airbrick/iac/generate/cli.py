@@ -45,6 +45,8 @@ def generate(names: Sequence[str], tags: Sequence[str], ids: Sequence[str], fold
       airbrick generate --name 'nightly*' --name 'weekly*'
       airbrick generate --id 4604524946226198907
     """
+    if ids and (names or tags):
+        raise click.UsageError("--id names the jobs itself; give it without --name and --tag")
     wanted = Wanted(names, _parsed(tags), _checked(ids))
     try:
         _refuse_to_overwrite(folder)
