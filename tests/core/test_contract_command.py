@@ -228,7 +228,12 @@ def test_diff_says_what_changes_and_what_breaks(tmp_path: Path) -> None:
     assert "- jobs.coming  (breaks DAGs that name it)" in result.output
     assert "- jobs.nightly.parameters.run_date  (breaks DAGs that name it)" in result.output
     listed = json.loads(CliRunner().invoke(main, ["contract", "diff", str(old), str(new), "--json"]).output)
-    assert {"path": ["jobs", "coming"], "kind": "removed", "breaks": True} in listed
+    (limit,) = [change for change in listed if change["path"] == ["jobs", "nightly", "max_concurrent_runs"]]
+    assert limit == {
+        "path": ["jobs", "nightly", "max_concurrent_runs"], "kind": "changed", "old": 1, "new": 2, "breaks": False,
+    }  # fmt: skip
+    (gone,) = [change for change in listed if change["path"] == ["jobs", "coming"]]
+    assert (gone["kind"], gone["breaks"], gone["old"]["name"], gone["new"]) == ("removed", True, "[dev] coming", None)
 
 
 def test_diff_of_the_same_contract_is_empty(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -173,7 +174,7 @@ def diff(old: Path, new: Path, *, as_json: bool) -> None:
     """
     changes = compare(_or_fail(partial(load, old)), _or_fail(partial(load, new)))
     if as_json:
-        listed = [{"path": change.path, "kind": change.kind, "breaks": change.breaks} for change in changes]
+        listed = [{**asdict(change), "breaks": change.breaks} for change in changes]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
     for change in () if as_json else changes:
         click.echo(_said(change))
