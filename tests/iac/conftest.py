@@ -5,11 +5,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from databricks.sdk import WorkspaceClient
-from tests.iac.mocked import mocked_engine
+from tests.iac.mocked import Seen, mocked_engine
 from tests.iac.project import Project
 from tests.iac.real_airflow import RealAirflow, running_airflow
 from tests.iac.wire import Wire, running_provider
@@ -42,7 +41,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAirflow]:
 
 
 @pytest.fixture
-def run() -> Iterator[Callable[..., dict[str, tuple[str, dict[str, Any]]]]]:
+def run() -> Iterator[Callable[..., Seen]]:
     """Run a program and give what it registered."""
     with mocked_engine() as run_program:
         yield run_program

@@ -19,14 +19,20 @@ DOCUMENT = {
 }
 
 
+Seen = dict[tuple[str, str], tuple[str, dict[str, Any]]]
+"""Type token and inputs of what was registered, by the type's own name and the logical name."""
+
+
 class Recorder(mocks.Mocks):
     """Keeps what the program registers."""
 
     def __init__(self) -> None:
-        self.seen: dict[str, tuple[str, dict[str, Any]]] = {}
+        self.seen: Seen = {}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        self.seen[args.name] = (args.typ, dict(args.inputs))
+        key = (args.typ.rpartition(":")[2], args.name)
+        assert key not in self.seen, f"{key} is registered twice"
+        self.seen[key] = (args.typ, dict(args.inputs))
         outputs: dict[str, Any] = {
             "job_id": "1",
             "url": "https://w/jobs/1",
@@ -42,7 +48,7 @@ class Recorder(mocks.Mocks):
 
 
 @contextmanager
-def mocked_engine() -> Iterator[Callable[..., dict[str, tuple[str, dict[str, Any]]]]]:
+def mocked_engine() -> Iterator[Callable[..., Seen]]:
     """Run a program and give what it registered."""
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -55,7 +61,7 @@ def mocked_engine() -> Iterator[Callable[..., dict[str, tuple[str, dict[str, Any
     pool = ThreadPoolExecutor(1, initializer=make_loop)
     loops[0].set_default_executor(pool)
 
-    def run_program(program: Callable[[], object], **config: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    def run_program(program: Callable[[], object], **config: str) -> Seen:
         recorder = Recorder()
         mocks.set_mocks(recorder, project="orders", stack="dev", preview=True)
         pulumi.runtime.set_all_config({f"airbrick:{key}": value for key, value in config.items()})

@@ -105,7 +105,7 @@ def test_what_is_known_later_gets_its_presets_later(run: Any) -> None:
             job_clusters=later([{"job_cluster_key": "c", "new_cluster": {"spark_version": "x"}}]),
         )
 
-    assert run(program)["nightly"][1] == {
+    assert run(program)["Job", "nightly"][1] == {
         "name": "[x] late",
         "tags": {"a": "1", "b": "3", "c": "2"},
         "continuous": {"pause_status": "PAUSED"},
@@ -118,7 +118,7 @@ def test_permissions_become_a_resource_beside_each_job(run: Any) -> None:
     seen = run(lambda: iac.Job("nightly", env=iac.Environment.from_config()), environment=json.dumps(
         {"permissions": [view]}
     ))  # fmt: skip
-    assert seen["nightly"] == (
+    assert seen["Permissions", "nightly"] == (
         "airbrick:databricks:Permissions",
         {"object_type": "jobs", "object_id": "1", "access_control_list": [view]},
     )
@@ -184,7 +184,7 @@ def test_a_principal_that_is_known_later_is_one(run: Any) -> None:
         principal: Any = pulumi.Output.from_input("app")
         iac.Job("nightly", env=Environment(mode="production"), run_as={"service_principal_name": principal})
 
-    assert run(program)["nightly"][1] == {"run_as": {"service_principal_name": "app"}}
+    assert run(program)["Job", "nightly"][1] == {"run_as": {"service_principal_name": "app"}}
 
 
 def test_a_program_may_build_its_presets_itself(monkeypatch: pytest.MonkeyPatch) -> None:

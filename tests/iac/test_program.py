@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
+from tests.iac.mocked import DOCUMENT
 
 from airbrick import iac
 from airbrick.iac.errors import ProgramError
@@ -29,17 +30,17 @@ def test_settings_keep_the_apis_names(run: Any) -> None:
         first = iac.Job("first")
         iac.Job("second", tasks=[{"task_key": "a", "run_job_task": {"job_id": first.job_id}}], timeout_seconds=5)
 
-    token, inputs = run(program)["second"]
+    token, inputs = run(program)["Job", "second"]
     assert token == "airbrick:databricks:Job"
     assert inputs == {"tasks": [{"task_key": "a", "run_job_task": {"job_id": "1"}}], "timeout_seconds": 5}
 
 
 def test_the_api_setting_name_is_not_the_resource_name(run: Any) -> None:
-    assert run(lambda: iac.Job("first", name="shown"))["first"][1] == {"name": "shown"}
+    assert run(lambda: iac.Job("first", name="shown"))["Job", "first"][1] == {"name": "shown"}
 
 
 def test_a_setting_airbrick_does_not_know_can_be_given(run: Any) -> None:
-    assert run(lambda: iac.Job("first", extra_settings={"brand_new": 1}))["first"][1] == {"brand_new": 1}
+    assert run(lambda: iac.Job("first", extra_settings={"brand_new": 1}))["Job", "first"][1] == {"brand_new": 1}
 
 
 def test_presets_are_applied_where_a_preview_shows_them(run: Any) -> None:
@@ -50,9 +51,9 @@ def test_presets_are_applied_where_a_preview_shows_them(run: Any) -> None:
         iac.Job("late", env=env, name=pulumi.Output.from_input("later"), tags=pulumi.Output.from_input({"k": "v"}))
 
     seen = run(program, host="https://w/", environment=PRESETS)
-    assert seen["plain"][1] == {"name": "[dev] plain", "tags": {"team": "data", "cost": "1"}}
-    assert seen["named"][1] == {"name": "[dev] shown", "tags": {"team": "mine", "cost": "1"}}
-    assert seen["late"][1] == {"name": "[dev] later", "tags": {"team": "data", "cost": "1", "k": "v"}}
+    assert seen["Job", "plain"][1] == {"name": "[dev] plain", "tags": {"team": "data", "cost": "1"}}
+    assert seen["Job", "named"][1] == {"name": "[dev] shown", "tags": {"team": "mine", "cost": "1"}}
+    assert seen["Job", "late"][1] == {"name": "[dev] later", "tags": {"team": "data", "cost": "1", "k": "v"}}
 
 
 def test_the_host_comes_from_the_stack_or_the_environment(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,10 +70,10 @@ def test_secrets_of_a_connection_are_marked_by_the_program(run: Any) -> None:
         iac.airflow.DatabricksConnection("d", host="https://w", token="t", description="x", extra={"a": 1})
 
     seen = run(program)
-    assert seen["c"][1] == {
+    assert seen["DatabricksConnection", "c"][1] == {
         "connection_id": "c", "host": "https://w", "client_id": "a", "client_secret": secret("s"), "adopt": False,
     }  # fmt: skip
-    assert seen["d"][1] == {
+    assert seen["DatabricksConnection", "d"][1] == {
         "connection_id": "d", "host": "https://w", "token": secret("t"), "description": "x", "extra": {"a": 1},
         "adopt": False,
     }  # fmt: skip
@@ -83,7 +84,7 @@ def test_a_provider_takes_the_configuration_and_marks_its_secrets(run: Any) -> N
         other = iac.Provider("other", host="https://w", token="t", airflow_endpoint="https://a", detect_drift="refresh")
         iac.Job("first", opts=pulumi.ResourceOptions(provider=other))
 
-    token, inputs = run(program)["other"]
+    token, inputs = run(program)["airbrick", "other"]
     assert token == "pulumi:providers:airbrick"
     assert inputs == {
         "host": "https://w", "token": secret("t"), "airflow_endpoint": "https://a", "detect_drift": "refresh",
@@ -91,7 +92,9 @@ def test_a_provider_takes_the_configuration_and_marks_its_secrets(run: Any) -> N
 
 
 def test_a_file_gives_its_place_and_not_its_content(run: Any) -> None:
-    _, inputs = run(lambda: iac.WorkspaceFile("load", path="/Workspace/load", source="src/load.py"))["load"]
+    _, inputs = run(lambda: iac.WorkspaceFile("load", path="/Workspace/load", source="src/load.py"))[
+        "WorkspaceFile", "load"
+    ]
     assert inputs == {"path": "/Workspace/load", "source": "src/load.py", "overwrite": False}
 
 
@@ -101,7 +104,7 @@ def test_the_contract_gathers_jobs_and_connections(run: Any, tmp_path: Path) -> 
         connection = iac.airflow.DatabricksConnection("c", host="https://w", client_id="a", client_secret="s")
         iac.Contract(jobs=[job], connections=[connection], path=tmp_path)
 
-    token, inputs = run(program)["contract"]
+    token, inputs = run(program)["Contract", "contract"]
     assert token == "airbrick:index:Contract"
     assert inputs["project"] == "orders"
     assert inputs["jobs"]["nightly"]["job_id"] == "1"
@@ -115,9 +118,14 @@ def test_a_contract_goes_to_airflow_and_to_the_workspace_too(run: Any) -> None:
         iac.Contract("main", variable="airbrick_contract", workspace_folder="/Workspace/Shared/orders/")
 
     seen = run(program)
-    token, inputs = seen["main"]
+    token, inputs = seen["WorkspaceFile", "main"]
     assert token == "airbrick:databricks:WorkspaceFile"
     assert inputs["path"] == "/Workspace/Shared/orders/airbrick.contract.dev.json"
+    assert json.loads(inputs["content"]) == DOCUMENT
+    token, variable = seen["Variable", "main"]
+    assert token == "airbrick:airflow:Variable"
+    assert variable["key"] == "airbrick_contract"
+    assert variable["value"] == inputs["content"]
 
 
 def test_a_contract_for_a_folder_that_is_missing_says_so(run: Any, tmp_path: Path) -> None:
