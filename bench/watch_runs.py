@@ -12,7 +12,7 @@ import math
 import random
 import statistics
 import time
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.operators.poller.simulated import (
 from airbrick.operators.poller.budget import RateBudget
 from airbrick.operators.poller.poller import Poller
 from airbrick.operators.runs.view import RunView
+from airbrick.operators.workspace.wire import LIST_LIMIT
 from bench.table import RESULTS
 
 RUNS, JOBS, POLL_S = 10_000, 200, 5.0
@@ -36,34 +37,47 @@ _MEDIAN_S, _SIGMA, _STARTS_OVER_S = 1800.0, 0.25, 1800.0
 _HISTORY = 25
 
 
+Key = tuple[float, int]
+
+
 @dataclass
 class Server(SimulatedServer):
-    """Lists active runs without going through all that ever were."""
+    """Lists runs without going through all that ever were."""
 
-    active: list[tuple[float, int]] = field(default_factory=list)
-    of_job: dict[int, list[tuple[float, int]]] = field(default_factory=dict)
+    active: list[Key] = field(default_factory=list)
+    ended: list[Key] = field(default_factory=list)
+    pages: int = 0
 
     def begin(self, run: SimulatedRun) -> None:
-        """Start a run; runs start in the order of their times."""
+        """Start a run."""
         self.runs[run.run_id] = run
-        self.active.append((run.started_at, run.run_id))
-        self.of_job.setdefault(run.job_id, []).append((run.started_at, run.run_id))
+        insort(self.active, (run.started_at, run.run_id))
 
     def end(self, run: SimulatedRun) -> None:
-        """Take an ended run out of the lists of active ones."""
-        for listed in (self.active, self.of_job[run.job_id]):
-            del listed[bisect_left(listed, (run.started_at, run.run_id))]
+        """Move an ended run from the active ones to the others."""
+        del self.active[bisect_left(self.active, (run.started_at, run.run_id))]
+        insort(self.ended, (run.started_at, run.run_id))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         params = request.url.params
-        if not request.url.path.endswith("/runs/list") or params.get("completed_only") == "true":
+        if not request.url.path.endswith("/runs/list"):
             return super()._answer(request)
-        listed = self.of_job.get(int(params["job_id"]), []) if "job_id" in params else self.active
-        last = len(listed) - int(params.get("page_token", "0"))
-        shown = listed[max(0, last - 25) : last][::-1]
-        page: dict[str, Any] = {"runs": [self._shown(self.runs[run_id]) for _, run_id in shown]}
-        if last > 25:  # noqa: PLR2004 -- the page's size
-            page["next_page_token"] = str(len(listed) - last + 25)
+        self.pages += 1
+        listed = self.ended if params.get("completed_only") == "true" else self.active
+        # As the workspace does, to the millisecond.
+        since_s = int(params.get("start_time_from", "0")) / 1000 - EPOCH_S
+        until_s = int(params.get("start_time_to", "4000000000000")) / 1000 - EPOCH_S
+        first, last = bisect_left(listed, (since_s, 0)), bisect_left(listed, (until_s + 0.001, 0))
+        last = min(last, int(params.get("page_token", last)))
+        shown: list[SimulatedRun] = []
+        while last > first and len(shown) < LIST_LIMIT:
+            last -= 1
+            run = self.runs[listed[last][1]]
+            if params.get("job_id") in {None, str(run.job_id)}:
+                shown.append(run)
+        page: dict[str, Any] = {"runs": [self._shown(run) for run in shown]}
+        if last > first:
+            page["next_page_token"] = str(last)
         return httpx.Response(200, content=json.dumps(page).encode())
 
 
@@ -109,7 +123,7 @@ def measure(runs: int = RUNS, jobs: int = JOBS) -> dict[str, float]:
         number: SimulatedRun(number, number % jobs + 1, -20_000.0, -20_000.0 + length())
         for number in range(1, jobs * _HISTORY + 1)
     }
-    server = Server(dict(past))
+    server = Server(dict(past), ended=sorted((run.started_at, run.run_id) for run in past.values()))
     began = time.process_time()
     late = run_simulated(_watch(server, planned))
     cpu_s = time.process_time() - began

@@ -117,12 +117,16 @@ class SimulatedServer(httpx.AsyncBaseTransport):
             return _json(200, self._shown(self.runs[run_id]))
         assert request.url.path.endswith("/runs/list")
         job_id = params.get("job_id")
+        since_s = int(params.get("start_time_from", "0")) / 1000 - EPOCH_S
+        until_s = int(params.get("start_time_to", "4000000000000")) / 1000 - EPOCH_S
         now = asyncio.get_running_loop().time()
         ended = params.get("completed_only") == "true"
         found = [
             run
             for run in sorted(self.runs.values(), key=lambda run: -run.started_at)
-            if (run.ends_at <= now) == ended and job_id in {None, str(run.job_id)}
+            if (run.ends_at <= now) == ended
+            and job_id in {None, str(run.job_id)}
+            and since_s <= run.started_at <= until_s
         ]
         start = int(params.get("page_token", "0"))
         page: dict[str, Any] = {"runs": [self._shown(run) for run in found[start : start + 25]]}

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airbrick.operators.poller.cadence import crowd_interval_s, next_look_s
+from airbrick.operators.poller.cadence import next_look_s
 from airbrick.operators.runs.view import Phase
 
 
@@ -15,9 +15,7 @@ def test_the_queue_is_slow_and_the_end_is_near_when_terminating() -> None:
     assert next_look_s(Phase.TERMINATING, age_s=600, poll_interval_s=30, unit=0.0) == 3.0
 
 
-def test_a_crowd_is_looked_at_no_faster_than_half_the_budget_allows() -> None:
-    assert crowd_interval_s(1) < 1.0
-    assert crowd_interval_s(1000) == 4.0
+def test_nothing_is_looked_at_sooner_than_the_crowd_allows() -> None:
     assert next_look_s(Phase.TERMINATING, age_s=0, poll_interval_s=2, unit=0.0, least_s=4.0) == 4.0
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.operators.helpers import Job, api, provision
 
 from airbrick.emulator import Emulator, SystemClock
+from airbrick.operators.poller import lists as lists_module
 from airbrick.operators.poller import poller as poller_module
 from airbrick.operators.poller.clock import fast_clock
 from airbrick.operators.poller.poller import Poller
@@ -191,7 +192,8 @@ def test_a_run_that_cannot_be_read_does_not_stop_the_others(workspace: Emulator,
             pytest.MonkeyPatch.context() as patch,
             poller.watching(poison, other.job_id, poll_interval_s=5, submitted_at=0) as watch,
         ):
-            patch.setattr(poller_module, "read_run", broken)
+            for module in (poller_module, lists_module):
+                patch.setattr(module, "read_run", broken)
             ends = await watch_all(registry, dict.fromkeys(good, job.job_id))
             while not watch.news.empty():
                 news = watch.news.get_nowait()
@@ -226,7 +228,7 @@ def test_a_bug_in_the_poller_is_logged_and_every_end_still_comes(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(poller_module, "choose_plan", broken)
+    monkeypatch.setattr(lists_module, "choose_plan", broken)
     with caplog.at_level(logging.ERROR):
         ends = run(workspace, lambda registry, _: watch_all(registry, dict.fromkeys(ids, job.job_id)))
     assert {end.result for end in ends.values()} == {"SUCCESS"}

@@ -194,3 +194,26 @@ def test_a_known_job_is_looked_at_rarely_before_its_usual_end_and_often_around_i
     late_s, _ = latencies(history=False)
     early_s, _ = latencies(history=True)
     assert early_s <= 6.0 < late_s
+
+
+def test_a_crowd_costs_far_less_than_looks_and_lists_of_all_that_is_active() -> None:
+    server = server_of([(1, number / 10, 600.0 + 2 * number) for number in range(250)])
+    told, _ = run_simulated(watch_all(server))
+    assert all(len(found) == 1 for found in told.values())
+    # Lists of active runs alone, with a look at each that is absent, took 4,364 requests.
+    assert len(server.paths) <= 1500
+
+
+def test_a_run_that_is_gone_is_noticed_though_no_list_tells_of_it() -> None:
+    server = server_of([(1, 0.0, 3000.0) for _ in range(60)])
+    gone = 2**60 + 7
+
+    async def watching() -> None:
+        everything = asyncio.create_task(watch_all(server))
+        await asyncio.sleep(100.0)
+        del server.runs[gone]
+        told, _ = await everything
+        assert told.pop(gone) == [Gone()]
+        assert all(len(found) == 1 for found in told.values())
+
+    run_simulated(watching())

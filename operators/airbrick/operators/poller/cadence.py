@@ -1,31 +1,17 @@
 """How soon to look at a run again."""
 
-import math
 from typing import Final
 
-from airbrick.operators.poller.budget import RATE_PER_S
 from airbrick.operators.poller.history import Span
 from airbrick.operators.runs.view import Phase
-from airbrick.operators.workspace.wire import LIST_LIMIT
 
 MIN_INTERVAL_S: Final = 1.0
-_BUDGET_SHARE: Final = 0.5
 _AGE_SHARE: Final = 0.1
 _QUEUED_FACTOR: Final = 2.0
 _TERMINATING_INTERVAL_S: Final = 3.0
-_JITTER: Final = 0.2
+JITTER: Final = 0.2
 _USUAL_END_INTERVAL_S: Final = 4.0
 _LATE_MARGIN: Final = 1.25
-
-
-def crowd_interval_s(watched: int) -> float:
-    """Give the least wait at which lists of all watched runs take half of the host's request budget.
-
-    The other half is for runs that have ended, each of which takes a request of its own.
-
-    :param watched: how many runs are watched.
-    """
-    return math.ceil(watched / LIST_LIMIT) / (RATE_PER_S * _BUDGET_SHARE)
 
 
 def next_look_s(
@@ -61,7 +47,7 @@ def next_look_s(
         wait_s = min(wait_s, max(least, _TERMINATING_INTERVAL_S))
     elif span is not None:
         wait_s = max(least, _by_history_s(wait_s, age_s, span))
-    return wait_s * (1 - _JITTER * unit)
+    return wait_s * (1 - JITTER * unit)
 
 
 def _by_history_s(wait_s: float, age_s: float, span: Span) -> float:

@@ -10,12 +10,14 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
-from airbrick.operators.poller.cadence import crowd_interval_s, next_look_s
+from airbrick.operators.poller.budget import RATE_PER_S
+from airbrick.operators.poller.cadence import JITTER, next_look_s
 from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.history import Histories, Span, usual_span
-from airbrick.operators.poller.plan import Activity, Plan, choose_plan
+from airbrick.operators.poller.lists import Lists, read_item
+from airbrick.operators.poller.plan import Plan
 from airbrick.operators.poller.watch import Gone, Watch
-from airbrick.operators.runs.view import RunView, read_run
+from airbrick.operators.runs.view import Phase, RunView, read_run
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.async_client import CONNECTIONS_MAX, AsyncWorkspaceClient
 from airbrick.operators.workspace.retry import Backoff
@@ -29,8 +31,13 @@ FAILURES_TOLD: Final = 3
 HISTORY_FROM_S: Final = 10.0
 """Histories are asked for where runs may be looked at more rarely than this."""
 
+LISTS_SHARE: Final = 0.8
+"""Share of the budget that lists may take; the rest is for looks at runs that have ended."""
+
 _GATHER_S: Final = 0.25
-"""Runs that fall due within this time are looked at together."""
+"""Runs that fall due within this time, or within the jitter of a sweep, are looked at together."""
+
+_FORGET_EVERY_S: Final = 60.0
 
 
 class OutageError(Exception):
@@ -67,8 +74,10 @@ class Poller:
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
         self._crashes = 0
-        self._workspace_active: int | None = None
-        self._jobs_active: dict[int, int] = {}
+        self._lists = Lists(client)
+        self._least_s = 0.0
+        self._rests_until = 0.0
+        self._forgot_at = 0.0
         self._histories = Histories()
 
     async def ask(self, call: wire.Call) -> dict[str, Any]:
@@ -85,7 +94,7 @@ class Poller:
     @contextmanager
     def watching(self, run_id: int, job_id: int, *, poll_interval_s: float, submitted_at: float) -> Iterator[Watch]:
         """Watch a run for as long as the context lasts; what happens to it comes through ``Watch.news``."""
-        watch = Watch(run_id, job_id, poll_interval_s, submitted_at, due_at=self._clock.monotonic())
+        watch = Watch(run_id, job_id, submitted_at, poll_interval_s, due_at=self._clock.monotonic())
         self._watches[watch] = None
         self._wake.set()
         if self._task is None or self._task.done():
@@ -134,7 +143,12 @@ class Poller:
             if next_due > now:
                 await self._clock.wait(self._wake, next_due - now)
                 continue
-            due = [watch for watch in self._watches if watch.due_at <= now + _GATHER_S]
+            gather_s = max(_GATHER_S, self._least_s * JITTER)
+            if self._rests_until > now:
+                await self._clock.sleep(self._rests_until - now)
+                continue
+            self._rests_until = now + gather_s
+            due = [watch for watch in self._watches if watch.due_at <= now + gather_s]
             # After an outage one look finds out whether it is over; the others follow at once.
             await self._cycle(due[:1] if self._failures else due)
 
@@ -157,13 +171,27 @@ class Poller:
 
     async def _look_at(self, due: list[Watch]) -> None:
         plan = self._plan(due)
-        listed = await self._listed(plan, {watch.run_id for watch in due})
-        # A list shows the runs that are not due yet as well: they need not be asked for again so soon.
-        shown = {watch for watch in self._watches if self._show_listed(watch, listed.get(watch.run_id))}
-        # Absence proves nothing: only a look at the run itself shows that it has ended.
-        absent = [watch for watch in due if watch not in shown]
-        looks = _Looks(answered=bool(plan.listed_jobs))
-        await asyncio.gather(*(self._look(watch, looks) for watch in absent))
+        try:
+            listed = await self._lists.read(plan.listings, due)
+        except (ApiError, ConnectionSettingsError) as unanswered:
+            raise OutageError from unanswered
+        self._least_s = listed.pages / (RATE_PER_S * LISTS_SHARE)
+        # Absence from a list of active runs proves nothing, and a list may lag behind: only a look at the run
+        # itself shows how it ended.
+        unsure = {watch: None for watch in due if watch in self._watches}
+        # Lists show runs that are not due yet as well: they need not be asked for again so soon.
+        for watch in tuple(self._watches):
+            run = listed.runs.get(watch.run_id)
+            if run is not None and run.ended:
+                unsure[watch] = None
+            elif run is not None:
+                self._seen(watch, run)
+                unsure.pop(watch, None)
+            elif listed.whole and listed.shows_absence(watch):
+                self._wait(watch)
+                unsure.pop(watch, None)
+        looks = _Looks(answered=bool(plan.listings))
+        await asyncio.gather(*(self._look(watch, looks) for watch in unsure))
         outages = [error for _, error in looks.failed if _is_outage(error)]
         if outages and not looks.answered:
             raise OutageError from outages[0]
@@ -182,7 +210,7 @@ class Poller:
         span: Span | None = None
         try:
             page = await self._client.call(wire.list_ended_runs(job_id))
-            span = usual_span(run for run in map(_read_item, page.get("runs") or []) if run is not None)
+            span = usual_span(run for run in map(read_item, page.get("runs") or []) if run is not None)
         except (ApiError, ConnectionSettingsError):
             # It goes without: the runs are looked at by their age.
             pass
@@ -192,36 +220,11 @@ class Poller:
         if self._crashes or self._failures >= FAILURES_TOLD:
             # Something is wrong, here or with lists alone: the plainest way is the one to trust.
             return Plan(looked_at=tuple(watch.run_id for watch in due))
-        return choose_plan(
-            {watch.run_id: watch.job_id for watch in due},
-            {watch.run_id: watch.job_id for watch in self._watches},
-            Activity(self._workspace_active, self._jobs_active),
-        )
-
-    async def _listed(self, plan: Plan, wanted: set[int]) -> dict[int, RunView]:
-        found: dict[int, RunView] = {}
-        for job_id in plan.listed_jobs:
-            page_token, count = "", 0
-            # A list that costs more than single looks is not worth its end.
-            for _ in range(max(1, len(wanted))):
-                page = await self._list(job_id, page_token)
-                items = page.get("runs") or []
-                count += len(items)
-                found |= {run.run_id: run for run in map(_read_item, items) if run is not None}
-                page_token = str(page.get("next_page_token") or "")
-                if not page_token or wanted <= found.keys():
-                    break
-            if job_id is None:
-                self._workspace_active = count
-            else:
-                self._jobs_active[job_id] = count
-        return found
-
-    def _show_listed(self, watch: Watch, run: RunView | None) -> bool:
-        if run is None or run.ended:
-            return False
-        self._seen(watch, run)
-        return True
+        now = self._clock.monotonic()
+        if now - self._forgot_at > _FORGET_EVERY_S:
+            self._lists.forget(self._watches)
+            self._forgot_at = now
+        return self._lists.plan(due, self._watches, now)
 
     async def _look(self, watch: Watch, looks: "_Looks") -> None:
         async with looks.limit:
@@ -239,25 +242,21 @@ class Poller:
                 looks.answered = True
                 self._seen(watch, run)
 
-    async def _list(self, job_id: int | None, page_token: str) -> dict[str, Any]:
-        try:
-            return await self._client.call(wire.list_active_runs(job_id=job_id, page_token=page_token))
-        except (ApiError, ConnectionSettingsError) as error:
-            raise OutageError from error
-
     def _seen(self, watch: Watch, run: RunView) -> None:
-        watch.failures = 0
-        watch.show(run)
+        watch.show(run, self._clock.monotonic())
         if run.ended:
             self._watches.pop(watch, None)
+            self._lists.ended(run)
             return
-        age_s = self._clock.now() - watch.submitted_at
+        self._wait(watch)
+
+    def _wait(self, watch: Watch) -> None:
         watch.due_at = self._clock.monotonic() + next_look_s(
-            run.phase,
-            age_s=age_s,
+            watch.last.phase if watch.last is not None else Phase.PENDING,
+            age_s=self._clock.now() - watch.submitted_at,
             poll_interval_s=watch.poll_interval_s,
             unit=self._clock.unit(),
-            least_s=crowd_interval_s(len(self._watches)),
+            least_s=self._least_s,
             span=self._histories.span(watch.job_id),
         )
 
@@ -300,11 +299,3 @@ def _is_outage(error: Exception) -> bool:
     if isinstance(error, ApiError):
         return wire.is_transient(error) or error.status == HTTPStatus.UNAUTHORIZED
     return isinstance(error, ConnectionSettingsError)
-
-
-def _read_item(item: object) -> RunView | None:
-    try:
-        return read_run(item) if isinstance(item, dict) else None
-    except (KeyError, TypeError, ValueError):
-        # A run of somebody else that cannot be read is not looked for; ours is looked at by itself.
-        return None

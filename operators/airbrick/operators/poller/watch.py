@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from airbrick.operators.runs.view import RunView
+from airbrick.operators.poller.plan import Sight
+from airbrick.operators.runs.view import Phase, RunView
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +26,28 @@ News = RunView | Gone | Notice
 
 
 @dataclass(slots=True, eq=False)
-class Watch:
+class Watch(Sight):
     """One run that is being watched.
 
     :param poll_interval_s: longest time between two looks.
-    :param submitted_at: when the run was asked for, in seconds since the epoch.
     :param due_at: when to look next, on the poller's monotonic clock.
     :param failures: looks in a row that failed for this run alone.
     """
 
-    run_id: int
-    job_id: int
     poll_interval_s: float
-    submitted_at: float
     due_at: float = 0.0
     failures: int = 0
     last: RunView | None = None
     news: "asyncio.Queue[News]" = field(default_factory=asyncio.Queue)
 
-    def show(self, run: RunView) -> None:
-        """Tell the watcher how the run is, if that is new."""
+    def show(self, run: RunView, now: float) -> None:
+        """Tell the watcher how the run is, if that is new.
+
+        :param now: on the poller's monotonic clock.
+        """
         before = self.last
-        self.last = run
+        self.last, self.seen_at, self.failures = run, now, 0
+        self.started_at = run.started_at if run.phase is Phase.RUNNING else 0.0
         if before is None or run.ended or (before.phase, before.state) != (run.phase, run.state):
             self.news.put_nowait(run)
 

@@ -1,6 +1,7 @@
 """Requests to the Jobs API and how their answers are read. No input or output happens here."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -83,16 +84,35 @@ def get_run(run_id: int, *, page_token: str = "", history: bool = False) -> Call
     return Call("GET", "/api/2.2/jobs/runs/get", params, needs="run_id")
 
 
-def list_active_runs(*, job_id: int | None = None, page_token: str = "") -> Call:
+def list_active_runs(
+    job_id: int | None = None, *, since_s: float = 0.0, until_s: float = math.inf, page_token: str = ""
+) -> Call:
     """Ask for runs that have not ended, newest start first.
 
     :param job_id: of one job; 0 for one-time runs, which belong to none; ``None`` for all runs of jobs.
+    :param since_s: earliest start, in seconds since the epoch.
+    :param until_s: latest start.
     """
-    params = {"active_only": "true", "limit": str(LIST_LIMIT)}
+    return _list("active_only", job_id, since_s, until_s, page_token)
+
+
+def list_ended_runs(
+    job_id: int | None = None, *, since_s: float = 0.0, until_s: float = math.inf, page_token: str = ""
+) -> Call:
+    """Ask for runs that have ended, newest start first; see :func:`list_active_runs`."""
+    return _list("completed_only", job_id, since_s, until_s, page_token)
+
+
+def _list(which: str, job_id: int | None, since_s: float, until_s: float, page_token: str) -> Call:
+    params = {which: "true", "limit": str(LIST_LIMIT)}
     if job_id == 0:
         params["run_type"] = "SUBMIT_RUN"
     elif job_id is not None:
         params["job_id"] = str(job_id)
+    if since_s > 0:
+        params["start_time_from"] = str(math.floor(since_s * 1000))
+    if until_s < math.inf:
+        params["start_time_to"] = str(math.ceil(until_s * 1000))
     if page_token:
         params["page_token"] = page_token
     return Call("GET", "/api/2.2/jobs/runs/list", params)
@@ -105,12 +125,6 @@ def list_runs(job_id: int, *, started_from_ms: int, page_token: str = "") -> Cal
     """
     params = {"job_id": str(job_id), "start_time_from": str(started_from_ms), "limit": str(LIST_LIMIT)}
     params |= {"page_token": page_token} if page_token else {}
-    return Call("GET", "/api/2.2/jobs/runs/list", params)
-
-
-def list_ended_runs(job_id: int) -> Call:
-    """Ask for the latest runs of a job that have ended."""
-    params = {"job_id": str(job_id), "completed_only": "true", "limit": str(LIST_LIMIT)}
     return Call("GET", "/api/2.2/jobs/runs/list", params)
 
 
