@@ -14,8 +14,9 @@ from airbrick.contract import write
 from airbrick.lint import cache as cache_module
 from airbrick.lint.cache import Cache
 from airbrick.lint.engine import Linter
+from airbrick.lint.outcome import Outcome
 from airbrick.lint.request import Request
-from airbrick.lint.run import Outcome, execute
+from airbrick.lint.run import execute
 
 BAD = dag_file('with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n')
 SIBLING = dag_file(

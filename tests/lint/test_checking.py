@@ -10,8 +10,9 @@ from tests.lint.workbench import dag_file
 
 from airbrick.lint import parallel
 from airbrick.lint.engine import Linter
+from airbrick.lint.outcome import Outcome
 from airbrick.lint.request import Request
-from airbrick.lint.run import Outcome, execute
+from airbrick.lint.run import execute
 
 CALL = '    DatabricksRunNowOperator(task_id="t", job_id=1)\n'
 COUNT = 12

@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -68,14 +68,17 @@ class Baseline:
             return True
         return False
 
-    def stale(self, linted: Iterable[Path]) -> tuple[Entry, ...]:
+    def stale(self, asked: Callable[[Path], frozenset[str]]) -> tuple[Entry, ...]:
         """Give what is left of the entries when all findings were taken.
 
-        :param linted: the files that were linted; entries of other files that exist are left alone.
+        :param asked: gives the codes of the rules that were asked about a file; other entries are left alone.
         """
-        seen = {self.relative(path) for path in linted}
+        codes = {path: asked(self._absolute(path)) for path in {entry.path for entry in self.entries}}
         left = (replace(entry, count=self._left(entry)) for entry in self.entries)
-        return tuple(e for e in left if e.count > 0 and (e.path in seen or not (self._folder / e.path).exists()))
+        return tuple(entry for entry in left if entry.count > 0 and entry.code in codes[entry.path])
+
+    def _absolute(self, path: str) -> Path:
+        return Path(os.path.normpath(self._folder / path))
 
     def _left(self, entry: Entry) -> int:
         return min(entry.count, max(self._here[entry.path, entry.fingerprint], self._moved[entry.fingerprint]))

@@ -55,7 +55,7 @@ class Cache:
     ) -> str:
         """Give what a result rests on besides other files of the project.
 
-        :param on: codes of the rules that are on.
+        :param on: the rules that are on.
         """
         stacks = [part for c in contracts for part in (str(c.path).encode(), c.text.encode("utf-8", "surrogatepass"))]
         named = os.fsencode(path)

@@ -99,14 +99,16 @@ class Checker:
         on = self._linter.selection.codes(settings, path)
         data = read_file(path)
         if isinstance(data, FileResult):
-            return data if "DBX903" in on else FileResult(path)
+            return data if "DBX903" in on else replace(data, findings=())
         if not is_relevant(data):
             return FileResult(path)
         contracts = self._linter.contracts.beside(path, settings.contract)
         self.stacks.update({contract.path: contract for contract in contracts})
         if self._cache is None:
             return _Pending(index, work, data, "")
-        key = self._cache.key(path, data, settings, on, contracts)
+        # A rule that only hears a file says less of it than one that is on.
+        asked = on | {f"{code} heard" for code in self._linter.gathering - on}
+        key = self._cache.key(path, data, settings, asked, contracts)
         return self._cache.find(path, data, key) or _Pending(index, work, data, key)
 
     def _answers(self, pending: list[_Pending]) -> Iterator[_Answer]:
@@ -117,9 +119,8 @@ class Checker:
         def lost(index: int) -> _Answer:
             path = pending[index].work.path
             message = "the process that read this file ended: it ran out of memory, or was killed; please report it"
-            return _Answer(
-                FileResult(path, (engine_finding("DBX900", path, START, message),)), decoded=False, errors=()
-            )
+            found = (engine_finding("DBX900", path, START, message),)
+            return _Answer(FileResult(path, found, refused=True), decoded=False, errors=())
 
         return parallel.run(lambda index: self._lint(pending[index]), range(len(pending)), jobs=self._jobs, lost=lost)
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,20 @@ class StackContract:
     def stack(self) -> str:
         """The stack's name."""
         return self.contract.stack
+
+    def at(self, content: Callable[[Path], bytes | None]) -> "StackContract | None":
+        """Give the contract as it was; ``None`` when there was none that can be read.
+
+        :param content: gives what the file held; ``None`` when there was no file.
+        """
+        data = content(self.path)
+        if data is None:
+            return None
+        try:
+            text = data.decode("utf-8")
+            return StackContract(self.path, parse(text, source=str(self.path)), text)
+        except (ContractError, UnicodeDecodeError):
+            return None
 
     def note(self, message: str, *keys: str) -> Note:
         """Point at a value of the contract.

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from airbrick.lint.rule import Rule
 
 _MARKS: Final = (b"airflow", b"databricks", b"airbrick")
+REFUSALS: Final = frozenset({"DBX901", "DBX903"})
+"""Codes of findings that say that a file could not be followed."""
+
 _LINE: Final = re.compile(r"\bline \d+")
 
 
@@ -41,6 +44,7 @@ class FileResult:
     :param source: the file; ``None`` when it was not read or could not be decoded.
     :param gathered: by the code of a rule, what its :meth:`Rule.check_project` has to know of the file.
     :param consulted: other files the findings rest on; some of them may not exist.
+    :param refused: whether the file could not be followed, or not to its end, so that rules did not see all of it.
     """
 
     path: Path
@@ -48,6 +52,7 @@ class FileResult:
     source: SourceFile | None = None
     gathered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     consulted: frozenset[Path] = frozenset()
+    refused: bool = False
 
     @property
     def crashed(self) -> bool:
@@ -61,10 +66,12 @@ class Linter:
 
     :param contracts: where contracts are found.
     :param selection: the rules that the command line asks for.
+    :param gathering: codes of the rules that hear every file, even one that they are not on for.
     """
 
     contracts: ContractStore = field(default_factory=ContractStore)
     selection: Selection = field(default_factory=Selection)
+    gathering: frozenset[str] = frozenset()
     _world: "World | None" = None
 
     def lint_bytes(self, data: bytes, path: Path, settings: Settings) -> FileResult:
@@ -79,7 +86,7 @@ class Linter:
         except DecodeError as error:
             on = self.selection.codes(settings, path)
             found = [engine_finding("DBX901", path, START, f"Python cannot read this: {error.reason}")]
-            return FileResult(path, tuple(_finished((f for f in found if f.code in on), settings)))
+            return FileResult(path, tuple(_finished((f for f in found if f.code in on), settings)), refused=True)
         return self.lint_source(source, settings)
 
     def lint_source(self, source: SourceFile, settings: Settings) -> FileResult:
@@ -108,7 +115,9 @@ class Linter:
             kept.extend(f for f in unused_comments(comments, source, said.ran) if not comments.suppress(f))
         if "DBX904" in on and settings.require_suppression_reason:
             kept.extend(comments_without_reason(comments, source))
-        return FileResult(source.path, tuple(_finished(kept, settings)), source, said.gathered, said.consulted)
+        refused = bool(REFUSALS & {finding.code for finding in said.findings})
+        found = tuple(_finished(kept, settings))
+        return FileResult(source.path, found, source, said.gathered, said.consulted, refused)
 
     def _check(
         self, source: SourceFile, tree: ast.Module, settings: Settings, on: frozenset[str], said: "_Said"
@@ -123,17 +132,18 @@ class Linter:
             return
         ran: set[str] = set()
         for rule in all_rules():
-            if rule.code not in on:
+            if rule.code not in on | self.gathering:
                 continue
             try:
-                said.findings.extend(_apply(rule, context))
+                if rule.code in on:
+                    said.findings.extend(_apply(rule, context))
                 told = tuple(rule.gather(context))
             except Exception as error:  # noqa: BLE001 - one rule's crash must not lose what the others find
                 said.findings.append(crash(rule.code, source.path, error))
                 continue
             if told:
                 said.gathered[rule.code] = told
-            if context.contracts or not rule.needs_contract:
+            if rule.code in on and (context.contracts or not rule.needs_contract):
                 ran.add(rule.code)
         if self._world is not None:
             said.consulted = self._world.consulted | self.contracts.consulted

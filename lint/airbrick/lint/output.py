@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from airbrick.lint.outcome import Outcome
 from airbrick.lint.report.colours import Palette
 from airbrick.lint.report.lines import statistics
 from airbrick.lint.report.report import Report, render, shown_path
 from airbrick.lint.request import Request
-from airbrick.lint.run import Outcome
 
 
 def written(outcome: Outcome, request: Request, *, stdin: bytes, palette: Palette, width: int) -> bytes:
@@ -40,7 +40,7 @@ def _report(outcome: Outcome, request: Request, palette: Palette, width: int) ->
         sources=outcome.sources,
         files=[file.result.path for file in outcome.files],
         fixed=sum(len(fixed.applied) for fixed in outcome.fixes),
-        known=sum(len(file.known) for file in outcome.files),
+        known=sum(len(file.known) for file in outcome.files) + len(outcome.project.known),
         errors=outcome.errors,
         palette=palette,
         width=width,

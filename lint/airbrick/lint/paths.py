@@ -65,4 +65,4 @@ def read_file(path: Path) -> bytes | FileResult:
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         finding = engine_finding("DBX903", path, START, message)
-        return FileResult(path, (replace(finding, fingerprint=fingerprint(finding.code, message)),))
+        return FileResult(path, (replace(finding, fingerprint=fingerprint(finding.code, message)),), refused=True)

@@ -17,6 +17,7 @@ def to_record(result: FileResult) -> Record:
         "findings": [_finding(finding) for finding in result.findings],
         "gathered": {code: list(texts) for code, texts in result.gathered.items()},
         "decoded": result.source is not None,
+        "refused": result.refused,
     }
 
 
@@ -34,7 +35,7 @@ def from_record(record: Mapping[str, Any], path: Path, data: bytes) -> FileResul
             source = SourceFile.from_bytes(data, path)
         except DecodeError as error:
             raise ValueError(error.reason) from error
-    return FileResult(path, findings, source, gathered)
+    return FileResult(path, findings, source, gathered, refused=bool(record["refused"]))
 
 
 def _span(span: Span | None) -> list[int] | None:

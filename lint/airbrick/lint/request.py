@@ -54,6 +54,11 @@ class Request:
         return STDIN in self.paths
 
     @property
+    def places(self) -> tuple[Path, ...]:
+        """The files and folders that are linted; without a path the current folder."""
+        return self.paths or (Path(),)
+
+    @property
     def fixes(self) -> bool:
         """Whether fixes are worked out."""
         return self.fix or self.fix_only or self.diff
@@ -61,7 +66,7 @@ class Request:
     @property
     def whole_project(self) -> bool:
         """Whether folders are linted, so that what only shows in all files together can be told."""
-        return not self.paths or any(path.is_dir() for path in self.paths)
+        return any(path.is_dir() for path in self.places)
 
     def check(self) -> None:
         """Refuse options that contradict each other.

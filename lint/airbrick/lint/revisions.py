@@ -1,14 +1,14 @@
 """Findings of an earlier revision in git, for ``--diff-base``."""
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from airbrick.lint.engine import Linter
+from airbrick.lint.checking import Work
+from airbrick.lint.engine import FileResult, Linter
 from airbrick.lint.errors import RevisionError
 from airbrick.lint.finding import Finding
 from airbrick.lint.known import Remembered
-from airbrick.lint.settings import Settings
 
 
 class Revision:
@@ -25,21 +25,41 @@ class Revision:
         self.top = Path(top.decode("utf-8", "surrogateescape"))
         self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         self._before = self._changes()
+        self._results: dict[Path, FileResult | None] = {}
 
-    def known(self, files: Iterable[tuple[Path, Settings]], linter: Linter) -> "KnownBefore":
+    def known(self, works: Iterable[Work], linter: Linter) -> "KnownBefore":
         """Lint the changed ones of the files as they were."""
         remembered = Remembered()
-        changed: set[Path] = set()
-        for path, settings in files:
-            absolute = path.resolve()
-            if absolute not in self._before:
+        results = self.results(works, linter)
+        for path, result in results.items():
+            remembered.add(path, result.findings if result is not None else ())
+        return KnownBefore(remembered, frozenset(results))
+
+    def results(self, works: Iterable[Work], linter: Linter) -> Mapping[Path, FileResult | None]:
+        """Give what is found in the changed ones of the files as they were; ``None`` for those that are new."""
+        found: dict[Path, FileResult | None] = {}
+        for work in works:
+            path = work.path
+            if path.resolve() not in self._before:
                 continue
-            changed.add(path)
-            was = self._before[absolute]
-            if was is not None:
-                data = self._git("show", f"{self.name}:{was}")
-                remembered.add(path, linter.lint_bytes(data, path, settings).findings)
-        return KnownBefore(remembered, frozenset(changed))
+            if path not in self._results:
+                data = self.content(path)
+                self._results[path] = None if data is None else linter.lint_bytes(data, path, work.settings)
+            found[path] = self._results[path]
+        return found
+
+    def content(self, path: Path) -> bytes | None:
+        """Give what a file held; ``None`` when there was none."""
+        absolute = path.resolve()
+        was = self._before.get(absolute, "")
+        if was is None:
+            return None
+        return self._git("show", f"{self.name}:{was}") if was else absolute.read_bytes()
+
+    @property
+    def deleted(self) -> list[Path]:
+        """The files that were there and are no more."""
+        return [path for path, was in self._before.items() if was is not None and not path.exists()]
 
     def _changes(self) -> dict[Path, str | None]:
         """Give the changed files and the paths they had; ``None`` for those that are new."""

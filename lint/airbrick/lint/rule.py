@@ -121,7 +121,7 @@ class Rule(ABC):
         yield from ()
 
     def gather(self, context: "RuleContext") -> Iterator[str]:
-        """Give what :meth:`check_project` has to know of a file.
+        """Give what :meth:`check_project` has to know of a file; files the rule is off for are asked as well.
 
         Texts, because they are kept in the cache and pass between processes.
         """
@@ -129,6 +129,9 @@ class Rule(ABC):
         yield from ()
 
     def check_project(self, project: "Project") -> Iterator[Finding]:
-        """Check all files together, once each was checked by itself; of single files it is not asked."""
+        """Check all files together, once each was checked by itself.
+
+        Not asked when single files are linted, nor when a file of the project cannot be followed.
+        """
         del project
         yield from ()

@@ -1,11 +1,12 @@
 """One run of ``airbrick lint``, from its options to its output."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from airbrick.lint import baseline, parallel
+from airbrick.lint.asked import Asked
 from airbrick.lint.cache import FOLDER_NAME, Cache
 from airbrick.lint.checking import Checker, Work
 from airbrick.lint.contracts import ContractStore
@@ -13,76 +14,17 @@ from airbrick.lint.discovery import discover
 from airbrick.lint.engine import FileResult, Linter
 from airbrick.lint.errors import LintError
 from airbrick.lint.finding import Finding
-from airbrick.lint.fixing import FixResult, fix, write, write_text
+from airbrick.lint.fixing import fix, write, write_text
 from airbrick.lint.known import Known, Remembered, split
+from airbrick.lint.outcome import Checked, Outcome
 from airbrick.lint.paths import settings_source
-from airbrick.lint.project import check_project
+from airbrick.lint.project import project_codes
 from airbrick.lint.request import Request
 from airbrick.lint.revisions import Revision
 from airbrick.lint.selection import Selection
-from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 from airbrick.lint.suppression.adding import add_ignores
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A file after everything that was asked for was done with it.
-
-    :param known: its findings that are not shown.
-    :param fixed: what was mended; ``None`` when nothing was.
-    :param ignored: how many findings got a comment.
-    """
-
-    settings: Settings
-    result: FileResult
-    known: tuple[Finding, ...] = ()
-    fixed: FixResult | None = None
-    ignored: int = 0
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came out of a run.
-
-    :param project: what the files show together.
-    :param errors: what kept the linter from its work, one line each.
-    :param baselines: the baselines that were used, with what is left of them.
-    """
-
-    files: list[Checked] = field(default_factory=list)
-    project: tuple[Finding, ...] = ()
-    errors: list[str] = field(default_factory=list)
-    baselines: tuple[baseline.Baseline, ...] = ()
-
-    @property
-    def findings(self) -> list[Finding]:
-        """What is shown, in order."""
-        return [finding for file in self.files for finding in file.result.findings] + list(self.project)
-
-    @property
-    def fixes(self) -> list[FixResult]:
-        """The files that were changed, or would be."""
-        return [file.fixed for file in self.files if file.fixed is not None]
-
-    @property
-    def crashed(self) -> bool:
-        """Whether the linter failed on a file."""
-        return any(finding.code == "DBX900" for finding in self.findings)
-
-    @property
-    def failing(self) -> bool:
-        """Whether something was found that is as bad as the settings say a failure is."""
-        by_file = ((finding, file.settings) for file in self.files for finding in file.result.findings)
-        settings = self.files[0].settings if self.files else Settings()
-        by_project = ((finding, settings) for finding in self.project)
-        return any(f.severity.rank >= s.fail_on.rank for f, s in (*by_file, *by_project))
-
-    @property
-    def sources(self) -> dict[Path, SourceFile]:
-        """The texts that findings are in."""
-        return {f.result.path: f.result.source for f in self.files if f.result.source is not None}
-
+from airbrick.lint.together import Heard, Hearing, Together
 
 Progress = Callable[[int], Callable[[int], None]]
 """Is told how many files there are, and gives what is told how many more are done."""
@@ -109,30 +51,41 @@ class Session:
         self.request = request
         self.stdin = stdin
         self.settings_for = settings_source(request.config, isolated=request.isolated, overrides=request.overrides)
-        selection = Selection(request.select, request.extend_select, request.ignore)
-        self.linter = Linter(ContractStore(request.contract, environ), selection)
+        self._environ = environ
+        self.linter = self._linter()
         self.jobs = request.jobs or parallel.processors()
         self._progress = progress
         self._baselines: dict[Path, baseline.Baseline] = {}
         self._nearest: dict[Path, Path | None] = {}
 
+    def _linter(self, gathering: frozenset[str] = frozenset()) -> Linter:
+        request = self.request
+        selection = Selection(request.select, request.extend_select, request.ignore)
+        return Linter(ContractStore(request.contract, self._environ), selection, gathering)
+
     def run(self) -> Outcome:
         """Do it."""
         # Wrong selectors are told even when no file is looked at.
         self.linter.selection.check()
-        outcome = Outcome()
+        request = self.request
+        if request.whole_project:
+            self.linter.gathering = project_codes() & self.linter.selection.codes(self.settings_for(Path()), Path())
         works = self.works()
         advance = self._progress(len(works)) if self._progress is not None else None
-        checker = Checker(self.linter, self._cache(), jobs=self.jobs, advance=advance)
-        results = self._lint_stdin(works) if self.request.reads_stdin else checker.check(works)
-        known = self._known(works)
+        cache = self._cache()
+        checker = Checker(self.linter, cache, jobs=self.jobs, advance=advance)
+        results = self._lint_stdin(works) if request.reads_stdin else checker.check(works)
+        revision = Revision(request.diff_base, Path()) if request.diff_base is not None else None
+        known = [revision.known(works, self.linter)] if revision is not None else []
         checked = [self._screen(work, result, known) for work, result in zip(works, results, strict=True)]
-        outcome.files = self._change(checked, outcome.errors)
-        if self.request.whole_project:
-            outcome.project = self._project(results, checker)
-        outcome.errors.extend(checker.errors)
-        outcome.baselines = tuple(self._baselines.values())
-        return outcome
+        project = Together()
+        if self.linter.gathering:
+            project = self._together(self._hearing(cache).hear(works, results, checker.stacks), revision)
+        refused = {work.path.absolute(): result.refused for work, result in zip(works, results, strict=True)}
+        asked = Asked(self.linter, self.settings_for, refused, frozenset(checker.stacks), project.asked)
+        errors: list[str] = []
+        files = self._change(checked, errors)
+        return Outcome(files, asked, project, [*errors, *checker.errors], tuple(self._baselines.values()))
 
     def works(self) -> list[Work]:
         """Give the files that are linted, with their settings."""
@@ -140,7 +93,7 @@ class Session:
         if request.reads_stdin:
             path = request.stdin_filename or Path("<stdin>")
             return [Work(path, self.settings_for(path.parent))]
-        paths = discover(request.paths or (Path(),), self.settings_for, force_exclude=request.force_exclude)
+        paths = discover(request.places, self.settings_for, force_exclude=request.force_exclude)
         return [Work(path, self.settings_for(path.parent)) for path in paths]
 
     def _lint_stdin(self, works: Sequence[Work]) -> list[FileResult]:
@@ -153,11 +106,11 @@ class Session:
         root = self.settings_for(Path()).source
         return Cache(request.cache_dir or (root.parent if root is not None else Path()) / FOLDER_NAME)
 
-    def _known(self, works: Sequence[Work]) -> list[Known]:
-        if self.request.diff_base is None:
-            return []
-        revision = Revision(self.request.diff_base, Path())
-        return [revision.known(((work.path, work.settings) for work in works), self.linter)]
+    def _hearing(self, cache: Cache | None) -> Hearing:
+        # What is wrong with a contract that only other files name is not told: they are not linted.
+        others = Checker(self._linter(self.linter.gathering), cache, jobs=self.jobs)
+        request = self.request
+        return Hearing(self.linter, self.settings_for, request.places, request.force_exclude, others)
 
     def _baseline(self, work: Work) -> baseline.Baseline | None:
         if self.request.no_baseline:
@@ -180,12 +133,21 @@ class Session:
         fresh, old = split(result.findings, (*known, own) if own is not None else known)
         return Checked(work.settings, replace(result, findings=fresh), old)
 
-    def _project(self, results: Sequence[FileResult], checker: Checker) -> tuple[Finding, ...]:
-        settings = self.settings_for(Path())
-        on = self.linter.selection.codes(settings, Path())
-        gathered = ((result.path, result.gathered) for result in results)
-        found = check_project(gathered, tuple(checker.stacks.values()), settings, on)
-        return tuple(f for f in found if f.severity.rank >= settings.min_severity.rank)
+    def _together(self, heard: Heard, revision: Revision | None) -> Together:
+        """Give what the files show together and is not known already."""
+        settings = heard.settings
+        if not heard.is_whole:
+            return Together(settings)
+        known: list[Known] = []
+        if revision is not None:
+            known.append(Remembered(heard.before(revision, self.settings_for)))
+        fresh: list[Finding] = []
+        old: list[Finding] = []
+        for finding in heard.now():
+            own = self._baseline(Work(finding.path, settings))
+            is_known = any(one.take(finding) for one in (*known, *([own] if own is not None else [])))
+            (old if is_known else fresh).append(finding)
+        return Together(settings, self.linter.gathering, tuple(fresh), tuple(old))
 
     def _change(self, checked: list[Checked], errors: list[str]) -> list[Checked]:
         """Fix what can be fixed, or write comments, and write the files."""

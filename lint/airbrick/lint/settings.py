@@ -3,13 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from airbrick.lint.finding import Finding, Severity
+from airbrick.lint.finding import Severity
 
 RECOMMENDED: Final = "recommended"
 STRICT: Final = "strict"
 ALL: Final = "ALL"
+
+
+class Named(Protocol):
+    """A finding or a rule: what a severity can be set for."""
+
+    @property
+    def code(self) -> str:
+        """The rule's code."""
+
+    @property
+    def name(self) -> str:
+        """The rule's name."""
+
+    @property
+    def severity(self) -> Severity:
+        """Its severity, when nothing else is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +75,9 @@ class Settings:
     root: Path = field(default_factory=Path.cwd)
     source: Path | None = None
 
-    def severity_of(self, finding: Finding) -> Severity:
-        """Give the severity of a finding under these settings."""
+    def severity_of(self, found: Named) -> Severity:
+        """Give the severity of a finding, or of what a rule finds, under these settings."""
         for selector, severity in reversed(self.severity):
-            if finding.name == selector.lower() or finding.code.startswith(selector.upper()):
+            if found.name == selector.lower() or found.code.startswith(selector.upper()):
                 return severity
-        return finding.severity
+        return found.severity

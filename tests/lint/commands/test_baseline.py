@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.lint.workbench import dag_file
+from tests.lint.workbench import contract_of, dag_file
 
 from airbrick.cli import main
+from airbrick.contract import write
 
 BODY = 'with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n'
 BAD = dag_file(BODY)
@@ -87,6 +88,27 @@ def test_what_a_deleted_file_had_is_gone(folder: Path) -> None:
     assert "1 gone" in airbrick("baseline", "check", "dags").stdout
     assert airbrick("baseline", "prune", "dags").exit_code == 0
     assert json.loads((folder / NAME).read_text())["findings"] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--select", "DBX9"), ("--ignore", "DBX201"), ("--config", 'min-severity="error"'), ("--extend-select", "DBX8")],
+)
+def test_what_was_not_looked_for_is_not_gone(folder: Path, arguments: tuple[str, ...]) -> None:
+    (folder / "dags" / "b.py").write_text(BAD.replace('"d"', '"e"'))
+    everything = ("--extend-select", "DBX802,DBX801")
+    write(folder / "airbrick.contract.dev.json", contract_of({"orders": ()}))
+    (folder / "dags" / "c.py").write_text(dag_file('with DAG("c"):\n    RunNowOperator(task_id="t", job="no")\n'))
+    airbrick("baseline", "create", "dags", *everything)
+    before = (folder / NAME).read_bytes()
+    # A file that is gone, a contract that is not at hand, and a file that does not parse tell nothing of the others.
+    (folder / "airbrick.contract.dev.json").unlink()
+    (folder / "dags" / "a.py").write_text(BAD + "(")
+    if arguments[1] != "DBX8":
+        (folder / "dags" / "b.py").unlink()
+    assert ", 0 gone." in airbrick("baseline", "check", "dags", *arguments).stdout
+    assert airbrick("baseline", "prune", "dags", *arguments).exit_code == 0
+    assert (folder / NAME).read_bytes() == before
 
 
 def test_the_file_is_named_by_option_by_configuration_or_by_its_place(folder: Path) -> None:

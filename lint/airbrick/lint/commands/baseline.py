@@ -14,7 +14,7 @@ from airbrick.lint.errors import LintError
 
 if TYPE_CHECKING:
     from airbrick.lint.baseline import Baseline, Entry
-    from airbrick.lint.run import Outcome
+    from airbrick.lint.outcome import Outcome
 
 _FILE = click.option(
     "--file",
@@ -63,7 +63,7 @@ def create(file: Path | None, **options: Any) -> None:  # noqa: ANN401 - click c
         outcome = _lint(options, None)
         # One of a folder above speaks for other files as well; a new one is for this folder.
         target = file or _configured(options) or Path(FILE_NAME)
-        made = Baseline.of(target, (finding for file in outcome.files for finding in file.result.findings))
+        made = Baseline.of(target, outcome.findings)
         _stop_at_errors(outcome)
         made.write()
     except LintError as error:
@@ -111,6 +111,9 @@ def check(file: Path | None, **options: Any) -> None:  # noqa: ANN401 - click ch
 @_FILE
 def prune(file: Path | None, **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Remove from the baseline what is found no more; nothing new is added.
+
+    What was not looked for stays: other files, rules that are not selected, rules that compare with a contract where
+    there is none, and whatever stands in a file that cannot be parsed.
 
     \b
     Examples:
@@ -163,7 +166,7 @@ def _compare(options: dict[str, Any], file: Path | None) -> "tuple[Outcome, Base
     outcome = _lint(options, target)
     # A baseline nothing was found for was not read.
     used = next((one for one in outcome.baselines if one.file == target), None) or load(target)
-    return outcome, used, used.stale(file.result.path for file in outcome.files)
+    return outcome, used, used.stale(outcome.asked.codes)
 
 
 def _stop_at_errors(outcome: "Outcome") -> None:

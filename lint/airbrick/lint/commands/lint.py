@@ -13,8 +13,8 @@ from airbrick.lint.commands.options import PATH, read_configs, shared
 from airbrick.lint.errors import LintError
 
 if TYPE_CHECKING:
+    from airbrick.lint.outcome import Outcome
     from airbrick.lint.request import Request
-    from airbrick.lint.run import Outcome
 
 EXIT_FINDINGS: Final = 1
 EXIT_ERROR: Final = 2

@@ -33,8 +33,10 @@ class OrphanProvisionedJob(Rule):
     summary = "A stack provisions a job that no DAG triggers and that has no schedule"
     why = (
         "A job nobody starts is left over from a pipeline that is gone, or its DAG was forgotten. Reported when "
-        "folders are linted, once all their files are read, and only if every trigger in them names its job: a "
-        "template may stand for any job."
+        "folders are linted, and only if every file of the project can be read and every trigger in them names its "
+        "job: a template may stand for any job. The project is what lies below the configuration and below the "
+        "contract, so that one folder of it can be linted by itself. The place is in the contract, where no comment "
+        "can stand: a baseline keeps what is accepted."
     )
     needs_contract = True
     preset = Preset.STRICT
@@ -74,6 +76,7 @@ class OrphanProvisionedJob(Rule):
                 help="trigger it, give it a schedule, or remove it from the stack",
                 notes=[contract.note(f"it is in stack {contract.stack}, too", "jobs", key) for contract in others],
                 stacks=stacks,
+                known_by=key,
             )
 
 

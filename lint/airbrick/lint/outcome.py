@@ -1,0 +1,73 @@
+"""What came out of a run."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from airbrick.lint import baseline
+from airbrick.lint.asked import Asked
+from airbrick.lint.engine import FileResult
+from airbrick.lint.finding import Finding
+from airbrick.lint.fixing import FixResult
+from airbrick.lint.settings import Settings
+from airbrick.lint.source import SourceFile
+from airbrick.lint.together import Together
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file after everything that was asked for was done with it.
+
+    :param known: its findings that are not shown.
+    :param fixed: what was mended; ``None`` when nothing was.
+    :param ignored: how many findings got a comment.
+    """
+
+    settings: Settings
+    result: FileResult
+    known: tuple[Finding, ...] = ()
+    fixed: FixResult | None = None
+    ignored: int = 0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came out of a run.
+
+    :param asked: what was looked for.
+    :param project: what the files show together.
+    :param errors: what kept the linter from its work, one line each.
+    :param baselines: the baselines that were used, with what is left of them.
+    """
+
+    files: list[Checked]
+    asked: Asked
+    project: Together
+    errors: list[str] = field(default_factory=list)
+    baselines: tuple[baseline.Baseline, ...] = ()
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is shown, in order."""
+        return [finding for file in self.files for finding in file.result.findings] + list(self.project.findings)
+
+    @property
+    def fixes(self) -> list[FixResult]:
+        """The files that were changed, or would be."""
+        return [file.fixed for file in self.files if file.fixed is not None]
+
+    @property
+    def crashed(self) -> bool:
+        """Whether the linter failed on a file."""
+        return any(finding.code == "DBX900" for finding in self.findings)
+
+    @property
+    def failing(self) -> bool:
+        """Whether something was found that is as bad as the settings say a failure is."""
+        by_file = ((finding, file.settings) for file in self.files for finding in file.result.findings)
+        by_project = ((finding, self.project.settings) for finding in self.project.findings)
+        return any(f.severity.rank >= s.fail_on.rank for f, s in (*by_file, *by_project))
+
+    @property
+    def sources(self) -> dict[Path, SourceFile]:
+        """The texts that findings are in."""
+        return {f.result.path: f.result.source for f in self.files if f.result.source is not None}
