@@ -5,8 +5,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.emulator.helpers import JOBS, Api, task
 
+from airbrick.emulator import behaviour
+from airbrick.emulator.behaviour import life_of
+
 if TYPE_CHECKING:
     from airbrick.emulator import Emulator, ManualClock
+    from airbrick.emulator.run import Round, Run
+    from airbrick.emulator.timeline import RunTimeline
 
 
 def ids(answer: dict[str, Any]) -> list[int]:
@@ -337,3 +342,20 @@ def test_wrong_list_parameters_are_refused(api: Api, query: dict[str, Any]) -> N
     status, code, message = api.error("GET", f"{JOBS}/runs/list", **query)
     assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
     assert next(iter(query)) in message
+
+
+def test_the_life_of_a_run_that_is_over_is_worked_out_once_for_an_answer(
+    api: Api, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = api.run_now(api.create(tasks=[task(f"t{number}") for number in range(30)]))
+    clock.advance(100)
+    assert api.run(run_id)["state"]["result_state"] == "SUCCESS"
+    worked_out = []
+
+    def counted(run: Run, current: Round) -> RunTimeline:
+        worked_out.append(run.run_id)
+        return life_of(run, current)
+
+    monkeypatch.setattr(behaviour, "life_of", counted)
+    assert len(api.run(run_id, include_history=True)["tasks"]) == 30
+    assert len(worked_out) <= 1

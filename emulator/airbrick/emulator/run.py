@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.plans import Plans
@@ -190,6 +191,11 @@ class Run:
         return self.rounds[-1].version.name
 
     @property
+    def runs_as(self) -> str:
+        """The name of the user, service principal or group that it runs as."""
+        return next(iter(self.version.settings["run_as"].values()), self.creator)
+
+    @property
     def parameters(self) -> Mapping[str, str]:
         """Job parameters as they apply."""
         return self.rounds[-1].parameters
@@ -210,9 +216,7 @@ class Run:
         current = self.rounds[-1]
         if current.timeline is not None or current.start_s is None:
             return current.timeline
-        from airbrick.emulator.behaviour import life_of
-
-        return life_of(self, current)
+        return _life_again(self, current)
 
     @property
     def end_s(self) -> float:
@@ -271,3 +275,11 @@ class Run:
     def life(self, task_key: str, number: int) -> tuple[Round, TaskTimeline] | None:
         """Return the life that holds an attempt at a task; None before the run starts."""
         return next((found for found in self.lives(task_key) if number in found[1].numbers), None)
+
+
+# What is over is not kept but worked out again: there may be many such runs, and few that somebody looks at.
+@lru_cache(maxsize=16)
+def _life_again(run: Run, current: Round) -> RunTimeline:
+    from airbrick.emulator.behaviour import life_of
+
+    return life_of(run, current)
