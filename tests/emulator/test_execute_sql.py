@@ -53,3 +53,18 @@ def test_what_is_no_file_of_the_workspace_is_refused_by_name(lab: Lab, task: Tas
     run = lab.run([task])
     assert run["state"]["result_state"] == "FAILED"
     assert names in run["tasks"][0]["state"]["state_message"]
+
+
+def test_several_statements_use_the_parameters_that_each_names(lab: Lab) -> None:
+    text = (
+        "CREATE TABLE days (day DATE, note VARCHAR);\n"
+        "INSERT INTO days VALUES (:day, 'a;b');\n"
+        "UPDATE days SET note = :note; DELETE FROM days WHERE day < CAST(:day AS DATE);"
+    )
+    lab.upload("/Shared/load.sql", text)
+    run = lab.run([sql_task(day="2026-01-02", note=":day", unused="x")])
+    assert run["state"]["result_state"] == "SUCCESS", lab.output(run, "q")
+    warehouse = next(iter(lab.client.warehouses.list())).id or ""
+    answer = lab.client.statement_execution.execute_statement("FROM days", warehouse, wait_timeout="30s")
+    assert answer.result is not None
+    assert answer.result.data_array == [["2026-01-02", ":day"]]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 INLINE_LIMIT_BYTES = 25 * 1024 * 1024
+_CANCELED = "The statement was canceled."
 _WORKERS = 4
 _FETCHED_AT_ONCE = 1_000
 _INTERRUPTED_EVERY_S = 0.05
@@ -192,11 +193,14 @@ class SqlEngine:
         execution.use(cursor)
         try:
             if execution.cancelled.is_set():
-                raise SqlError("The statement was canceled.")
+                raise SqlError(_CANCELED)
             if schema:
                 cursor.execute(f"USE {'.'.join(map(_quoted, schema))}")
             sql, values = with_markers(text, parameters)
-            cursor.execute(sql, values or None)
+            for statement in cursor.extract_statements(sql):
+                if execution.cancelled.is_set():
+                    raise SqlError(_CANCELED)
+                cursor.execute(statement, {name: values[name] for name in statement.named_parameters})
             return fetch(cursor)
         except self._error as error:
             raise SqlError(str(error)) from None
