@@ -167,6 +167,10 @@ def test_iterations_and_runs_that_a_task_started_are_linked(
     child = re.search(rf'href="(/jobs/{inner}/runs/\d+)">The run that it started', html)
     assert child is not None
     assert "inner" in browser.get(child[1]).text
+    api.post(f"{JOBS}/runs/delete", {"run_id": int(child[1].rpartition("/")[2])})
+    left = browser.get(f"/jobs/{job_id}/runs/{run_id}")
+    assert left.status_code == 200
+    assert "The run that it started" not in left.text
     loop_run = next(item for item in api.run(run_id)["tasks"] if item["task_key"] == "loop")["run_id"]
     assert f'href="/jobs/{job_id}/runs/{loop_run}">The run of this task' in html
     iterations = re.findall(r'href="([^"]+)">each<', browser.get(f"/jobs/{job_id}/runs/{loop_run}").text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -270,8 +271,9 @@ def _output(store: Store, task: dict[str, Any]) -> Markup:
 def _task_links(store: Store, task: dict[str, Any], output: dict[str, Any]) -> Markup:
     links = {"The run of this task": path_of(task)}
     child = output.get("run_job_output", {}).get("run_id")
-    if child is not None:
-        links["The run that it started"] = path_of(ask(store, runs.get, run_id=child))
+    with contextlib.suppress(ApiError):  # It may have been deleted.
+        if child is not None:
+            links["The run that it started"] = path_of(ask(store, runs.get, run_id=child))
     return _links(links)
 
 
