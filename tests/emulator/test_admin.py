@@ -10,6 +10,7 @@ import pytest
 from tests.emulator.helpers import JOBS, Api, task
 
 from airbrick.emulator import Emulator, SystemClock
+from airbrick.emulator.clock import LAST_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,8 @@ def test_a_running_clock_goes_faster(running: tuple[Api, SystemClock]) -> None:
         ({"speed": "x"}, "speed must be"),
         ({"frozen": "yes"}, "frozen must be"),
         ({"advance_s": -1}, "advance_s must be"),
+        ({"advance_s": 1e12}, "advance_s: a clock goes neither back nor past the year 9998"),
+        ({"advance_s": 1e300}, "advance_s: a clock goes neither back nor past the year 9998"),
         ({"advance_s": 1e999}, "JSON"),
     ],
 )
@@ -104,3 +107,24 @@ def test_a_wrong_seed_is_refused(api: Api, body: dict[str, Any], names: str) -> 
     status, _, message = api.error("POST", "/_local/seed", body)
     assert status == 400
     assert names in message
+
+
+def test_the_last_moment_of_a_clock_has_a_date(running: tuple[Api, SystemClock]) -> None:
+    api, clock = running
+    api.post("/_local/clock", {"speed": 1e300, "frozen": False})
+    assert api.get("/_local/clock")["now_s"] == clock.now() == LAST_S
+    secret = api.post("/api/2.0/accounts/servicePrincipals/100002/credentials/secrets", {})
+    assert secret["create_time"].startswith("9999-01-01")
+    assert api.call("GET", "/controls").status_code == 200
+
+
+@pytest.mark.parametrize("run_id", ["9" * 19, "9" * 5000, "x"])
+def test_a_run_to_advance_must_be_one(api: Api, run_id: str) -> None:
+    status, code, message = api.error("POST", f"/_local/runs/{run_id}/advance", {})
+    assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
+    assert message.lower().startswith("run")
+
+
+def test_a_page_token_of_too_many_digits_is_refused(api: Api) -> None:
+    token = base64.urlsafe_b64encode(b"airbrick:" + b"9" * 5000).decode()
+    assert api.error("GET", f"{JOBS}/list", page_token=token)[2] == "page_token is invalid"

@@ -8,6 +8,9 @@ from typing import Protocol, runtime_checkable
 
 from airbrick.emulator.errors import ConfigurationError
 
+# The last moments of year 9999 have no date any more: what comes after a moment must have one too.
+LAST_S = 253_370_764_800.0  # 9999-01-01
+
 
 class Clock(Protocol):
     """Where the emulator reads the time."""
@@ -60,15 +63,15 @@ class SystemClock:
         """Return the emulated moment in seconds since the epoch."""
         if self._frozen:
             return self._epoch_s
-        return self._epoch_s + (time.monotonic() - self._origin_s) * self._speed
+        return min(self._epoch_s + (time.monotonic() - self._origin_s) * self._speed, LAST_S)
 
     def advance(self, seconds: float) -> float:
         """Jump ahead and return the new moment.
 
         :param seconds: how far, 0 or more
-        :raises ConfigurationError: time would go backwards
+        :raises ConfigurationError: time would go backwards, or past the year 9998
         """
-        self._epoch_s += _checked_seconds(seconds)
+        self._epoch_s += _checked_seconds(seconds, self.now())
         return self.now()
 
     def resume(self, moment_s: float) -> None:
@@ -107,10 +110,10 @@ class ManualClock:
         """Let time pass and return the new moment.
 
         :param seconds: how long, 0 or more
-        :raises ConfigurationError: time would go backwards
+        :raises ConfigurationError: time would go backwards, or past the year 9998
         """
         with self._lock:
-            self._now_s += _checked_seconds(seconds)
+            self._now_s += _checked_seconds(seconds, self._now_s)
             return self._now_s
 
     def resume(self, moment_s: float) -> None:
@@ -141,7 +144,7 @@ class HeldClock:
     def advance(self, seconds: float) -> float:
         """Jump ahead and return the new moment; a moment that is held stays.
 
-        :raises ConfigurationError: the clock cannot, or time would go backwards
+        :raises ConfigurationError: the clock cannot, or time would go backwards or past the year 9998
         """
         if not isinstance(self.inner, SteerableClock):
             raise ConfigurationError("this clock has no advance(); give the emulator a ManualClock or a SystemClock")
@@ -168,7 +171,7 @@ def _checked_speed(speed: float) -> float:
     return speed
 
 
-def _checked_seconds(seconds: float) -> float:
-    if not 0 <= seconds < float("inf"):
-        raise ConfigurationError(f"a clock cannot go back, nor for ever ahead; it was to go by {seconds} seconds")
+def _checked_seconds(seconds: float, now_s: float) -> float:
+    if not 0 <= seconds <= LAST_S - now_s:
+        raise ConfigurationError(f"a clock goes neither back nor past the year 9998; it was to go by {seconds} seconds")
     return seconds

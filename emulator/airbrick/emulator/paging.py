@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 
 from airbrick.emulator.errors import invalid_parameter
 
 PAGE_SIZE = 100
+_POSITION = re.compile(r"[0-9]{1,19}")
 
 
 def page_token(position: int) -> str:
@@ -26,7 +28,7 @@ def read_page_token(token: str | None) -> int | None:
         mark, _, digits = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii").partition(":")
     except (binascii.Error, ValueError):
         mark, digits = "", ""
-    if mark != "airbrick" or not digits.isdigit() or not digits.isascii():
+    if mark != "airbrick" or not _POSITION.fullmatch(digits):
         raise invalid_parameter("page_token is invalid")
     return int(digits)
 

@@ -12,7 +12,7 @@ from airbrick.emulator.plans import read_plan
 from airbrick.emulator.rate_limits import read_rate_limit
 from airbrick.emulator.run_view import RunView
 from airbrick.emulator.steps import step
-from airbrick.emulator.wire import Access, Call, Handler, Kept, Route
+from airbrick.emulator.wire import Access, Call, Handler, Kept, Route, read_integer
 
 if TYPE_CHECKING:
     from airbrick.emulator.store import Store
@@ -57,7 +57,7 @@ def _advance(store: Store, seconds: float) -> None:
     try:
         store.clock.advance(seconds)
     except ConfigurationError as error:
-        raise invalid_parameter(str(error)) from None
+        raise invalid_parameter(f"advance_s: {error}") from None
 
 
 def _is_number(value: object) -> bool:
@@ -152,8 +152,8 @@ def list_runs(store: Store, call: Call) -> dict[str, Any]:
 
 def advance_run(store: Store, call: Call) -> dict[str, Any]:
     """Move the open attempts of a run, whose plan has progress ``manual``, one step on."""
-    run_id = call.path_params["run_id"]
-    run = store.runs.get(int(run_id)) if run_id.isdecimal() else None
+    run_id = read_integer("run_id", call.path_params["run_id"])
+    run = None if run_id is None else store.runs.get(run_id)
     if run is None:
         raise invalid_parameter(f"Run {run_id} does not exist.")
     now = store.advance()
