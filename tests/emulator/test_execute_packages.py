@@ -6,16 +6,17 @@ import base64
 import io
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from databricks.sdk import WorkspaceClient
 from databricks.sdk.service import jobs
 from databricks.sdk.service.compute import Environment, Library, MavenLibrary, PythonPyPiLibrary
 from databricks.sdk.service.jobs import JobEnvironment, PythonWheelTask, SparkPythonTask, Task
-from databricks.sdk.service.workspace import ImportFormat
+from databricks.sdk.service.workspace import AclPermission, ImportFormat
+from tests.emulator.lab import Lab
 
-if TYPE_CHECKING:
-    from tests.emulator.lab import Lab
+from airbrick.emulator import Emulator
 
 WHEEL = "/Workspace/Shared/demo-1.0-py3-none-any.whl"
 CODE = "import sys\n\ndef main():\n    print('main', *sys.argv[1:])\n\ndef other():\n    print('other', *sys.argv)\n"
@@ -176,3 +177,19 @@ def test_branches_loops_and_runs_of_other_jobs_are_executed(lab: Lab) -> None:
     assert logs == ["got 1\n", "got 2\n"]
     child = lab.output(run, "run")["run_job_output"]["run_id"]
     assert lab.output(lab.client.jobs.get_run(child).as_dict(), "i")["logs"] == "got inner\n"
+
+
+def test_with_enforced_permissions_code_reads_what_it_runs_as_may_read() -> None:
+    code = "print([dbutils.secrets.listScopes(), dbutils.secrets.get('open', 'k')])"
+    with Emulator(execute=True, enforce_permissions=True) as workspace:
+        admin = Lab(workspace, WorkspaceClient(host=workspace.host, token=workspace.token))
+        admin.client.users.create(user_name="guest@example.com")
+        for scope in ("open", "shut"):
+            admin.client.secrets.create_scope(scope)
+            admin.client.secrets.put_secret(scope, "k", string_value=f"value of {scope}")
+        admin.client.secrets.put_acl("open", "guest@example.com", AclPermission.READ)
+        guest = Lab(workspace, WorkspaceClient(host=workspace.host, token=workspace.token_of("guest@example.com")))
+        assert guest.notebook(code)[1]["logs"] == "[['open'], '[REDACTED]']\n"
+        assert admin.notebook(code)[1]["logs"] == "[['open', 'shut'], '[REDACTED]']\n"
+        _, output = guest.notebook("dbutils.secrets.get('shut', 'k')")
+        assert "shut" in output["error"]

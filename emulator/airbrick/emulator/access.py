@@ -25,6 +25,7 @@ from airbrick.emulator.wire import Call, Route, read_integer
 if TYPE_CHECKING:
     from airbrick.emulator.auth import Identity
     from airbrick.emulator.permissions import Entry
+    from airbrick.emulator.secrets import SecretScope
     from airbrick.emulator.store import Job, Store
 
 _VERSION = re.compile(r"^/api/2\.\d")
@@ -96,6 +97,24 @@ def check_run_as(store: Store, identity: Identity, run_as: Mapping[str, str]) ->
         raise _forbidden(f"User {identity.name} may not let jobs run as {name}.")
 
 
+def readable_secrets(store: Store, name: str) -> dict[str, dict[str, bytes]]:
+    """Return the secrets that a user or a service principal may read, by scope and key: all, unless that is enforced.
+
+    :param name: user name, or application id
+    """
+    identity = store.directory.by_name(name)
+    scopes = list(store.secrets.scopes.values())
+    if store.enforces and (identity is None or not store.directory.is_admin(identity)):
+        scopes = [scope for scope in scopes if identity is not None and _has(store, identity, scope, PERMISSIONS[0])]
+    return {scope.name: {key: secret.value for key, secret in scope.secrets.items()} for scope in scopes}
+
+
+def _has(store: Store, identity: Identity, scope: SecretScope, permission: str) -> bool:
+    mine = (identity.name, *store.directory.groups_of(identity.id))
+    held = [scope.acls[principal] for principal in mine if principal in scope.acls]
+    return any(PERMISSIONS.index(item) >= PERMISSIONS.index(permission) for item in held)
+
+
 def _may(store: Store, identity: Identity, kind: ObjectKind, target: Permitted | None, level: str) -> bool:
     if target is None:
         return False
@@ -150,9 +169,7 @@ def _on_scope(permission: str) -> Guard:
         if not name:
             return
         scope = store.secrets.scopes.get(name)
-        mine = (identity.name, *store.directory.groups_of(identity.id))
-        held = [scope.acls[principal] for principal in mine if principal in scope.acls] if scope else []
-        if not any(PERMISSIONS.index(item) >= PERMISSIONS.index(permission) for item in held):
+        if scope is None or not _has(store, identity, scope, permission):
             raise _forbidden(f"User {identity.name} does not have {permission} permission on scope {name}.")
 
     return guard

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airbrick.emulator.access import readable_secrets
 from airbrick.emulator.behaviour import FAILED_MESSAGE
 from airbrick.emulator.errors import StateError
 from airbrick.emulator.execute.environments import EnvironmentFolder
@@ -199,7 +200,7 @@ class _Driver:
     def _program(self, key: TaskRunKey) -> Program | SqlProgram:
         with self._store.lock:
             view = RunView(self._store.clock.now()).task_view(self._run, key)
-            return program_of(view, self._store.files, _secrets(self._store))
+            return program_of(view, self._store.files, readable_secrets(self._store, self._run.runs_as))
 
     def _fail(self, key: TaskRunKey, attempt: Attempt, message: str, code: str) -> None:
         output = Output(error=message, termination_code=code, termination_type="CLIENT_ERROR")
@@ -237,11 +238,6 @@ class _Driver:
             self._store.record(self._run, key, attempt)
         with self._store.lock:
             self._store.advance()
-
-
-def _secrets(store: Store) -> dict[str, dict[str, bytes]]:
-    scopes = store.secrets.scopes
-    return {name: {key: secret.value for key, secret in scope.secrets.items()} for name, scope in scopes.items()}
 
 
 def _fresh(attempt: Attempt) -> Attempt:
