@@ -10,7 +10,7 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import Unauthenticated
 from databricks.sdk.service import jobs
 
-from airbrick.emulator import ConfigurationError, Emulator, ManualClock
+from airbrick.emulator import Emulator, ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +105,28 @@ def test_programs_add_workspaces(first: Emulator) -> None:
         assert made["token"] not in http.get("/_local/workspaces").text
 
 
-def test_a_workspace_that_is_kept_has_no_others(tmp_path: Path) -> None:
-    with Emulator(state=tmp_path / "state") as emulator, pytest.raises(ConfigurationError, match="state"):
-        emulator.add_workspace()
+def test_a_state_file_keeps_all_workspaces(tmp_path: Path) -> None:
+    with Emulator(clock=ManualClock(), state=tmp_path / "state") as first:
+        first.advance(1000)
+        second, third = first.add_workspace(), first.add_workspace()
+        clients = {made.token: WorkspaceClient(host=first.host, token=made.token) for made in (first, second, third)}
+        for number, client in enumerate(clients.values()):
+            client.secrets.create_scope(f"scope{number}")
+        kept = {made.token: (made.workspace_id, made.client_id, made.client_secret) for made in (first, second, third)}
+        second.plan(run_s=50)
+        first.advance(10)
+        before = [httpx.get(f"{first.host}/_local/state?o={made[0]}").json() for made in kept.values()]
+    for _ in range(2):
+        with Emulator(clock=ManualClock(), state=tmp_path / "state") as again:
+            assert [httpx.get(f"{again.host}/_local/state?o={made[0]}").json() for made in kept.values()] == before
+            for number, (token, made) in enumerate(kept.items()):
+                client = WorkspaceClient(host=again.host, token=token)
+                assert [scope.name for scope in client.secrets.list_scopes()] == [f"scope{number}"]
+                oauth = WorkspaceClient(host=again.host, client_id=made[1], client_secret=made[2])
+                assert oauth.current_user.me().user_name == made[1]
+    with Emulator(clock=ManualClock(), state=tmp_path / "state") as again:
+        fourth = again.add_workspace()
+        WorkspaceClient(host=again.host, token=fourth.token).secrets.create_scope("last")
+    with Emulator(clock=ManualClock(), state=tmp_path / "state") as again:
+        scopes = WorkspaceClient(host=again.host, token=fourth.token).secrets.list_scopes()
+        assert [scope.name for scope in scopes] == ["last"]

@@ -253,7 +253,7 @@ def test_a_start_that_fails_holds_neither_the_file_nor_the_port(tmp_path: Path) 
         pass
 
 
-NOBODY = {"real": False, "query": {}, "query_string": "", "who": None, "headers": {}, "body": ""}
+NOBODY = {"workspace": 0, "real": False, "query": {}, "query_string": "", "who": None, "headers": {}, "body": ""}
 
 
 @contextlib.contextmanager

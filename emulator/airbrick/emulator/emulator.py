@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING, Self
 
 from airbrick.emulator.api import all_routes
 from airbrick.emulator.app import App
+from airbrick.emulator.archive import Archive
 from airbrick.emulator.clock import Clock, SystemClock
 from airbrick.emulator.desk import Desk, Desks
 from airbrick.emulator.errors import ConfigurationError, StartError
 from airbrick.emulator.execute.engine import LocalEngine
 from airbrick.emulator.execute.resume import resume_execution
 from airbrick.emulator.journal import Journal
-from airbrick.emulator.keeper import Keeper
 from airbrick.emulator.limits import JobQuota, Limits
 from airbrick.emulator.server import Connections, Server, listen
-from airbrick.emulator.store import WORKSPACE_ID, Store, new_store
+from airbrick.emulator.store import WORKSPACE_ID, Origin, Store, new_store
 from airbrick.emulator.wire import Router
 from airbrick.emulator.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
     from socket import socket
     from types import TracebackType
@@ -51,8 +50,8 @@ class Emulator(Workspace):
         both are made when they are missing. None for plain HTTP
     :param enforce_permissions: answer 403 to whoever lacks a permission; without it permissions are only kept
     :param limits: how many jobs the workspace takes
-    :param state: a file in which the workspace is kept; it comes back when an emulator is started with the same file.
-        Faults and the record of requests are not kept. The file holds credentials. None to keep nothing
+    :param state: a file in which the workspaces are kept; they come back when an emulator is started with the same
+        file. Faults and the record of requests are not kept. The file holds credentials. None to keep nothing
     :param admin: answer ``/_local`` and the forms of the pages
     :raises StartError: the port is taken, or the server does not come up
     """
@@ -75,16 +74,14 @@ class Emulator(Workspace):
         state: Path | None = None,
     ) -> None:
         self._state = state
-        self._keeper = None if state is None else Keeper(Journal(state))
+        self._archive = None if state is None else Archive(Journal(state))
         self._clock = clock or SystemClock()
-        kept = {} if self._keeper is None else self._keeper.credentials(token, big_ids=big_ids)
+        origin = Origin({"token": token}) if self._archive is None else self._archive.origin(token, big_ids=big_ids)
         self._oauth_ttl_s, self._big_ids = oauth_ttl_s, big_ids
         self._rules = (admin, enforce_permissions, limits or Limits())
         self._router = Router(all_routes())
-        super().__init__(Desk(self._new_store(WORKSPACE_ID, {"token": token, **kept}), self._router))
+        super().__init__(Desk(self._new_store(WORKSPACE_ID, origin), self._router))
         self._desks = Desks(self._desk)
-        if state is None:
-            self._store.others = self
         self._address = (host, port)
         self._tls_dir = tls_dir
         self._certificate: Certificate | None = None
@@ -108,7 +105,7 @@ class Emulator(Workspace):
         :raises StartError: the port is taken, the certificate cannot be kept, the state file is no good or was closed,
             or the server does not come up
         """
-        if self._keeper is None and self._state is not None:
+        if self._archive is None and self._state is not None:
             raise StartError(f"this emulator closed {self._state}; make a new Emulator to open it again")
         try:
             self._start()
@@ -126,13 +123,11 @@ class Emulator(Workspace):
         self._store.around.host = f"{scheme}://{shown}:{sock.getsockname()[1]}"
         connections = Connections()
         app = App(self._desks, connections.cut)
-        if self._keeper is not None:
-            self._keeper.restore(self._store, self._desk.redo)
-        self._store.executes = self._execute
-        if self._execute:
-            self._store.engine = LocalEngine(self._store, data_dir=self._data_dir)
-        if self._keeper is not None:
-            resume_execution(self._desk)
+        if self._archive is not None:
+            self._archive.restore(self._desk, self._make)
+        for desk in self._desks.all():
+            self._let_execute(desk.store)
+            resume_execution(desk)
         server_file = None if self._certificate is None else self._certificate.server
         self._server = Server(app, sock, connections.protocol(), server_file)
         self._server.start()
@@ -150,9 +145,11 @@ class Emulator(Workspace):
         if self._sock is not None:
             self._sock.close()
             self._sock = None
-        if self._keeper is not None:
-            self._keeper.close()
-            self._keeper = self._store.keeper = None
+        if self._archive is not None:
+            for desk in self._desks.all():
+                desk.store.keeper = None
+            self._archive.close()
+            self._archive = None
 
     def add_workspace(self) -> Workspace:
         """Serve one more workspace behind the same address, on the same clock.
@@ -160,7 +157,8 @@ class Emulator(Workspace):
         It is empty, and has an id and credentials of its own: whose token a request carries decides which workspace
         answers it.
 
-        :raises ConfigurationError: the emulator is not started, or keeps its workspace in a state file
+        :raises ConfigurationError: the emulator is not started
+        :raises StateError: it cannot be kept in the state file
         """
         return Workspace(self._add())
 
@@ -169,32 +167,40 @@ class Emulator(Workspace):
         return self._add().store
 
     def _add(self) -> Desk:
-        if self._keeper is not None:
-            raise ConfigurationError("the state file keeps one workspace alone; start without it to add others")
         if self._server is None:
             raise ConfigurationError("the emulator is not started; add workspaces while it serves")
-        store = self._new_store(str(int(WORKSPACE_ID) + len(self._desks.all())), {})
+        with self._store.lock:
+            desk = self._make(Origin(), self._archive)
+        self._let_execute(desk.store)
+        return desk
+
+    def _make(self, origin: Origin, archive: Archive | None = None) -> Desk:
+        store = self._new_store(str(int(WORKSPACE_ID) + len(self._desks.all())), origin)
         store.around.host = self.host
-        store.others = self
+        desk = Desk(store, self._router)
+        if archive is not None:
+            archive.keep(desk)
+        self._desks.add(desk)
+        return desk
+
+    def _let_execute(self, store: Store) -> None:
         store.executes = self._execute
         if self._execute:
             store.engine = LocalEngine(store, data_dir=self._data_dir)
-        desk = Desk(store, self._router)
-        self._desks.add(desk)
-        return desk
 
     def ids(self) -> list[str]:
         """Return the ids of the workspaces, the first one's first."""
         return [desk.store.workspace_id for desk in self._desks.all()]
 
-    def _new_store(self, workspace_id: str, credentials: Mapping[str, str | None]) -> Store:
+    def _new_store(self, workspace_id: str, origin: Origin) -> Store:
         store = new_store(
             self._clock,
             workspace_id=workspace_id,
             oauth_ttl_s=self._oauth_ttl_s,
             big_ids=self._big_ids,
-            credentials=credentials,
+            origin=origin,
         )
+        store.others = self
         store.admin, store.enforces, limits = self._rules
         store.job_quota = JobQuota(limits)
         return store

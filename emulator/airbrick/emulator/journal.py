@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import threading
 import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ class Journal:
         except OSError:
             os.close(self._file)
             raise StateError(f"{path} is in use by another emulator; stop it or name another file") from None
+        self._lock = threading.Lock()
         self._written = 0
         self._synced = 0
         self._syncing: asyncio.Future[None] | None = None
@@ -79,7 +81,7 @@ class Journal:
         self._written = self._synced = end
 
     def append(self, entry: Entry) -> None:
-        """Write an entry.
+        """Write an entry; any thread may.
 
         :raises StateError: it cannot be written; nothing can be from then on
         """
@@ -87,13 +89,15 @@ class Journal:
             raise StateError(self.broken)
         data = orjson.dumps(entry)
         line = b"%08x %s\n" % (zlib.crc32(data), data)
-        try:
-            written = os.write(self._file, line)
-        except OSError as error:
-            raise self._break(error.strerror or "error") from None
-        if written < len(line):
-            raise self._break("the disk is full")
-        self._written += len(line)
+        # Several workspaces may write at once.
+        with self._lock:
+            try:
+                written = os.write(self._file, line)
+            except OSError as error:
+                raise self._break(error.strerror or "error") from None
+            if written < len(line):
+                raise self._break("the disk is full")
+            self._written += len(line)
 
     async def synced(self) -> None:
         """Wait until what was written so far is on the disk.

@@ -82,6 +82,18 @@ class Others(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a workspace began with.
+
+    :param credentials: by the names that :class:`~airbrick.emulator.auth.Tokens` takes; one that is missing is random
+    :param at_s: the moment; None for the present one
+    """
+
+    credentials: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """The handling of one request, at one moment.
 
@@ -99,6 +111,7 @@ class Store:
     """The state of a workspace; every use happens under ``lock``.
 
     :param around: ids and addresses
+    :param begun_s: when it was made
     :param engine: executes runs; None when all runs follow plans
     :param enforces: permissions are enforced, not kept alone
     :param others: the workspaces behind the same address; None when there can be none
@@ -111,6 +124,7 @@ class Store:
     tokens: Tokens
     around: Surroundings
     files: FileTree
+    begun_s: float
     runs: RunBook = field(init=False)
     jobs: dict[int, Job] = field(default_factory=dict)
     job_quota: JobQuota = field(default_factory=lambda: JobQuota(Limits()))
@@ -252,20 +266,23 @@ def new_store(
     workspace_id: str = WORKSPACE_ID,
     oauth_ttl_s: float = 3600.0,
     big_ids: bool = True,
-    credentials: Mapping[str, str | None] | None = None,
+    origin: Origin | None = None,
 ) -> Store:
     """Return an empty workspace.
 
     :param clock: tells the time of everything in it
     :param oauth_ttl_s: real seconds that an OAuth token lives
     :param big_ids: hand out ids that no double can hold
-    :param credentials: ``token``, ``client_id`` and ``client_secret``; None of them, or one that is missing, is random
+    :param origin: what it begins with; random credentials, now, unless given
     """
-    ids = IdSource(big=big_ids)
+    ids, origin = IdSource(big=big_ids), origin or Origin()
     held = HeldClock(clock)
-    tokens = Tokens(held, oauth_ttl_s=oauth_ttl_s, **(credentials or {}))
+    begun_s = held.hold(origin.at_s)
+    tokens = Tokens(held, oauth_ttl_s=oauth_ttl_s, **origin.credentials)
     around = Surroundings(ids, workspace_id=workspace_id)
-    return Store(held, tokens, around, FileTree(ids, held, _home(tokens)))
+    store = Store(held, tokens, around, FileTree(ids, held, _home(tokens)), begun_s)
+    held.release()
+    return store
 
 
 def _home(tokens: Tokens) -> list[str]:

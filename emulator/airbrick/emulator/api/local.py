@@ -220,7 +220,7 @@ def list_workspaces(store: Store, _call: Call) -> dict[str, Any]:
 def add_workspace(store: Store, _call: Call) -> dict[str, Any]:
     """Serve one more workspace; the one answer that holds its credentials."""
     if store.others is None:
-        raise invalid_parameter("the state file keeps one workspace alone; start without it to add others")
+        raise AssertionError(f"workspace {store.workspace_id} is served by nobody")
     made = store.others.add()
     return {
         "host": made.host,
