@@ -97,7 +97,8 @@ def from_document(document: object, *, source: Path, prefix: str = "", extending
     table = where.table(document, "a table")
     base = _extended(table[EXTEND], where.inner(EXTEND), extending) if EXTEND in table else Settings()
     own = {name: value for name, value in table.items() if name != EXTEND}
-    return _apply(own, replace(base, root=source.parent.absolute(), source=source), where)
+    extended = (*base.extended, base.source) if base.source is not None else ()
+    return _apply(own, replace(base, root=source.parent.absolute(), source=source, extended=extended), where)
 
 
 def override(settings: Settings, overrides: Document) -> Settings:

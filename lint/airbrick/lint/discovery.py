@@ -22,10 +22,11 @@ from airbrick.lint.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SKIPPED_FOLDERS: Final = frozenset(
+SKIPPED_FOLDERS: Final = frozenset(
     {".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "__pycache__", "node_modules", ".mypy_cache"}
     | {".ruff_cache", ".pytest_cache", ".eggs", "site-packages", ".ipynb_checkpoints", ".airbrick_cache"}
 )
+"""Names of folders that hold no code of the project's own."""
 
 
 def discover(
@@ -109,7 +110,7 @@ def _walk(root: Path, excluder: _Excluder) -> Iterator[Path]:
         folders: list[tuple[Path, str, tuple[Patterns, ...]]] = []
         for entry in entries:
             is_python = entry.name.endswith(".py")
-            if not is_python and (entry.name in _SKIPPED_FOLDERS or not _is_folder(entry)):
+            if not is_python and (entry.name in SKIPPED_FOLDERS or not _is_folder(entry)):
                 continue
             is_folder = not is_python or _is_folder(entry)
             path, inner = folder / entry.name, f"{absolute.rstrip(os.sep)}{os.sep}{entry.name}"

@@ -52,6 +52,7 @@ class Settings:
     :param options: options of rules by code.
     :param root: the folder that patterns and paths of the configuration refer to.
     :param source: the configuration file; ``None`` when there is none.
+    :param extended: the files it extends.
     """
 
     select: tuple[str, ...] = (RECOMMENDED,)
@@ -74,6 +75,7 @@ class Settings:
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     root: Path = field(default_factory=Path.cwd)
     source: Path | None = None
+    extended: tuple[Path, ...] = ()
 
     def severity_of(self, found: Named) -> Severity:
         """Give the severity of a finding, or of what a rule finds, under these settings."""

@@ -195,19 +195,31 @@ def _show(request: "Request", *, files: bool) -> None:
 
 
 def _watch(request: "Request", file: Path | None) -> None:
-    from airbrick.lint.run import Session
     from airbrick.lint.watching import watch
 
-    def once() -> list[Path]:
+    def once() -> set[Path]:
         click.clear()
+        further = {*request.contract, *(path for path in (request.config, request.baseline) if path is not None)}
         try:
+            further |= _configured(request)
             run_once(request, file)
-            works = Session(request, b"", os.environ).works()
         except LintError as error:
             click.echo(f"error: {error}", err=True)
-            return []
-        return [work.path for work in works]
+            source = getattr(error, "source", None)
+            further |= {source} if isinstance(source, Path) else set()
+        return further
 
     if request.reads_stdin:
         raise LintError("--watch looks at files: it does not go with '-'")
-    watch(once)
+    watch(request.places, once)
+
+
+def _configured(request: "Request") -> set[Path]:
+    """Give what the configurations of the files name, and the environment."""
+    from airbrick.contract import ENVIRONMENT_VARIABLE
+    from airbrick.lint.run import Session
+
+    settings = {id(work.settings): work.settings for work in Session(request, b"", os.environ).works()}.values()
+    named = {path for one in settings for path in (*one.contract, *one.extended, one.source, one.baseline) if path}
+    told = os.environ.get(ENVIRONMENT_VARIABLE)
+    return named | {Path(told).expanduser()} if told else named
