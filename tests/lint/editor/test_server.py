@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from tests.lint.workbench import contract_of, dag_file
 
+from airbrick.cli import main
 from airbrick.contract import write
+from airbrick.lint.baseline import FILE_NAME as BASELINE
 
 BAD = dag_file('with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n')
 LINE = dag_file("").count("\n") + 1
@@ -197,6 +200,25 @@ def test_all_safe_fixes_at_once(play: Callable[[Play], None]) -> None:
         assert action.edit.changes is not None
         (edit,) = action.edit.changes[editor.uri()]
         assert edit.new_text == text
+
+    play(scene)
+
+
+def test_what_a_baseline_holds_is_not_mended_with_the_rest(play: Callable[[Play], None], tmp_path: Path) -> None:
+    known = "x = 1  # airbrick: ignore[DBX201]\n"
+    (tmp_path / "airbrick.toml").write_text('select = ["DBX201", "DBX202", "DBX9"]\n')
+    (tmp_path / "dag.py").write_text(dag_file(known))
+    created = CliRunner().invoke(main, ["baseline", "create", str(tmp_path), "--file", str(tmp_path / BASELINE)])
+    assert created.exit_code == 0
+
+    async def scene(editor: Editor) -> None:
+        editor.open(dag_file(known + "y = 2  # airbrick: ignore[DBX202]\n"))
+        (found,) = await editor.findings()
+        (action,) = await editor.actions(found.range, "source.fixAll")
+        assert action.edit is not None
+        assert action.edit.changes is not None
+        (edit,) = action.edit.changes[editor.uri()]
+        assert edit.new_text == dag_file(known + "y = 2\n")
 
     play(scene)
 

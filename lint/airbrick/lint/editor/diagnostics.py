@@ -73,7 +73,7 @@ def actions_of(
                 yield from _for_finding(finding, checked, positions, uri)
     # An editor that saves asks for it by name; in the menu of a place it would be in the way.
     if only and _wanted(FIX_ALL, only):
-        done = fix(checked.linter, checked.result, checked.settings, unsafe=False)
+        done = fix(checked.linter, checked.result, checked.settings, unsafe=False, known=checked.known)
         if done is not None and done.changed:
             edit = types.TextEdit(positions.whole(), done.after)
             yield types.CodeAction("airbrick: apply all safe fixes", kind=FIX_ALL, edit=_edit(uri, [edit]))

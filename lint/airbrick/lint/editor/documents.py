@@ -8,6 +8,7 @@ from airbrick.lint.config import ConfigFinder
 from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.discovery import discover
 from airbrick.lint.engine import FileResult, Linter, is_relevant
+from airbrick.lint.finding import Finding
 from airbrick.lint.known import Known, split
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
@@ -17,6 +18,7 @@ from airbrick.lint.source import SourceFile
 class Checked:
     """A document with what was found in it.
 
+    :param known: its findings that a baseline holds, which are neither shown nor mended.
     :param errors: contracts that cannot be read.
     """
 
@@ -24,6 +26,7 @@ class Checked:
     settings: Settings
     linter: Linter
     result: FileResult
+    known: tuple[Finding, ...] = ()
     errors: tuple[str, ...] = ()
 
     @property
@@ -46,9 +49,9 @@ def check(path: Path, text: str) -> Checked:
     if not is_relevant(text.encode("utf-8", "surrogatepass")) or _is_excluded(path):
         return Checked(source, settings, linter, FileResult(path))
     result = linter.lint_source(source, settings)
-    fresh, _ = split(result.findings, _known(path, settings))
+    fresh, known = split(result.findings, _known(path, settings))
     errors = tuple(str(error) for error in linter.contracts.errors)
-    return Checked(source, settings, linter, replace(result, findings=fresh), errors)
+    return Checked(source, settings, linter, replace(result, findings=fresh), known, errors)
 
 
 def _is_excluded(path: Path) -> bool:
