@@ -64,16 +64,17 @@ class CancellingTrigger(BaseTrigger):
         registry = registry_of_loop(aread_connection)
         poller = await registry.poller(self.conn_id)
         backoff, clock = Backoff(cap_s=5.0), registry.clock
-        for failures in range(1, CANCEL_TRIES + 1):
-            try:
-                await poller.ask(self.cancel_call())
-            except ApiError as error:
-                if not wire.is_transient(error) or failures == CANCEL_TRIES:
-                    self.log.exception("%s could not be cancelled; it may still be running", self.watched)
+        async with poller.client as client:
+            for failures in range(1, CANCEL_TRIES + 1):
+                try:
+                    await client.call(self.cancel_call())
+                except ApiError as error:
+                    if not wire.is_transient(error) or failures == CANCEL_TRIES:
+                        self.log.exception("%s could not be cancelled; it may still be running", self.watched)
+                        return
+                    await clock.sleep(backoff.delay_s(failures, retry_after_s=error.retry_after_s, unit=clock.unit()))
+                else:
                     return
-                await clock.sleep(backoff.delay_s(failures, retry_after_s=error.retry_after_s, unit=clock.unit()))
-            else:
-                return
 
     async def _person_acted(self) -> bool:
         """Ask Airflow what became of the task instance; where it cannot tell, nobody did anything."""

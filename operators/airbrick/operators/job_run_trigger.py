@@ -6,13 +6,15 @@ from typing import Any, Final
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from airbrick.operators.errors import ApiError, ConnectionSettingsError
-from airbrick.operators.poller.poller import FAILURES_TOLD, Poller
+from airbrick.operators.poller.clock import PollerClock
+from airbrick.operators.poller.poller import FAILURES_TOLD
 from airbrick.operators.poller.registry import registry_of_loop
 from airbrick.operators.runs.following import Following, summary
 from airbrick.operators.runs.outcome import Verdict, verdict
 from airbrick.operators.runs.view import RunView, read_run
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.airflow_connection import aread_connection
+from airbrick.operators.workspace.async_client import AsyncWorkspaceClient
 from airbrick.operators.workspace.client import PAGES_MAX
 from airbrick.operators.workspace.retry import Backoff
 
@@ -70,11 +72,16 @@ class JobRunTrigger(BaseEventTrigger):
         """Give an event for each end; never ends by itself."""
         registry = registry_of_loop(aread_connection)
         poller = await registry.poller(self.databricks_conn_id)
-        clock, backoff, failures = registry.clock, Backoff(), 0
+        async with poller.client as client:
+            async for run in self._ends(client, registry.clock):
+                yield TriggerEvent(summary(run))  # type: ignore[no-untyped-call]
+
+    async def _ends(self, client: AsyncWorkspaceClient, clock: PollerClock) -> AsyncIterator[RunView]:
+        backoff, failures = Backoff(), 0
         following = await self._remembered() or Following(clock.now() if self.since_s is None else self.since_s)
         while True:
             try:
-                ended = following.take(await self._listed(poller, following.since_s))
+                ended = following.take(await self._listed(client, following.since_s))
             except (ApiError, ConnectionSettingsError) as error:
                 failures += 1
                 if failures == FAILURES_TOLD:
@@ -86,17 +93,17 @@ class JobRunTrigger(BaseEventTrigger):
             failures = 0
             for run in ended:
                 if not self.successes_only or verdict(run) is Verdict.SUCCESS:
-                    yield TriggerEvent(summary(run))  # type: ignore[no-untyped-call]
+                    yield run
             # After the events: a crash in between repeats an end rather than losing it.
             await self._remember(following)
             await clock.sleep(self.poll_interval_s)
 
-    async def _listed(self, poller: Poller, since_s: float) -> list[RunView]:
+    async def _listed(self, client: AsyncWorkspaceClient, since_s: float) -> list[RunView]:
         runs: list[RunView] = []
         page_token = ""
         for _ in range(PAGES_MAX):
             call = wire.list_runs(self.job_id, started_from_ms=int(since_s * 1000), page_token=page_token)
-            page = await poller.ask(call)
+            page = await client.call(call)
             runs += [read_run(item) for item in page.get("runs") or ()]
             page_token = str(page.get("next_page_token") or "")
             if not page_token:

@@ -8,11 +8,13 @@ from airflow.triggers.base import TriggerEvent
 from airbrick.operators.cancelling_trigger import CancellingTrigger
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
 from airbrick.operators.poller.cadence import next_look_s
+from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.registry import registry_of_loop
 from airbrick.operators.runs.statement import read_statement
 from airbrick.operators.runs.view import Phase
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.airflow_connection import aread_connection
+from airbrick.operators.workspace.async_client import AsyncWorkspaceClient
 from airbrick.operators.workspace.retry import Backoff
 
 
@@ -58,29 +60,8 @@ class StatementTrigger(CancellingTrigger):
         """Wait for the statement's end or its deadline; then give one event."""
         registry = registry_of_loop(aread_connection)
         poller = await registry.poller(self.conn_id)
-        clock, backoff, failures = registry.clock, Backoff(), 0
-        while self.deadline_at is None or clock.now() < self.deadline_at:
-            try:
-                statement = read_statement(await poller.ask(wire.get_statement(self.statement_id)))
-            except NotFoundError:
-                break
-            except (ApiError, ConnectionSettingsError, KeyError) as error:
-                failures += 1
-                retry_after_s = error.retry_after_s if isinstance(error, ApiError) else None
-                wait_s = backoff.delay_s(failures, retry_after_s=retry_after_s or 1.0, unit=clock.unit())
-            else:
-                if statement.ended:
-                    break
-                failures = 0
-                wait_s = next_look_s(
-                    Phase.RUNNING,
-                    age_s=clock.now() - self.asked_at,
-                    poll_interval_s=self.poll_interval_s,
-                    unit=clock.unit(),
-                )
-            if self.deadline_at is not None:
-                wait_s = min(wait_s, max(0.0, self.deadline_at - clock.now()))
-            await clock.sleep(wait_s)
+        async with poller.client as client:
+            await self._wait(client, registry.clock)
         self._done = True
         yield TriggerEvent({"statement_id": self.statement_id})  # type: ignore[no-untyped-call]
 
@@ -92,3 +73,28 @@ class StatementTrigger(CancellingTrigger):
     def cancel_call(self) -> wire.Call:
         """Give the request that cancels the statement."""
         return wire.cancel_statement(self.statement_id)
+
+    async def _wait(self, client: AsyncWorkspaceClient, clock: PollerClock) -> None:
+        backoff, failures = Backoff(), 0
+        while self.deadline_at is None or clock.now() < self.deadline_at:
+            try:
+                statement = read_statement(await client.call(wire.get_statement(self.statement_id)))
+            except NotFoundError:
+                return
+            except (ApiError, ConnectionSettingsError, KeyError) as error:
+                failures += 1
+                retry_after_s = error.retry_after_s if isinstance(error, ApiError) else None
+                wait_s = backoff.delay_s(failures, retry_after_s=retry_after_s or 1.0, unit=clock.unit())
+            else:
+                if statement.ended:
+                    return
+                failures = 0
+                wait_s = next_look_s(
+                    Phase.RUNNING,
+                    age_s=clock.now() - self.asked_at,
+                    poll_interval_s=self.poll_interval_s,
+                    unit=clock.unit(),
+                )
+            if self.deadline_at is not None:
+                wait_s = min(wait_s, max(0.0, self.deadline_at - clock.now()))
+            await clock.sleep(wait_s)

@@ -80,16 +80,10 @@ class Poller:
         self._forgot_at = 0.0
         self._histories = Histories()
 
-    async def ask(self, call: wire.Call) -> dict[str, Any]:
-        """Send a request of a watcher's own, through the client and the budget all share.
-
-        :raises ApiError: the workspace refused, or could not be reached.
-        """
-        try:
-            return await self._client.call(call)
-        finally:
-            if self._task is None or self._task.done():
-                await self._client.close()
+    @property
+    def client(self) -> AsyncWorkspaceClient:
+        """Give the client whose connections and budget all share, for requests of a watcher's own."""
+        return self._client
 
     @contextmanager
     def watching(self, run_id: int, job_id: int, *, poll_interval_s: float, submitted_at: float) -> Iterator[Watch]:
@@ -109,7 +103,7 @@ class Poller:
             self._wake.set()
 
     async def _supervise(self) -> None:
-        try:
+        async with self._client:
             while True:
                 try:
                     await self._run_until_idle()
@@ -124,8 +118,6 @@ class Poller:
                     # Nothing may await between seeing that nothing is watched and saying so.
                     self._on_idle()
                     return
-        finally:
-            await self._client.close()
 
     async def _run_until_idle(self) -> None:
         idle_since: float | None = None

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 import httpx
 
 from airbrick.operators.errors import ApiError
 from airbrick.operators.poller.budget import RateBudget
 from airbrick.operators.poller.clock import PollerClock
-from airbrick.operators.runs.view import RunView, read_run
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.client import REQUEST_TIMEOUT, USER_AGENT
 from airbrick.operators.workspace.connection import ConnectionSettings
@@ -35,6 +35,8 @@ class AsyncWorkspaceClient:
 
     Requests are not retried here, but for one new sign-in after a 401: whoever calls decides when to ask again.
     Signing in happens in a thread, and once for all that wait for it.
+
+    Whoever calls uses it as a context manager meanwhile; the last to leave closes the connections.
 
     :param host: the workspace; it stays, even if the connection is changed to lead elsewhere.
     :param read: reads the Airflow connection.
@@ -61,6 +63,22 @@ class AsyncWorkspaceClient:
         self._headers: Mapping[str, str] | None = None
         self._headers_at = 0.0
         self._lock = asyncio.Lock()
+        self._users = 0
+
+    async def __aenter__(self) -> Self:
+        """Use the client."""
+        self._users += 1
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the client; nobody else's answers are cut."""
+        self._users -= 1
+        if self._users == 0:
+            http, self._http = self._http, None
+            if http is not None:
+                await http.aclose()
 
     async def call(self, call: wire.Call) -> dict[str, Any]:
         """Send a request and read its answer.
@@ -76,16 +94,6 @@ class AsyncWorkspaceClient:
                 raise
         await self._forget(headers)
         return await self._send(call, await self._fresh_headers())
-
-    async def run(self, run_id: int) -> RunView:
-        """Look at a run; its first hundred tasks are enough to see how it goes."""
-        return read_run(await self.call(wire.get_run(run_id)))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        http, self._http = self._http, None
-        if http is not None:
-            await http.aclose()
 
     async def _send(self, call: wire.Call, headers: Mapping[str, str]) -> dict[str, Any]:
         await self._clock.sleep(self._budget.reserve(self._clock.monotonic()))
