@@ -186,3 +186,21 @@ def test_a_clear_after_a_success_runs_again(retries_lowered: bool, made_again: b
     machine.clear(retries_lowered, made_again, dag_run_finished)
     machine.attempt(None)
     assert (machine.state, len(machine.workspace.runs)) == ("deferred", 2)
+
+
+@given(dies_after=st.integers(0, 12), offset_s=st.floats(-300, 300))
+def test_the_deadlines_of_a_repair_count_from_the_repair_wherever_a_worker_dies(
+    dies_after: int, offset_s: float
+) -> None:
+    machine = TaskInstance()
+    machine.begin(Policy(OnRetry.REPAIR), [], offset_s)
+    machine.attempt(None)
+    machine.run_ends("FAILED", seen=True)
+    machine.workspace.now += 1000.0
+    asked_from = machine.workspace.now
+    machine.attempt(dies_after)
+    if machine.state == "up_for_retry":
+        machine.attempt(None)
+    assert machine.found is not None
+    assert machine.found.step is Step.WATCH
+    assert machine.found.record.asked_at >= asked_from

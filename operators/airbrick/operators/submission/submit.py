@@ -140,13 +140,23 @@ class Submission:
         if step in {Step.END, Step.NEXT}:
             self._log.info("run %s belongs to an earlier attempt: starting another", run.run_id)
             return None
-        taken = replace(record, try_number=attempt.try_number, clear_number=attempt.clear_number)
+        taken = replace(
+            record,
+            try_number=attempt.try_number,
+            clear_number=attempt.clear_number,
+            asked_at=self._asked_at(run, record),
+        )
         if step is Step.REPAIR:
             return self._repair(run, taken)
         if taken != record:
             self._log.info("run %s was started by an earlier attempt: taking it over", run.run_id)
             self._store.write(taken)
         return Found(run, step, taken)
+
+    def _asked_at(self, run: RunView, record: Record) -> float:
+        """Tell when what goes on was asked for: a crash may have come between a repair and its record."""
+        repaired_at = max((repair.started_at for repair in run.repairs), default=0.0)
+        return max(record.asked_at, repaired_at - self._client.clock_offset_s if repaired_at else 0.0)
 
     def _repair(self, run: RunView, taken: Record) -> Found:
         repaired = repair(self._client, run, ALL_FAILED, clock=self._clock, log=self._log, on_asked=self._on_known)
