@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pytest
 from tests.operators.waiting_clock import WaitingClock
 
 from airbrick.contract import Contract, Parameter, Task, Workspace
 from airbrick.contract import Job as ContractJob
 from airbrick.emulator import Emulator
+from airbrick.operators.workspace.client import WorkspaceClient
+from airbrick.operators.workspace.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +108,13 @@ def wait_until_ended(workspace: Emulator, run_id: int, *, for_s: float = 20.0) -
             return run
         workspace.clock.sleep(1) if isinstance(workspace.clock, WaitingClock) else time.sleep(0.01)
     raise AssertionError(run)
+
+
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the worker's clients give up at the first failure."""
+    usual = WorkspaceClient.__init__
+
+    def init(self: WorkspaceClient, sign_in: SignIn, **options: Any) -> None:
+        usual(self, sign_in, **options | {"retry_for_s": 0.0})
+
+    monkeypatch.setattr(WorkspaceClient, "__init__", init)

@@ -312,6 +312,21 @@ class TestWithoutStateStore:
         assert task.xcoms()["return_value"] == 5
         assert posts(workspace) == 1
 
+    def test_after_a_failed_trigger_a_mapped_task_waits_for_its_own_run(
+        self, airflow: Airflow, workspace: Emulator
+    ) -> None:
+        workspace.plan(run_s=150)
+        airflow.write_contract([provision(workspace, "many", parameters={"day": ""}, max_concurrent_runs=2)])
+        dag_id, path = airflow.write_dag(
+            'RunNowOperator.partial(task_id="etl", job="many").expand(job_parameters=[{"day": "1"}, {"day": "2"}])'
+        )
+        first = airflow.start(dag_id, path, task_id="etl", run_id="manual__mapped_own")
+        for task in [airflow.expanded(first, 0), airflow.expanded(first, 1)]:
+            assert task.attempt().state == "deferred"
+        ended = task.trigger_failed()
+        assert ended.state == "success", ended.error
+        assert runs(workspace)[0]["run_id"] == task.xcoms()["run_id"]
+
     def test_without_any_trace_of_the_run_the_next_attempt_finds_it(
         self, airflow: Airflow, workspace: Emulator
     ) -> None:

@@ -1,10 +1,10 @@
-"""What a task does with its run, on a real Airflow: results, refusals, errors, deadlines, lost triggers."""
+"""What a task does with its run, on a real Airflow: results, refusals, errors, lost triggers."""
 
 import json
 from typing import Any
 
 import pytest
-from tests.operators.helpers import Job, api, contract_of, posts, provision, runs, wait_until_ended
+from tests.operators.helpers import Job, api, contract_of, impatient, posts, provision, runs, wait_until_ended
 from tests.operators.tasks import Airflow, Ended, trigger_of
 
 from airbrick.contract import FINGERPRINT_TAG, dumps
@@ -14,7 +14,6 @@ from airbrick.operators.errors import (
     ConnectionSettingsError,
     JobDeletedError,
     ParameterValueError,
-    RunDeadlineError,
     RunFailedError,
     RunLostError,
     RunRejectedError,
@@ -272,7 +271,7 @@ class TestFailures:
         assert task.attempt().state == "deferred"
         run_id = runs(workspace)[0]["run_id"]
         monkeypatch.delenv("AIRFLOW_CONN_DATABRICKS_DEFAULT")
-        for ended in (task.resume({"run_id": run_id, "deadline": None}), task.attempt()):
+        for ended in (task.resume({"run_id": run_id}), task.attempt()):
             assert ended.state == "up_for_retry"
             assert isinstance(ended.error, RunUnwatchedError)
             assert f"run {run_id} of job 'nightly' may go on: connection 'databricks_default'" in str(ended.error)
@@ -315,46 +314,18 @@ class TestTriggerFailures:
         task = airflow.dag_run(ETL)
         assert task.attempt().state == "deferred"
         run_id = runs(workspace)[0]["run_id"]
-        assert task.resume({"run_id": run_id, "deadline": None}).state == "deferred"
+        assert task.resume({"run_id": run_id}).state == "deferred"
 
-
-class TestDeadlines:
-    @pytest.mark.parametrize("deferrable", [True, False])
-    def test_a_run_that_takes_too_long_is_cancelled_and_the_next_attempt_starts_another(
-        self, deferrable: bool, airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+    def test_an_outage_when_the_task_wakes_does_not_fail_it(
+        self, airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        workspace.plan(setup_s=0, run_s=LONG_S)
-        task = airflow.dag_run(
-            f'RunNowOperator(task_id="etl", job="nightly", retries=3, run_timeout=1, deferrable={deferrable})'
-        )
-        ended = task.to_the_end(task.attempt())
-        assert ended.state == "up_for_retry"
-        assert isinstance(ended.error, RunDeadlineError)
-        assert ended.error.deadline == "run"
-        assert "passed its run deadline of 1 s and was cancelled: it was RUNNING" in str(ended.error)
-        workspace.plan(setup_s=0, run_s=0)
-        assert task.to_the_end(task.attempt()).state == "success"
-        assert sorted(run["state"]["result_state"] for run in runs(workspace)) == ["CANCELED", "SUCCESS"]
-
-    def test_a_run_that_stays_in_the_queue_is_cancelled(self, airflow: Airflow, workspace: Emulator) -> None:
-        job = provision(workspace, "queued", queue={"enabled": True}, max_concurrent_runs=1)
-        airflow.write_contract([job])
-        workspace.plan(run_s=LONG_S)
-        api(workspace, "POST", "/api/2.2/jobs/run-now", job_id=job.job_id)
-        task = airflow.dag_run('RunNowOperator(task_id="etl", job="queued", queue_timeout=1, retries=3)')
-        ended = task.to_the_end(task.attempt())
-        assert isinstance(ended.error, RunDeadlineError)
-        assert ended.error.deadline == "queue"
-
-    def test_what_is_left_of_execution_timeout_holds_while_deferred(
-        self, airflow: Airflow, workspace: Emulator
-    ) -> None:
-        workspace.plan(run_s=LONG_S)
-        task = airflow.dag_run(
-            'RunNowOperator(task_id="etl", job="nightly", retries=3, execution_timeout=timedelta(seconds=3))'
-        )
-        deferred = task.attempt()
-        assert deferred.state == "deferred", deferred.error
-        ended = task.to_the_end(deferred)
-        assert isinstance(ended.error, RunDeadlineError)
-        assert ended.error.deadline == "execution"
+        workspace.plan(run_s=60, output="5")
+        task = airflow.dag_run(ETL)
+        assert task.attempt().state == "deferred"
+        run_id = runs(workspace)[0]["run_id"]
+        impatient(monkeypatch)
+        workspace.fault("outage", path="/api/2.2/jobs/runs/get", times=1)
+        again = task.resume({"run_id": run_id})
+        assert again.state == "deferred", again.error
+        assert task.to_the_end(again).state == "success"
+        assert posts(workspace) == 1

@@ -71,6 +71,12 @@ def ti_state(facts: TaskFacts) -> tuple[str | None, bool]:
     return state_among(states, facts.run_id, facts.task_id, facts.map_index)
 
 
+def pull_own_xcom(ti: Any, key: str) -> Any:  # noqa: ANN401 -- Airflow's runtime task instance; any JSON value
+    """Pull what this task instance pushed: by default Airflow gives what all instances of a mapped task pushed."""
+    map_index = -1 if ti.map_index is None else ti.map_index
+    return ti.xcom_pull(task_ids=ti.task_id, key=key, map_indexes=map_index)
+
+
 def push_plain_xcom(ti: Any, key: str, value: str) -> None:  # noqa: ANN401 -- Airflow's runtime task instance
     """Push an XCom that Airflow's web server reads itself.
 

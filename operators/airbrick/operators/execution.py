@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from airbrick.operators.airflow_facts import TaskFacts, record_store, ti_state
+from airbrick.operators.airflow_facts import TaskFacts, pull_own_xcom, record_store, ti_state
 from airbrick.operators.airflow_names import AirflowTaskTimeout, conf
 from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
 from airbrick.operators.authoring.options import CONF_SECTION
@@ -15,6 +15,7 @@ from airbrick.operators.errors import (
     RunLostError,
     RunUnwatchedError,
     TaskEndedError,
+    UnavailableError,
     UsageError,
 )
 from airbrick.operators.job_check import check_job
@@ -91,7 +92,7 @@ class Execution:
                 return None
             if found.step is not Step.WATCH:
                 return self._reporter(client).report(found.run, stands=found.step is Step.FAIL)
-            return self._wait(client, found.run, found.record)
+            return self._wait(client, found.run.run_id, found.run, found.record)
 
     def _obtain(
         self, client: WorkspaceClient, settings: ConnectionSettings, request: RunRequest | RepairRequest
@@ -130,7 +131,7 @@ class Execution:
             record = watched
         if record is None or record.run_id is None:
             raise UsageError("event", "names no run", fix="clear the task")
-        return self._go_on(record, deadline=event.get("deadline"))
+        return self._go_on(record, record.run_id, event_at=float(event.get("at") or 0.0))
 
     def after_trigger_failure(self, kwargs: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
         """Go on after the trigger failed: the run does not know of it.
@@ -141,37 +142,37 @@ class Execution:
         self._log.warning("the trigger failed (%s); looking at the run itself\n%s", kwargs.get("error"), trace)
         record = self._store.read()
         if record is None or record.run_id is None:
-            event = {"run_id": self._ti.xcom_pull(key=RUN_ID), "job_id": self._ti.xcom_pull(key=JOB_ID)}
+            event = {key: pull_own_xcom(self._ti, key) for key in (RUN_ID, JOB_ID)}
             record = _record_of(event, self._facts)
-        if record is None:
+        if record is None or (run_id := record.run_id) is None:
             raise AirbrickError("the trigger failed and no run is known: an attempt will find it by its token")
         record = replace(record, trigger_failures=record.trigger_failures + 1)
         self._store.write(record)
-        return self._go_on(record, deadline=None)
+        return self._go_on(record, run_id, event_at=0.0)
 
-    def _go_on(self, record: Record, *, deadline: object) -> Any:  # noqa: ANN401 -- as start
-        assert record.run_id is not None  # noqa: S101 -- both callers looked
+    def _go_on(self, record: Record, run_id: int, *, event_at: float) -> Any:  # noqa: ANN401 -- as start
+        self._kill_switch.run_known(run_id)
         with self._client() as client:
-            self._settings(client, record)
-            run = self._look(client, record.run_id)
-            self._kill_switch.run_known(run.run_id)
-            self._announcer.page(run)
-            if run.ended:
-                return self._reporter(client).report(run)
-            if deadline in set(Deadline):
-                self._reporter(client).expire(run, record, Deadline(str(deadline)))
-            return self._wait(client, run, record)
+            run = self._look(client, record, run_id)
+            if run is not None:
+                self._announcer.page(run)
+                if run.ended:
+                    return self._reporter(client).report(run)
+            # The trigger may have taken the run for longer in a phase than it was; but its clock may also be ahead.
+            if passed := self._deadlines(record).passed(run, max(self._clock.now(), event_at)):
+                self._reporter(client).expire(run_id, run, record, passed)
+            return self._wait(client, run_id, run, record)
 
-    def _wait(self, client: WorkspaceClient, run: RunView, record: Record) -> Any:  # noqa: ANN401 -- as start
+    def _wait(self, client: WorkspaceClient, run_id: int, run: RunView | None, record: Record) -> Any:  # noqa: ANN401 -- as start
         operator, deadlines = self._operator, self._deadlines(record)
         watched = self._store.durable or record.trigger_failures == 0
         if operator.deferrable and watched and record.trigger_failures < TRIGGER_FAILURES_MAX:
-            self._end_for_person(client, run)
+            self._end_for_person(client, run_id)
             operator.defer(
                 trigger=RunTrigger(
                     conn_id=operator.databricks_conn_id,
-                    run_id=run.run_id,
-                    job_id=run.job_id or record.job_id,
+                    run_id=run_id,
+                    job_id=(0 if run is None else run.job_id) or record.job_id,
                     poll_interval_s=operator.poll_interval_s,
                     deadlines=deadlines.to_json(),
                 ),
@@ -179,6 +180,7 @@ class Execution:
             )
         try:
             run, passed = wait_in_worker(
+                run_id,
                 run,
                 look=client.run,
                 deadlines=deadlines,
@@ -187,14 +189,15 @@ class Execution:
                 log=self._log,
             )
         except NotFoundError as error:
-            raise _lost(run) from error
+            raise self._lost(run_id) from error
         except AirflowTaskTimeout:
-            passed = Deadline.EXECUTION
-        if passed is not None:
-            self._reporter(client).expire(run, record, passed)
-        return self._reporter(client).report(run)
+            run, passed = self._look(client, record, run_id), Deadline.EXECUTION
+        if run is not None and run.ended:
+            return self._reporter(client).report(run)
+        assert passed is not None  # noqa: S101 -- else the wait would go on
+        return self._reporter(client).expire(run_id, run, record, passed)
 
-    def _end_for_person(self, client: WorkspaceClient, run: RunView) -> None:
+    def _end_for_person(self, client: WorkspaceClient, run_id: int) -> None:
         """Cancel the run if a person ended the task meanwhile: it would be deferred no more, and nobody would look."""
         try:
             ended = self._asked_by_person()
@@ -202,7 +205,7 @@ class Execution:
             self._log.warning("cannot tell whether the task goes on: %s", error)
             return
         if ended:
-            client.call(wire.cancel_run(run.run_id))
+            client.call(wire.cancel_run(run_id))
             self._kill_switch.run_ended()
             raise TaskEndedError
 
@@ -243,13 +246,19 @@ class Execution:
         self._kill_switch.run_known(run_id)
         self._announcer.started(run_id, job_id, host)
 
-    def _look(self, client: WorkspaceClient, run_id: int) -> RunView:
+    def _look(self, client: WorkspaceClient, record: Record, run_id: int) -> RunView | None:
+        """Look at the run; ``None`` while the workspace cannot be reached, which ends no wait."""
         try:
+            self._settings(client, record)
             return client.run(run_id)
         except NotFoundError as error:
-            raise RunLostError(
-                f"run {run_id} of {self._operator.label} no longer exists", run_id=run_id, url=""
-            ) from error
+            raise self._lost(run_id) from error
+        except UnavailableError as error:
+            self._log.warning("cannot look at run %s, waiting on: %s", run_id, error)
+            return None
+
+    def _lost(self, run_id: int) -> RunLostError:
+        return RunLostError(f"run {run_id} of {self._operator.label} no longer exists", run_id=run_id, url="")
 
     def _reporter(self, client: WorkspaceClient) -> Reporter:
         return Reporter(
@@ -283,7 +292,3 @@ def _record_of(event: Mapping[str, Any], facts: TaskFacts) -> Record | None:
         clear_number=facts.attempt.clear_number,
         asked_at=float(event.get("submitted_at") or facts.attempt.started_at),
     )
-
-
-def _lost(run: RunView) -> RunLostError:
-    return RunLostError(f"run {run.run_id} no longer exists; it was {run.state}", run_id=run.run_id, url=run.url)

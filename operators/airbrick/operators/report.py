@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from airflow.sdk import Asset
 
 from airbrick.operators.airflow_names import AirflowSkipException
-from airbrick.operators.errors import RunDeadlineError
+from airbrick.operators.errors import RunDeadlineError, UnavailableError
 from airbrick.operators.runs.changes import expired_line
 from airbrick.operators.runs.deadlines import Deadline
 from airbrick.operators.runs.failure import failure
@@ -73,19 +73,27 @@ class Reporter:
             self._log.warning("run %s succeeded, but some of its tasks failed: %s", run.run_id, run.url)
         return self._result(run)
 
-    def expire(self, run: "RunView", record: "Record", deadline: Deadline) -> NoReturn:
+    def expire(self, run_id: int, run: "RunView | None", record: "Record", deadline: Deadline) -> NoReturn:
         """Cancel a run that took too long.
 
+        :param run: the run as it is; ``None`` while the workspace cannot be reached.
         :raises RunDeadlineError: always.
         """
         # Settled before it is cancelled: another attempt must not take the cancelled run for a person's wish.
         self._store.write(replace(record, settled=True))
-        self._client.call(wire.cancel_run(run.run_id))
-        self._kill_switch.run_ended()
+        try:
+            self._client.call(wire.cancel_run(run_id))
+        except UnavailableError as error:
+            self._log.warning("run %s could not be cancelled: %s", run_id, error)
+            cancelled = False
+        else:
+            cancelled = True
+            self._kill_switch.run_ended()
         waited_s = self._clock.now() - record.asked_at
-        story = expired_line(run, deadline, limit_s=self._limit_s(deadline), waited_s=waited_s)
-        lines = [f"run {run.run_id} of {self._operator.label} {story}", *([run.url] if run.url else [])]
-        raise RunDeadlineError("\n".join(lines), run_id=run.run_id, url=run.url, deadline=str(deadline))
+        story = expired_line(run, deadline, limit_s=self._limit_s(deadline), waited_s=waited_s, cancelled=cancelled)
+        url = "" if run is None else run.url
+        lines = [f"run {run_id} of {self._operator.label} {story}", *([url] if url else [])]
+        raise RunDeadlineError("\n".join(lines), run_id=run_id, url=url, deadline=str(deadline))
 
     def _tell_assets(self, run: "RunView") -> None:
         """Say in the asset events of the task's outlets which run made them."""

@@ -10,7 +10,7 @@ from airbrick.operators.cancelling_trigger import CancellingTrigger
 from airbrick.operators.poller.registry import Registry, registry_of_loop
 from airbrick.operators.poller.watch import Gone, Notice, Watch
 from airbrick.operators.runs.changes import change_line
-from airbrick.operators.runs.deadlines import Deadline, Deadlines
+from airbrick.operators.runs.deadlines import Deadlines
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.airflow_connection import aread_connection
 
@@ -61,14 +61,14 @@ class RunTrigger(CancellingTrigger):
             poll_interval_s=self.poll_interval_s,
             submitted_at=self.deadlines.submitted_at,
         ) as watch:
-            deadline = await self._wait(watch, registry)
+            await self._wait(watch, registry)
         self._done = True
         yield TriggerEvent(  # type: ignore[no-untyped-call]
             {
                 "run_id": self.run_id,
                 "job_id": self.job_id,
                 "submitted_at": self.deadlines.submitted_at,
-                "deadline": None if deadline is None else str(deadline),
+                "at": registry.clock.now(),
             }
         )
 
@@ -81,13 +81,14 @@ class RunTrigger(CancellingTrigger):
         """Give the request that cancels the run."""
         return wire.cancel_run(self.run_id)
 
-    async def _wait(self, watch: Watch, registry: Registry) -> Deadline | None:
+    async def _wait(self, watch: Watch, registry: Registry) -> None:
         clock = registry.clock
         run: RunView | None = None
         while True:
             now = clock.now()
             if passed := self.deadlines.passed(run, now):
-                return passed
+                self.log.info("run %s, as last seen, has passed its %s deadline", self.run_id, passed)
+                return
             expiry = self.deadlines.expiry(run)
             try:
                 news = await asyncio.wait_for(
@@ -97,7 +98,7 @@ class RunTrigger(CancellingTrigger):
                 continue
             if isinstance(news, Gone):
                 self.log.warning("run %s no longer exists", self.run_id)
-                return None
+                return
             if isinstance(news, Notice):
                 self.log.warning("%s", news.text)
                 continue
@@ -105,4 +106,4 @@ class RunTrigger(CancellingTrigger):
                 self.log.info("%s", line)
             run = news
             if run.ended:
-                return None
+                return

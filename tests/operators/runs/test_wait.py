@@ -28,9 +28,10 @@ class Waiting:
             raise seen
         return seen
 
-    def wait(self, **limits: float) -> tuple[RunView, Deadline | None]:
+    def wait(self, **limits: float) -> tuple[RunView | None, Deadline | None]:
         clock = Clock(now=lambda: self.time_s, monotonic=lambda: self.time_s, sleep=self.sleep, unit=lambda: 0.0)
         return wait_in_worker(
+            7,
             PENDING,
             look=self.look,
             deadlines=Deadlines(submitted_at=1000.0, **limits),
@@ -55,6 +56,17 @@ def test_an_outage_does_not_end_the_wait(lines: Callable[[], list[str]]) -> None
     outage = UnavailableError("https://w", waited_s=120, last="503")
     assert Waiting([outage, outage, ENDED]).wait() == (ENDED, None)
     assert sum("trying on" in line for line in lines()) == 2
+
+
+def test_a_phase_that_cannot_be_seen_to_last_passes_no_deadline() -> None:
+    outages = [UnavailableError("https://w", waited_s=120, last="503") for _ in range(9)]
+    assert Waiting([*outages, RUNNING, ENDED]).wait(start_s=1.0) == (ENDED, None)
+
+
+def test_an_outage_does_not_outlast_the_tasks_own_deadline() -> None:
+    waiting = Waiting([UnavailableError("https://w", waited_s=120, last="503") for _ in range(99)])
+    assert waiting.wait(execution_at=1050.0) == (None, Deadline.EXECUTION)
+    assert waiting.time_s == pytest.approx(1050.0)
 
 
 def test_a_deadline_is_met_to_the_second() -> None:

@@ -48,6 +48,8 @@ CANCELLED = run(Phase.ENDED, result="CANCELED", code="USER_CANCELED")
         (CANCELLED, None, SECOND, Step.NEXT),
         # A deadline cancelled it and that was reported.
         (CANCELLED, replace(RECORD, settled=True), SECOND, Step.NEXT),
+        # It succeeded before that cancel reached it.
+        (SUCCESS, replace(RECORD, settled=True), SECOND, Step.REPORT),
         (run(Phase.TERMINATING), replace(RECORD, settled=True), SECOND, Step.END),
         (run(), replace(RECORD, settled=True), SECOND, Step.END),
         # The task was cleared, but `retries` had been lowered, so the token is the same.

@@ -27,21 +27,33 @@ def change_line(before: RunView | None, run: RunView) -> str | None:
     return "; ".join(parts)
 
 
-def expired_line(run: RunView, deadline: Deadline, *, limit_s: float | None, waited_s: float) -> str:
+def expired_line(
+    run: RunView | None, deadline: Deadline, *, limit_s: float | None, waited_s: float, cancelled: bool = True
+) -> str:
     """Describe a run that took too long: which limit it passed, what it was doing, and for how long.
 
+    :param run: the run as it is; ``None`` while the workspace cannot be reached.
     :param limit_s: what the deadline allowed; ``None`` where the operator no longer says.
     :param waited_s: time since the run was asked for.
+    :param cancelled: whether the workspace took the cancel.
     """
     limit = "" if limit_s is None else f" of {limit_s:.0f} s"
+    end = "was cancelled" if cancelled else "could not be cancelled and may go on"
+    return f"passed its {deadline} deadline{limit} and {end}: {'; '.join(_doing(run, waited_s))}"
+
+
+def _doing(run: RunView | None, waited_s: float) -> list[str]:
+    after = f"{waited_s:.0f} s after it was asked for"
+    if run is None:
+        return [f"it cannot be looked at, {after}"]
     doing = run.state or run.phase.upper()
     if run.phase is Phase.QUEUED and run.queue_reason:
         doing = f"{doing} ({run.queue_reason})"
     busy = [task.task_key for task in run.tasks if task.active]
-    parts = [f"it was {doing}, {waited_s:.0f} s after it was asked for"]
+    parts = [f"it was {doing}, {after}"]
     parts += [f"at task {', '.join(repr(key) for key in busy[:_TASKS_SHOWN])}"] if busy else []
     parts += [times] if (times := _times(run)) else []
-    return f"passed its {deadline} deadline{limit} and was cancelled: {'; '.join(parts)}"
+    return parts
 
 
 def _times(run: RunView) -> str:

@@ -91,7 +91,9 @@ def judge(
         return Step.REPORT
     if cleared or not (settled or _since(run, attempt.dag_run_started_at, clock_offset_s)):
         return Step.NEXT
-    if not settled and (own or _stands(verdict(run, partial_success=policy.partial_success), record)):
+    outcome = verdict(run, partial_success=policy.partial_success)
+    # One that succeeded before the cancel of its deadline reached it has done what this attempt is for.
+    if outcome is Verdict.SUCCESS if settled else own or _stands(outcome, record):
         return Step.REPORT
     return _after_failure(run, policy.on_retry, settled=settled)
 
