@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
 from airbrick.operators.poller.budget import RATE_PER_S
