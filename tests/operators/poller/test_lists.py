@@ -37,10 +37,8 @@ def read(workspace: Emulator, listing: Listing, due: list[Sight]) -> Listed:
 
     async def work() -> Listed:
         client = AsyncWorkspaceClient(workspace.host, read=connection, budget=RateBudget(), clock=PollerClock())
-        try:
+        async with client:
             return await Lists(client).read([listing], due)
-        finally:
-            await client.close()
 
     return asyncio.run(work())
 
