@@ -29,7 +29,6 @@ from airbrick.emulator.statements import read_statement_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 STATEMENTS = "/api/2.0/sql/statements"
 PLANS = "/_local/statement-plans"
@@ -196,13 +195,6 @@ def test_a_statement_has_no_way_to_files_or_the_network(client: WorkspaceClient)
         "set enable_external_access = true",
     ):
         assert message(run(client, text))
-
-
-def test_a_statement_is_not_executed_again_when_a_workspace_comes_back(tmp_path: Path) -> None:
-    for _ in range(2):
-        with Emulator(clock=ManualClock(), state=tmp_path / "state") as emulator:
-            client = WorkspaceClient(host=emulator.host, token=emulator.token)
-            assert rows(run(client, "create table orders as select 1 as id")) == [["1"]]
 
 
 ENDLESS = "select count(*) from range(100000000000) a, range(100000) b where a.range + b.range < 0"

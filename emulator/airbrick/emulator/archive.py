@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,14 @@ from airbrick.emulator.errors import StateError
 from airbrick.emulator.journal import FORMAT
 from airbrick.emulator.keeper import Keeper
 from airbrick.emulator.results import Result
+from airbrick.emulator.statements import StatementEnd
 from airbrick.emulator.store import Origin
 from airbrick.emulator.timeline import NEVER, Attempt, Output, TaskRunKey
 from airbrick.emulator.wire import Call
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airbrick.emulator.desk import Desk
     from airbrick.emulator.journal import Entry, Journal
 
@@ -81,7 +85,7 @@ class Archive:
                 _redo(desks[entry["workspace"]], entry)
         self._entries.clear()
         for number, desk in enumerate(desks):
-            desk.store.keeper = Keeper(self._journal, number)
+            self._keep(desk, number)
         self._kept = len(desks)
 
     def keep(self, desk: Desk) -> None:
@@ -90,11 +94,21 @@ class Archive:
         :raises StateError: it cannot be written
         """
         store = desk.store
+        # A file that was deleted may have left a database behind.
+        shutil.rmtree(self._folder(self._kept), ignore_errors=True)
         begun = {"at": store.begun_s, **{name: getattr(store.tokens, name) for name in _CREDENTIALS}}
         about = {"format": FORMAT, "big_ids": store.ids.big} if self._kept == 0 else {}
         self._journal.append({**about, **begun})
-        store.keeper = Keeper(self._journal, self._kept)
+        self._keep(desk, self._kept)
         self._kept += 1
+
+    def _keep(self, desk: Desk, number: int) -> None:
+        desk.store.keeper = Keeper(self._journal, number)
+        desk.store.statements.folder = self._folder(number)
+
+    def _folder(self, number: int) -> Path:
+        path = self._journal.path
+        return path.with_name(f"{path.name}.sql") / str(number)
 
     def close(self) -> None:
         """Close the journal."""
@@ -107,6 +121,9 @@ def _origin(entry: Entry) -> Origin:
 
 def _redo(desk: Desk, entry: Entry) -> None:
     store = desk.store
+    if "statement" in entry:
+        store.statements.remember(entry["statement"], StatementEnd(**entry["end"]))
+        return
     store.clock.resume(entry["at"])
     store.begin(entry["at"])
     store.ids.count = entry["ids"]

@@ -131,6 +131,8 @@ class Desk:
             answer = self._handle(call, found)
         except ApiError as error:
             return Reply(error.body(), status=error.status)
+        except StateError as error:
+            return not_kept(error)
         except Exception:  # noqa: BLE001 - a defect must become an answer, and must be seen
             traceback.print_exc()
             body = {"error_code": "INTERNAL_ERROR", "message": "Defect in the airbrick emulator; see its output."}

@@ -44,7 +44,7 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _MODE)
         except OSError as error:
@@ -73,7 +73,7 @@ class Journal:
                 entry = _parse(line)
                 if entry is None:
                     if any(_parse(later) is not None for later in file):
-                        raise StateError(f"{self._path} is damaged at byte {end}; restore it from a copy")
+                        raise StateError(f"{self.path} is damaged at byte {end}; restore it from a copy")
                     os.ftruncate(self._file, end)
                     break
                 yield entry
@@ -129,7 +129,7 @@ class Journal:
             self._syncing = None
 
     def _break(self, why: str) -> StateError:
-        self.broken = f"cannot write {self._path}: {why}; the emulator takes no more changes until it is restarted"
+        self.broken = f"cannot write {self.path}: {why}; the emulator takes no more changes until it is restarted"
         _log.error("%s", self.broken)
         # A line that is there by half is dropped when the file is read.
         with contextlib.suppress(OSError):

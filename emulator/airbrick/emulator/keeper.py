@@ -15,6 +15,7 @@ from airbrick.emulator.errors import StateError
 if TYPE_CHECKING:
     from airbrick.emulator.journal import Journal
     from airbrick.emulator.run import Run
+    from airbrick.emulator.statements import StatementEnd
     from airbrick.emulator.store import Turn
     from airbrick.emulator.timeline import Attempt, TaskRunKey
     from airbrick.emulator.wire import Call
@@ -90,6 +91,13 @@ class Keeper:
                 "attempt": attempt,
             }
         )
+
+    def write_statement(self, key: str, end: StatementEnd) -> None:
+        """Write how a SQL statement ended; any thread may.
+
+        :raises StateError: it cannot be written
+        """
+        self._journal.append({"workspace": self._number, "statement": key, "end": end})
 
     def write_moment(self, at_s: float, ids: int) -> None:
         """Write how far the workspace came without a change.

@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from airbrick.emulator.errors import StateError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 INLINE_LIMIT_BYTES = 25 * 1024 * 1024
-_CANCELED = "The statement was canceled."
 _WORKERS = 4
 _FETCHED_AT_ONCE = 1_000
 _INTERRUPTED_EVERY_S = 0.05
@@ -76,6 +78,13 @@ class SqlError(Exception):
     """A statement that DuckDB refused or could not finish."""
 
 
+class SqlCanceledError(SqlError):
+    """A statement that was cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__("The statement was canceled.")
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A named parameter.
@@ -130,14 +139,23 @@ def is_available() -> bool:
 
 
 class SqlEngine:
-    """A database in memory; statements that arrive together run together."""
+    """A database; statements that arrive together run together.
 
-    def __init__(self) -> None:
+    :param path: the database's file, made with its folder when it is missing; None for a database in memory
+    :raises StateError: the file cannot be opened
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
         import duckdb
 
         self.dialect = f"duckdb {duckdb.__version__}"
         self._error = duckdb.Error
-        self._connection = duckdb.connect(":memory:", config=_CONFIGURATION)
+        try:
+            if path is not None:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._connection = duckdb.connect(path or ":memory:", config=_CONFIGURATION)
+        except (OSError, duckdb.Error) as error:
+            raise StateError(f"cannot open the SQL database {path}: {error}") from None
         self._connection.execute("SET lock_configuration = true")
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="airbrick-sql")
         self._executions: list[Execution] = []
@@ -150,6 +168,7 @@ class SqlEngine:
         row_limit: int | None = None,
         byte_limit: int | None = None,
         schema: Sequence[str] = (),
+        ended: Callable[[SqlError | None], None] = lambda _error: None,
     ) -> Execution:
         """Begin to execute a statement.
 
@@ -157,13 +176,22 @@ class SqlEngine:
         :param row_limit: rows that it may return
         :param byte_limit: bytes that its values may have
         :param schema: catalog and schema, or one of them, in which names without one are looked up
+        :param ended: is told in the engine's thread how the statement ended, before anybody else is
         """
         holder: list[Execution] = []
         ready = threading.Event()
 
         def _run() -> Table:
             ready.wait()
-            return self._run(holder[0], text, parameters, schema, lambda cursor: _fetch(cursor, row_limit, byte_limit))
+            try:
+                table = self._run(
+                    holder[0], text, parameters, schema, lambda cursor: _fetch(cursor, row_limit, byte_limit)
+                )
+            except SqlError as error:
+                ended(error)
+                raise
+            ended(None)
+            return table
 
         execution = Execution(self._pool.submit(_run))
         holder.append(execution)
@@ -193,17 +221,17 @@ class SqlEngine:
         execution.use(cursor)
         try:
             if execution.cancelled.is_set():
-                raise SqlError(_CANCELED)
+                raise SqlCanceledError
             if schema:
                 cursor.execute(f"USE {'.'.join(map(_quoted, schema))}")
             sql, values = with_markers(text, parameters)
             for statement in cursor.extract_statements(sql):
                 if execution.cancelled.is_set():
-                    raise SqlError(_CANCELED)
+                    raise SqlCanceledError
                 cursor.execute(statement, {name: values[name] for name in statement.named_parameters})
             return fetch(cursor)
         except self._error as error:
-            raise SqlError(str(error)) from None
+            raise SqlCanceledError if execution.cancelled.is_set() else SqlError(str(error)) from None
         finally:
             execution.use(None)
             cursor.close()

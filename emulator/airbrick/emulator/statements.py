@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.errors import ConfigurationError, not_found
-from airbrick.emulator.sql_engine import Execution, Table, databricks_type
+from airbrick.emulator.sql_engine import Execution, SqlEngine, Table, databricks_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from airbrick.emulator.ids import IdSource
-    from airbrick.emulator.sql_engine import SqlEngine
 
 CHUNK_ROWS = 10_000
 MAX_STATEMENTS = 1_000
@@ -22,6 +23,7 @@ KEPT_S = 12 * 3600.0
 RESULTS = ("SUCCEEDED", "FAILED", "CANCELED", "CLOSED")
 TERMINAL = frozenset(RESULTS)
 _CANCELED = "CANCELED"
+_LOST = "The airbrick emulator was restarted while this statement ran; whether it took effect is not known."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,27 @@ def read_statement_plan(values: dict[str, Any]) -> StatementPlan:
     return StatementPlan(**read)
 
 
+@dataclass(frozen=True, slots=True)
+class StatementEnd:
+    """How an executed statement ended, as far as it outlives its engine: without its result.
+
+    :param engine: what executed it
+    """
+
+    state: str
+    engine: str
+    error: str | None = None
+
+
 @dataclass(slots=True)
 class Statement:
     """A statement that was sent.
 
     :param starts_s: when its warehouse runs
     :param plan: what it follows; None for one that is executed
-    :param execution: what executes it; None for one that follows a plan
+    :param execution: what executes it; None for one that follows a plan, or was executed by another process
     :param engine: what gave its result, as answers name it
+    :param end: how another process's engine ended it
     """
 
     statement_id: str
@@ -100,6 +115,7 @@ class Statement:
     plan: StatementPlan | None = None
     execution: Execution | None = None
     cancelled_s: float | None = None
+    end: StatementEnd | None = None
 
     def state(self, now_s: float) -> str:
         """Return the state at a moment."""
@@ -108,7 +124,8 @@ class Statement:
 
     def cancel(self, now_s: float) -> None:
         """Cancel the statement; one that is over stays as it is."""
-        if self.state(now_s) not in TERMINAL:
+        unknown = self.plan is None and self.execution is None and self.end is None
+        if unknown or self.state(now_s) not in TERMINAL:
             self.cancelled_s = now_s
             if self.execution is not None:
                 self.execution.cancel()
@@ -124,8 +141,11 @@ class Statement:
         """Return the error of a statement that failed."""
         if self.plan is not None:
             return {"error_code": self.plan.error_code, "message": self.plan.error}
-        assert self.execution is not None  # noqa: S101 - a statement has a plan or is executed
-        return {"error_code": "BAD_REQUEST", "message": str(self.execution.outcome.exception())}
+        if self.execution is None:
+            message = (self.end and self.end.error) or _LOST
+        else:
+            message = str(self.execution.outcome.exception())
+        return {"error_code": "BAD_REQUEST", "message": message}
 
     def _planned(self, plan: StatementPlan, now_s: float) -> str:
         ends_s = self.starts_s + plan.run_s
@@ -136,10 +156,11 @@ class Statement:
         return "PENDING" if now_s < self.starts_s else "RUNNING"
 
     def _executed(self) -> str:
-        if self.cancelled_s is not None or self.execution is None:
-            if self.execution is not None:
-                # A statement that was about to begin may have missed the first interrupt.
-                self.execution.cancel()
+        if self.execution is None:
+            return self._remembered()
+        if self.cancelled_s is not None:
+            # A statement that was about to begin may have missed the first interrupt.
+            self.execution.cancel()
             return _CANCELED
         outcome = self.execution.outcome
         if not outcome.done():
@@ -148,24 +169,59 @@ class Statement:
             return _CANCELED
         return "SUCCEEDED" if outcome.exception() is None else "FAILED"
 
+    def _remembered(self) -> str:
+        if self.cancelled_s is not None:
+            return _CANCELED
+        state = "FAILED" if self.end is None else self.end.state
+        return "CLOSED" if state == "SUCCEEDED" else state
+
 
 @dataclass(slots=True)
 class StatementBook:
     """The last statements of a workspace, and the plans for coming ones.
 
     :param ids: where statement ids come from
+    :param folder: where the database is kept; None for one in memory
     """
 
     ids: IdSource
     plans: tuple[StatementPlan, ...] = ()
     engine: SqlEngine | None = None
+    folder: Path | None = None
+    _databases: int = 0
     _statements: dict[str, Statement] = field(default_factory=dict)
+    _ends: dict[str, StatementEnd] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forget statements and plans, and drop the database."""
         self._statements.clear()
         self.plans = ()
         self.close()
+        self._databases += 1
+
+    def running_engine(self) -> SqlEngine:
+        """Return the engine; it is made when there is none.
+
+        :raises StateError: the database cannot be opened
+        """
+        if self.engine is None:
+            path = None
+            if self.folder is not None:
+                # What a reset dropped goes when its reset is certain to be kept.
+                own = self.folder / str(self._databases)
+                for old in self.folder.glob("*"):
+                    if old != own:
+                        shutil.rmtree(old, ignore_errors=True)
+                path = own / "workspace.duckdb"
+            self.engine = SqlEngine(path)
+        return self.engine
+
+    def remember(self, key: str, end: StatementEnd) -> None:
+        """Take note of how another process's engine ended a statement, which may be added only after that."""
+        if key in self._statements:
+            self._statements[key].end, self._statements[key].engine = end, end.engine
+        else:
+            self._ends[key] = end
 
     def close(self) -> None:
         """Stop what is executed."""
@@ -181,6 +237,8 @@ class StatementBook:
         """Keep a new statement and return it."""
         key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"statement {self.ids.next()}"))
         self._statements[key] = made = Statement(key, **values)
+        if key in self._ends:
+            self.remember(key, self._ends.pop(key))
         if len(self._statements) > MAX_STATEMENTS:
             del self._statements[next(iter(self._statements))]
         return made

@@ -114,6 +114,7 @@ class Store:
     :param begun_s: when it was made
     :param engine: executes runs; None when all runs follow plans
     :param enforces: permissions are enforced, not kept alone
+    :param redoes: a request is handled that was handled before
     :param others: the workspaces behind the same address; None when there can be none
     :param executes: tasks without a plan are executed
     :param keeper: keeps the workspace on disk, or None
@@ -144,6 +145,7 @@ class Store:
     keeper: Keeper | None = None
     admin: bool = True
     enforces: bool = False
+    redoes: bool = False
     others: Others | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -215,10 +217,12 @@ class Store:
         """Take requests as they were taken before: permissions and quotas are not judged a second time."""
         enforces, self.enforces = self.enforces, False
         limits, self.job_quota.limits = self.job_quota.limits, BOUNDLESS
+        self.redoes = True
         try:
             yield
         finally:
             self.enforces, self.job_quota.limits = enforces, limits
+            self.redoes = False
 
     def begin(self, at_s: float | None = None) -> Turn:
         """Let a request happen at one moment, the present one unless another is given; :meth:`end` ends it."""

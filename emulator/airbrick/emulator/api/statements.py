@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from airbrick.emulator.api.warehouses import find_warehouse
 from airbrick.emulator.clock import ManualClock
-from airbrick.emulator.errors import ApiError, ConfigurationError, invalid_parameter, not_implemented
+from airbrick.emulator.errors import ApiError, ConfigurationError, StateError, invalid_parameter, not_implemented
 from airbrick.emulator.spec import check
-from airbrick.emulator.sql_engine import Parameter, SqlEngine, is_available
-from airbrick.emulator.statements import read_statement_plan, show_chunk, show_statement
+from airbrick.emulator.sql_engine import Parameter, SqlCanceledError, SqlError, is_available
+from airbrick.emulator.statements import TERMINAL, StatementEnd, read_statement_plan, show_chunk, show_statement
 from airbrick.emulator.wire import Call, Later, Reply, Route, read_integer
 
 if TYPE_CHECKING:
@@ -43,14 +43,23 @@ def execute(store: Store, call: Call) -> Reply:
         statement = store.statements.add(created_s=now, starts_s=starts_s, engine="simulated by a plan", plan=plan)
 
     def _finish() -> dict[str, Any]:
-        moment = store.clock.now()
         if request.get("on_wait_timeout") == "CANCEL":
-            statement.cancel(moment)
-        return show_statement(statement, moment)
+            _give_up(store, statement, call)
+        return show_statement(statement, store.clock.now())
 
     if wait_s == 0:
         return Reply(show_statement(statement, now))
     return Reply({}, later=Later(lambda: _wait(store, statement, wait_s), _finish))
+
+
+def _give_up(store: Store, statement: Statement, call: Call) -> None:
+    turn = store.begin()
+    if statement.state(turn.at_s) not in TERMINAL and store.keeper is not None:
+        asked = Call("POST", f"{_PATH}/{statement.statement_id}/cancel", {}, {}, b"", identity=call.identity)
+        with contextlib.suppress(StateError):  # The journal said so itself.
+            store.keeper.write_request(asked, turn)
+    statement.cancel(turn.at_s)
+    store.end(turn, kept=True)
 
 
 def get(store: Store, call: Call) -> dict[str, Any]:
@@ -124,15 +133,28 @@ def _wait_s(request: dict[str, Any]) -> int:
 
 
 def _start(store: Store, request: dict[str, Any], now_s: float) -> Statement:
-    book = store.statements
-    if book.engine is None:
-        if not is_available():
-            raise not_implemented(
-                "The airbrick emulator has no SQL engine: install 'airbrick[sql]' to execute statements with DuckDB, "
-                "or add a plan for them."
-            )
-        book.engine = SqlEngine()
-    execution = book.engine.submit(
+    book, keeper = store.statements, store.keeper
+    if store.redoes:
+        # What it did is in the database; how it ended is written beside it.
+        return book.add(created_s=now_s, starts_s=now_s, engine="duckdb")
+    if book.engine is None and not is_available():
+        raise not_implemented(
+            "The airbrick emulator has no SQL engine: install 'airbrick[sql]' to execute statements with DuckDB, "
+            "or add a plan for them."
+        )
+    engine = book.running_engine()
+    statement = book.add(created_s=now_s, starts_s=now_s, engine=engine.dialect)
+
+    def _ended(error: SqlError | None) -> None:
+        if keeper is not None:
+            stopped = "CANCELED" if isinstance(error, SqlCanceledError) else "FAILED"
+            state = "SUCCEEDED" if error is None else stopped
+            with contextlib.suppress(StateError):  # The journal said so itself.
+                keeper.write_statement(
+                    statement.statement_id, StatementEnd(state, engine.dialect, None if error is None else str(error))
+                )
+
+    statement.execution = engine.submit(
         request["statement"],
         {
             item["name"]: Parameter(item.get("value"), item.get("type", "STRING"))
@@ -141,8 +163,9 @@ def _start(store: Store, request: dict[str, Any], now_s: float) -> Statement:
         row_limit=request.get("row_limit"),
         byte_limit=request.get("byte_limit"),
         schema=[request[name] for name in ("catalog", "schema") if request.get(name)],
+        ended=_ended,
     )
-    return book.add(created_s=now_s, starts_s=now_s, engine=book.engine.dialect, execution=execution)
+    return statement
 
 
 async def _wait(store: Store, statement: Statement, wait_s: int) -> None:
@@ -167,10 +190,9 @@ async def _done(outcome: Future[Table], timeout_s: float) -> None:
 
 
 ROUTES = (
-    # The database is in memory: what was executed is not executed again when a workspace comes back.
-    Route("POST", _PATH, execute, kept="moment"),
+    Route("POST", _PATH, execute),
     Route("GET", f"{_PATH}/{{id}}", get),
-    Route("POST", f"{_PATH}/{{id}}/cancel", cancel, kept="moment"),
+    Route("POST", f"{_PATH}/{{id}}/cancel", cancel),
     Route("GET", f"{_PATH}/{{id}}/result/chunks/{{index}}", get_chunk),
     Route("GET", _PLANS, list_plans, access="admin"),
     Route("POST", _PLANS, add_plan, access="admin"),

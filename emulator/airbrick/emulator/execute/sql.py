@@ -11,7 +11,7 @@ from airbrick.emulator.errors import ApiError
 from airbrick.emulator.execute.process import Ended
 from airbrick.emulator.execute.refusal import CannotExecuteError
 from airbrick.emulator.references import Lookup, resolve
-from airbrick.emulator.sql_engine import Parameter, SqlEngine, SqlError, is_available
+from airbrick.emulator.sql_engine import Parameter, SqlError, is_available
 from airbrick.emulator.timeline import Output
 
 if TYPE_CHECKING:
@@ -70,12 +70,11 @@ class SqlProcess:
     """
 
     def __init__(self, program: SqlProgram, book: StatementBook) -> None:
-        if book.engine is None:
-            book.engine = SqlEngine()
+        engine = book.running_engine()
         self._program = program
-        self._dialect = book.engine.dialect
+        self._dialect = engine.dialect
         parameters = {name: Parameter(value, "STRING") for name, value in program.parameters.items()}
-        self._execution = book.engine.submit(program.text, parameters)
+        self._execution = engine.submit(program.text, parameters)
 
     def ended(self) -> bool:
         """Tell whether the statements are over."""
