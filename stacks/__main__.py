@@ -54,4 +54,4 @@ connection = iac.airflow.DatabricksConnection(
     client_secret=config.require_secret("client_secret"),
 )
 
-iac.Contract(jobs=[nightly_orders], connections=[connection], path="dags/")
+iac.Contract(jobs=[nightly_orders], connections=[connection], files=[clean, aggregate], path="dags/")

@@ -37,7 +37,7 @@ jobs = st.builds(
     url=st.none() | texts,
     fingerprint=st.none() | texts,
     parameters=st.dictionaries(texts, st.builds(Parameter, default=texts), max_size=3),
-    tasks=st.dictionaries(texts, st.builds(Task, type=texts, depends_on=dependencies), max_size=3),
+    tasks=st.dictionaries(texts, st.builds(Task, type=texts, depends_on=dependencies, code=texts), max_size=3),
     max_concurrent_runs=st.integers(0, 1000),
     queue_enabled=st.booleans(),
     timeout_seconds=st.integers(0, 10**9),
@@ -52,6 +52,7 @@ contracts = st.builds(
     workspace=st.builds(Workspace, host=texts, workspace_id=st.none() | texts),
     connections=st.dictionaries(texts, st.builds(Connection, conn_type=texts, auth=texts), max_size=3),
     jobs=st.dictionaries(texts, jobs, max_size=3),
+    files=dependencies,
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | texts,

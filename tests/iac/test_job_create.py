@@ -28,7 +28,11 @@ def test_a_preview_tells_what_can_be_known_and_calls_nothing(provider: Wire, wor
     assert (outputs["job_id"], outputs["url"]) == (UNKNOWN, UNKNOWN)
     assert outputs["job_name"] == "nightly"
     assert outputs["fingerprint"].startswith("sha256:")
-    assert outputs["contract_entry"]["tasks"]["b"] == {"type": "notebook_task", "depends_on": ["a"]}
+    assert outputs["contract_entry"]["tasks"]["b"] == {
+        "type": "notebook_task",
+        "depends_on": ["a"],
+        "code": "/Workspace/a",
+    }
     unknown = {**SETTINGS, "tasks": [{"task_key": "a", "run_job_task": {"job_id": UNKNOWN}}]}
     _, outputs = provider.create(JOB, "nightly", unknown, preview=True)
     assert outputs["fingerprint"] is UNKNOWN
@@ -69,6 +73,27 @@ def test_the_contract_tells_whether_a_job_starts_by_itself(
 ) -> None:
     _, outputs = wire.create(JOB, "nightly", {**SETTINGS, **starter}, preview=True)
     assert outputs["contract_entry"]["has_schedule"] is has_schedule
+
+
+@pytest.mark.parametrize(
+    ("task", "code"),
+    [
+        ({"notebook_task": {"notebook_path": "/Shared/load", "source": "WORKSPACE"}}, "/Shared/load"),
+        ({"spark_python_task": {"python_file": "/Shared/load.py", "parameters": ["x"]}}, "/Shared/load.py"),
+        ({"python_wheel_task": {"package_name": "orders", "entry_point": "main"}}, "orders:main"),
+        ({"notebook_task": {"notebook_path": UNKNOWN}}, None),
+        ({"notebook_task": {"notebook_path": Secret("/Shared/hush")}}, None),
+        ({"notebook_task": Secret({"notebook_path": "/Shared/hush"})}, None),
+        ({"notebook_task": UNKNOWN}, None),
+        ({"run_job_task": {"job_id": "1"}}, None),
+    ],
+)
+def test_the_contract_tells_what_a_task_runs(wire: Wire, task: dict[str, Any], code: str | None) -> None:
+    _, outputs = wire.create(JOB, "nightly", {**SETTINGS, "tasks": [{"task_key": "a", **task}]}, preview=True)
+    entry = outputs["contract_entry"]
+    assert entry["tasks"]["a"].get("code") == code
+    assert "secrets" not in entry
+    assert "hush" not in str(entry)
 
 
 def test_a_job_is_made_with_its_marks(provider: Wire, workspace: Emulator, client: WorkspaceClient) -> None:

@@ -113,6 +113,18 @@ def test_the_contract_gathers_jobs_and_connections(run: Any, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_contract_lists_what_the_stack_deploys(run: Any) -> None:
+    def program() -> None:
+        file = iac.WorkspaceFile("load", path="/Shared/orders/load", source="load.py")
+        folder = iac.WorkspaceDirectory("lib", path="/Shared/lib", source="lib")
+        # The provider fills it in.
+        folder.files = pulumi.Output.from_input({"dates.py": "00", "sql/orders": "11"})
+        iac.Contract(files=[folder, file])
+
+    _, inputs = run(program)["Contract", "contract"]
+    assert inputs["files"] == ["/Shared/lib/dates.py", "/Shared/lib/sql/orders", "/Shared/orders/load"]
+
+
 def test_a_contract_goes_to_airflow_and_to_the_workspace_too(run: Any) -> None:
     def program() -> None:
         iac.Contract("main", variable="airbrick_contract", workspace_folder="/Workspace/Shared/orders/")

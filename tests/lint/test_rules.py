@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.lint.workbench import Workbench
 
+from airbrick.contract import Task
 from airbrick.lint.registry import all_rules, find_rule
 from airbrick.lint.report.rules import plain
 from airbrick.lint.rule import Example, Option, Rule
@@ -32,7 +33,13 @@ def _codes(bench: Workbench, rule: Rule, example: Example) -> list[str]:
 
 def _provision(bench: Workbench, example: Example) -> None:
     if example.contract or example.connections:
-        bench.add_contract(example.contract, settings=example.job, connections=example.connections)
+        tasks = {key: Task("notebook_task", code=path) for key, path in example.notebooks.items()}
+        bench.add_contract(
+            example.contract,
+            settings={**example.job, **({"tasks": tasks} if tasks else {})},
+            connections=example.connections,
+            files=example.files,
+        )
 
 
 def _config(rule: Rule, example: Example) -> dict[str, object]:

@@ -27,6 +27,8 @@ def contract_of(
     job_ids: Mapping[str, str | None] | None = None,
     settings: Mapping[str, Any] | None = None,
     connections: Sequence[str] = (),
+    *,
+    files: Sequence[str] = (),
 ) -> Contract:
     """Make a contract whose jobs declare the named parameters.
 
@@ -45,6 +47,7 @@ def contract_of(
             )
             for key, names in jobs.items()
         },
+        files=tuple(files),
     )
 
 
@@ -63,9 +66,11 @@ class Workbench:
         job_ids: Mapping[str, str | None] | None = None,
         settings: Mapping[str, Any] | None = None,
         connections: Sequence[str] = (),
+        *,
+        files: Sequence[str] = (),
     ) -> Path:
         path = self.folder / f"airbrick.contract.{stack}.json"
-        write(path, contract_of(jobs, stack, job_ids, settings, connections))
+        write(path, contract_of(jobs, stack, job_ids, settings, connections, files=files))
         self.contracts.append(path)
         return path
 

@@ -53,10 +53,13 @@ class Task:
 
     :param type: the settings key that makes the task what it is, such as ``notebook_task``.
     :param depends_on: task keys this task waits for, sorted.
+    :param code: what it runs: a notebook's path, a Python file's, or ``package:entry_point`` of a wheel; empty where
+        the kind of task has no such place.
     """
 
     type: str
     depends_on: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Contract:
     :param project: the Pulumi project.
     :param stack: the stack's name; one stack is one environment.
     :param jobs: jobs by their key, the name DAGs use.
+    :param files: paths in the workspace of the notebooks and files the stack deploys, as far as the program tells.
     """
 
     project: str
@@ -100,3 +104,4 @@ class Contract:
     workspace: Workspace
     connections: Mapping[str, Connection] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    files: tuple[str, ...] = ()

@@ -121,6 +121,7 @@ def from_document(document: object, *, source: str) -> Contract:
         workspace=_workspace(root.member("workspace")),
         connections=root.member("connections").mapping(_connection),
         jobs=root.member("jobs").mapping(_job),
+        files=root.member("files").texts() if "files" in root.members() else (),
     )
 
 
@@ -155,7 +156,13 @@ def _parameter(node: _Node) -> Parameter:
 
 
 def _task(node: _Node) -> Task:
-    return Task(type=node.member("type").text(), depends_on=node.member("depends_on").texts())
+    members = node.members()
+    return Task(
+        type=node.member("type").text(),
+        depends_on=node.member("depends_on").texts(),
+        # Contracts written before this key was known have none.
+        code=members["code"].text() if "code" in members else "",
+    )
 
 
 def _job(node: _Node) -> Job:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from airbrick.contract.model import VERSION, Contract, Job
+from airbrick.contract.model import VERSION, Contract, Job, Task
 
 
 def to_document(contract: Contract) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def to_document(contract: Contract) -> dict[str, Any]:
             for key, connection in contract.connections.items()
         },
         "jobs": {key: _job(job) for key, job in contract.jobs.items()},
+        **({"files": sorted(contract.files)} if contract.files else {}),
     }
 
 
@@ -80,7 +81,7 @@ def _job(job: Job) -> dict[str, Any]:
         "url": job.url,
         "fingerprint": job.fingerprint,
         "parameters": {name: {"default": parameter.default} for name, parameter in job.parameters.items()},
-        "tasks": {key: {"type": task.type, "depends_on": sorted(task.depends_on)} for key, task in job.tasks.items()},
+        "tasks": {key: _task(task) for key, task in job.tasks.items()},
         "max_concurrent_runs": job.max_concurrent_runs,
         "queue_enabled": job.queue_enabled,
         "timeout_seconds": job.timeout_seconds,
@@ -88,3 +89,8 @@ def _job(job: Job) -> dict[str, Any]:
         "run_as": dict(job.run_as),
         "tags": dict(job.tags),
     }
+
+
+def _task(task: Task) -> dict[str, Any]:
+    document: dict[str, Any] = {"type": task.type, "depends_on": sorted(task.depends_on)}
+    return {**document, "code": task.code} if task.code else document

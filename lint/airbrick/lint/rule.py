@@ -26,6 +26,8 @@ class Example:
     :param contract: jobs of a contract by their key, each with the names of its parameters.
     :param job: what else the contract says of those jobs, such as ``has_schedule``.
     :param connections: names of connections in the contract.
+    :param notebooks: notebooks that those jobs run, by the key of the task.
+    :param files: paths the contract says are deployed.
     :param config: settings that differ from the defaults, as in ``[tool.airbrick]``.
     """
 
@@ -33,6 +35,8 @@ class Example:
     contract: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     job: Mapping[str, Any] = field(default_factory=dict)
     connections: tuple[str, ...] = ()
+    notebooks: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
     config: Mapping[str, object] = field(default_factory=dict)
 
 

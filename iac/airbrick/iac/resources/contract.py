@@ -1,5 +1,6 @@
 """The contract as a resource: its document is in the state, its file is a copy."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -12,6 +13,7 @@ from airbrick.iac.provider.handler import Checked, Context, Difference, Found, I
 from airbrick.iac.resources.airflow_variable import Variable
 from airbrick.iac.resources.databricks_connection import DatabricksConnection
 from airbrick.iac.resources.job import Job
+from airbrick.iac.resources.workspace_directory import WorkspaceDirectory
 from airbrick.iac.resources.workspace_file import WorkspaceFile
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.shape import ANYTHING
@@ -33,6 +35,7 @@ class Contract(pulumi.CustomResource):
     :param resource_name: the logical name; a stack has one contract.
     :param jobs: the jobs DAGs may name, by their logical names.
     :param connections: the Airflow connections DAGs may name.
+    :param files: notebooks, files and folders the stack deploys; the linter then knows paths that lead nowhere.
     :param path: folder for the file, from the program's folder; ``None`` writes no file.
     :param variable: key of an Airflow Variable that gets the contract; operators look for ``airbrick_contract``.
     :param workspace_folder: folder in the workspace that gets the file too.
@@ -50,6 +53,7 @@ class Contract(pulumi.CustomResource):
         *,
         jobs: Sequence[Job] = (),
         connections: Sequence[DatabricksConnection] = (),
+        files: Sequence[WorkspaceFile | WorkspaceDirectory] = (),
         path: str | Path | None = None,
         variable: str | None = None,
         workspace_folder: str | None = None,
@@ -64,7 +68,11 @@ class Contract(pulumi.CustomResource):
             problem = "two jobs or two connections have the same logical name"
             raise ProgramError("Contract", problem=problem, fix="rename one of them")
         stack = pulumi.get_stack()
-        properties = {"project": pulumi.get_project(), "stack": stack, "jobs": entries, "connections": links}
+        project = pulumi.get_project()
+        properties: dict[str, Any] = {"project": project, "stack": stack, "jobs": entries, "connections": links}
+        if files:
+            paths = pulumi.Output.all(*map(_paths, files))
+            properties["files"] = paths.apply(lambda found: sorted(itertools.chain.from_iterable(found)))
         super().__init__(TOKEN, resource_name, {**properties, "workspace": None, "document": None}, opts)
         pulumi.export(OUTPUT, self.document)
         contract = self.document.apply(lambda document: from_document(whole_numbers(document), source=OUTPUT))
@@ -98,6 +106,14 @@ def _job_entry(job: Job) -> dict[str, pulumi.Input[Any]]:
     }
 
 
+def _paths(deployed: WorkspaceFile | WorkspaceDirectory) -> pulumi.Output[list[str]]:
+    if isinstance(deployed, WorkspaceFile):
+        return deployed.path.apply(lambda path: [path])
+    return pulumi.Output.all(deployed.path, deployed.files).apply(
+        lambda found: [f"{found[0]}/{name}" for name in found[1]]
+    )
+
+
 def _connection_entry(connection: DatabricksConnection) -> dict[str, pulumi.Input[Any]]:
     return {"conn_type": connection.conn_type, "auth": connection.auth}
 
@@ -114,6 +130,7 @@ class ContractHandler:
         "workspace": Property("The workspace; filled in from the provider.", type=_OBJECT),
         "jobs": Property("Jobs by key.", type=_OBJECT, required=True),
         "connections": Property("Airflow connections by id.", type=_OBJECT, required=True),
+        "files": Property("Paths of what the stack deploys.", type={"type": "array", "items": {"type": "string"}}),
     }
     outputs: ClassVar[Mapping[str, Property]] = {
         "document": Property("The contract, as JSON values.", type=_OBJECT, required=True)

@@ -51,6 +51,11 @@ _SAID: Final = (
     "tags",
 )
 _SAID_OF_ELEMENTS: Final = {"parameters": {"name", "default"}, "tasks": {"task_key", "depends_on"}}
+_CODE: Final[Mapping[str, tuple[str, ...]]] = {
+    "notebook_task": ("notebook_path",),
+    "spark_python_task": ("python_file",),
+    "python_wheel_task": ("package_name", "entry_point"),
+}
 _SECRET_PLACEHOLDER: Final = {"secret": True}
 
 
@@ -130,9 +135,15 @@ def _relevant(settings: Properties) -> Properties:
 
 
 def _said_of(element: Mapping[str, Value], fields: set[str]) -> Properties:
-    """Give the fields that are told; of what a task does, only the kind."""
+    """Give the fields that are told; of what a task does, only the kind and the place of its code."""
     said: Properties = {key: value for key, value in element.items() if key in fields}
-    return said | {key: True for key in element if key.endswith("_task")}
+    return said | {key: _place(value, _CODE.get(key, ())) for key, value in element.items() if key.endswith("_task")}
+
+
+def _place(settings: Value, fields: tuple[str, ...]) -> str:
+    """Give the place of a task's code; empty where it is secret or not known yet, for nobody must have it."""
+    place = [settings.get(key) for key in fields] if isinstance(settings, Mapping) else []
+    return ":".join(str(part) for part in place) if all(isinstance(part, str) for part in place) else ""
 
 
 def _entry(settings: Properties) -> Properties:
@@ -160,7 +171,8 @@ def _by(elements: Value, key: str, describe: Callable[[Mapping[str, Value]], Val
 def _task(task: Mapping[str, Value]) -> Value:
     kind = next((key for key in task if key.endswith("_task")), "")
     depends_on = _by(task.get("depends_on"), "task_key", lambda _item: True)
-    return {"type": kind, "depends_on": UNKNOWN if depends_on is UNKNOWN else sorted(depends_on)}
+    told: Properties = {"type": kind, "depends_on": UNKNOWN if depends_on is UNKNOWN else sorted(depends_on)}
+    return {**told, "code": task[kind]} if task.get(kind) else told
 
 
 def _member(value: Value, key: str, *, default: Value) -> Value:

@@ -67,9 +67,12 @@ def needs(example: Example) -> str:
     jobs = " and ".join(f"{job}({', '.join(names)})" for job, names in example.contract.items())
     settings = ", ".join(f"{name} = {json.dumps(value)}" for name, value in example.config.items())
     more = "".join(f", {name} = {json.dumps(value)}" for name, value in example.job.items())
+    more += "".join(f", whose task {key} runs {path}" for key, path in example.notebooks.items())
     holds = [f"the job{'s' if len(example.contract) > 1 else ''} {jobs}{more}"] if jobs else []
     if example.connections:
         holds.append(f"the connection{'s' if len(example.connections) > 1 else ''} {', '.join(example.connections)}")
+    if example.files:
+        holds.append(f"the deployed files {', '.join(example.files)}")
     contract = f", where the contract has {' and '.join(holds)}" if holds else ""
     return contract + (f", with {settings} under [tool.airbrick]" if settings else "")
 
@@ -111,6 +114,8 @@ def _example(example: Example) -> dict[str, object]:
         "code": example.code,
         "contract": {job: list(names) for job, names in example.contract.items()},
         "job": dict(example.job),
+        "notebooks": dict(example.notebooks),
         "connections": list(example.connections),
+        "files": list(example.files),
         "config": dict(example.config),
     }

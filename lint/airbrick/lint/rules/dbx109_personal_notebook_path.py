@@ -7,17 +7,13 @@ from typing import Final
 from airbrick.lint.context import RuleContext
 from airbrick.lint.facts.values import Fact, Place, parts_of
 from airbrick.lint.finding import Finding, Severity
+from airbrick.lint.model.code_paths import code_paths
 from airbrick.lint.model.elements import Operator
-from airbrick.lint.model.submissions import alternatives, setting_in, task_settings
+from airbrick.lint.model.submissions import alternatives
 from airbrick.lint.rule import Example, Rule
 
 _PERSONAL: Final = re.compile(
     r"(?:file:|dbfs:)?(?:/Workspace)?/(?:Users/(?P<user>[^/{}%]+)|Repos/(?P<repo>[^/{}%]+@[^/{}%]+))/"
-)
-_NESTED: Final = (
-    ("notebook_task", "notebook_path"),
-    ("spark_python_task", "python_file"),
-    ("dbt_task", "project_directory"),
 )
 
 
@@ -62,7 +58,7 @@ with DAG("orders"):
 
     def check_operator(self, operator: Operator, context: RuleContext) -> Iterator[Finding]:
         """Check the paths an operator submits."""
-        for fact in _paths(operator):
+        for fact in code_paths(operator):
             found = _personal(fact)
             if found is not None:
                 folder, where = found
@@ -74,20 +70,6 @@ with DAG("orders"):
                     notes=tuple(context.defined_at(where, beyond=operator.place, message="the path is written here")),
                 )
                 return
-
-
-def _paths(operator: Operator) -> Iterator[Fact]:
-    yield from task_settings(operator, "notebook_path")
-    for task, key in _NESTED:
-        for fact in task_settings(operator, task):
-            found = setting_in(fact, key, operator.resolve)
-            if found is not None:
-                yield found
-    for fact in task_settings(operator, "sql_task"):
-        file = setting_in(fact, "file", operator.resolve)
-        path = None if file is None else setting_in(file, "path", operator.resolve)
-        if path is not None:
-            yield path
 
 
 def _personal(fact: Fact) -> tuple[str, Place | None] | None:
