@@ -5,6 +5,7 @@ The engine reads one line from standard output, the port, and hides the rest.
 Source: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/plugin.go
 """
 
+import os
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ from airbrick.iac.provider.servicer import ProviderServicer
 from airbrick.iac.provider.session import Session
 
 _WORKERS: Final = 32
+_ENGINE_CHECK_S: Final = 1.0
 
 
 def serve(session: Session) -> tuple[grpc.Server, int]:
@@ -37,11 +39,11 @@ def serve(session: Session) -> tuple[grpc.Server, int]:
 
 
 def main() -> None:
-    """Serve until the engine ends us.
+    """Serve until the engine ends us, or is gone: one that was killed cannot say goodbye.
 
     Arguments are ``[flags] ENGINE_ADDRESS``; a plugin started by hand has none.
     """
-    session = Session()
+    session, engine = Session(), os.getppid()
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if addresses:
         session.attach(addresses[-1])
@@ -58,7 +60,8 @@ def main() -> None:
     sys.stdout.flush()
     # While the engine talks to us in other threads, this one loads what the first request to a workspace needs.
     lean_sdk.load()
-    done.wait()
+    while not done.wait(_ENGINE_CHECK_S) and (not addresses or os.getppid() == engine):
+        pass
     server.stop(grace=None)
 
 
