@@ -12,6 +12,7 @@ from airbrick.emulator.errors import StateError
 from airbrick.emulator.journal import FORMAT
 from airbrick.emulator.keeper import Keeper
 from airbrick.emulator.results import Result
+from airbrick.emulator.snapshot import read_snapshot, thaw, write_snapshot
 from airbrick.emulator.statements import StatementEnd
 from airbrick.emulator.store import Origin
 from airbrick.emulator.timeline import NEVER, Attempt, Output, TaskRunKey
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from airbrick.emulator.journal import Entry, Journal
 
 Add = Callable[[Origin], "Desk"]
+# How many entries a start handles again before it writes a snapshot; a second's worth.
+_REDONE_AT_MOST = 1_000
 _CREDENTIALS = ("token", "client_id", "client_secret")
 
 
@@ -38,15 +41,18 @@ class Archive:
         self._journal = journal
         self._kept = 0
         try:
-            self._entries = list(journal.read())
+            self._first = next(journal.read(), None)
             self._check_format()
-        except StateError:
+            self._snapshot = read_snapshot(journal)
+            start = self._snapshot.size_bytes if self._snapshot is not None else 0
+            self._entries = list(journal.read(start))
+        except BaseException:
             journal.close()
             raise
 
     def _check_format(self) -> None:
-        if self._entries and self._entries[0].get("format") != FORMAT:
-            found = self._entries[0].get("format")
+        if self._first is not None and self._first.get("format") != FORMAT:
+            found = self._first.get("format")
             raise StateError(f"the state file has format {found}, and this airbrick writes {FORMAT}; name another file")
 
     def origin(self, token: str | None, *, big_ids: bool) -> Origin:
@@ -56,9 +62,9 @@ class Archive:
         :param big_ids: the kind of ids that is asked for
         :raises StateError: the workspace has another token or other ids
         """
-        if not self._entries:
+        first = self._first
+        if first is None:
             return Origin({"token": token})
-        first = self._entries[0]
         if token is not None and token != first["token"]:
             self.close()
             raise StateError("the state file belongs to a workspace with another token; leave the token out")
@@ -74,16 +80,30 @@ class Archive:
         :param add: makes another one
         :raises StateError: what was done once cannot be done again
         """
-        if not self._entries:
+        if self._first is None:
             self.keep(first)
             return
-        desks = [first]
-        for entry in self._entries[1:]:
+        origins, desks, at_s = [_origin(self._first)], [first], self._first["at"]
+        if self._snapshot is not None:
+            at_s = self._snapshot.at_s
+            first.store.clock.resume(at_s)
+            for origin in self._snapshot.origins[1:]:
+                origins.append(origin)
+                desks.append(add(origin))
+            for desk, frozen in zip(desks, self._snapshot.stores, strict=True):
+                thaw(desk.store, frozen)
+        else:
+            del self._entries[0]
+        for entry in self._entries:
+            at_s = max(at_s, entry.get("at", at_s))
             if "token" in entry:
-                desks.append(add(_origin(entry)))
+                origins.append(_origin(entry))
+                desks.append(add(origins[-1]))
             else:
                 _redo(desks[entry["workspace"]], entry)
-        self._entries.clear()
+        if len(self._entries) > _REDONE_AT_MOST:
+            write_snapshot(self._journal, at_s, origins, [desk.store for desk in desks])
+        self._entries, self._snapshot = [], None
         for number, desk in enumerate(desks):
             self._keep(desk, number)
         self._kept = len(desks)

@@ -56,7 +56,7 @@ class Cluster:
         if state not in _ALLOWED.get(command, (state,)):
             message = f"Cluster {self.cluster_id} is in unexpected state {state.capitalize()}."
             raise ApiError(400, "INVALID_STATE", message)
-        if command is not TERMINATE or self.condition.way is not TERMINATE:
+        if command is not TERMINATE or self.condition.way != TERMINATE:
             self.condition = Condition(command, now_s, who)
 
     def shown(self, now_s: float) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class Cluster:
             },
             "spec": self.settings,
         }
-        if self.condition.way is TERMINATE:
+        if self.condition.way == TERMINATE:
             answer["termination_reason"] = {
                 "code": self.condition.reason,
                 "type": "SUCCESS",

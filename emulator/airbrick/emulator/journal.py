@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import hashlib
 import logging
 import os
 import threading
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 _MODE = 0o600
+_READ_BYTES = 1 << 20
 _log = logging.getLogger(__name__)
 
 Entry = dict[str, Any]
@@ -61,14 +63,30 @@ class Journal:
         self._unsynced: str | None = None
         self.broken: str | None = None
 
-    def read(self) -> Iterator[Entry]:
-        """Yield all entries, oldest first, and drop a last one that was not written to its end.
+    @property
+    def size_bytes(self) -> int:
+        """How long the file is, after it was read."""
+        return self._written
 
-        :raises StateError: an entry before the last is damaged
-        """
-        end = 0
+    def digest(self, size_bytes: int) -> str:
+        """Return what stands for the first bytes of the file."""
+        digest = hashlib.sha256()
         with os.fdopen(os.dup(self._file), "rb") as file:
             file.seek(0)
+            while size_bytes > 0 and (data := file.read(min(size_bytes, _READ_BYTES))):
+                digest.update(data)
+                size_bytes -= len(data)
+        return digest.hexdigest()
+
+    def read(self, start: int = 0) -> Iterator[Entry]:
+        """Yield all entries, oldest first, and drop a last one that was not written to its end.
+
+        :param start: the byte to begin at
+        :raises StateError: an entry before the last is damaged
+        """
+        end = start
+        with os.fdopen(os.dup(self._file), "rb") as file:
+            file.seek(start)
             for line in file:
                 entry = _parse(line)
                 if entry is None:

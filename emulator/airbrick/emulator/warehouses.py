@@ -68,14 +68,14 @@ class Warehouse:
         """Stop the warehouse when it was idle for too long, and return its state."""
         idle_s = self.settings["auto_stop_mins"] * 60
         ends_s = max(self.condition.ends_s, self.used_s) + idle_s
-        if self.condition.way is START and idle_s and now_s >= ends_s:
+        if self.condition.way == START and idle_s and now_s >= ends_s:
             self.condition = Condition(STOP, ends_s, self.creator, reason="INACTIVITY")
         return self.condition.state(now_s)
 
     def tell(self, command: Way, now_s: float, who: str) -> None:
         """Start or stop the warehouse; what it does already does nothing."""
         self.advance(now_s)
-        if self.condition.way is not command:
+        if self.condition.way != command:
             self.condition = Condition(command, now_s, who)
 
     def use(self, now_s: float, who: str) -> float:
