@@ -71,6 +71,7 @@ lock: $(UV) ## Lock the environments anew from pyproject.toml
 	$(UV) pip compile pyproject.toml --extra operators --constraint <(echo "apache-airflow==3.1.*") --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --output-file requirements/airflow-3.1.txt
 	$(UV) pip compile --group docs --constraint requirements/dev.txt --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/docs.txt
 	$(UV) pip compile --group provider --upgrade --universal --generate-hashes --no-header --python-version 3.11 --quiet --output-file requirements/provider.txt
+	$(UV) pip compile --group cluster --constraint requirements/dev.txt --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --output-file requirements/cluster.txt
 
 clean: ## Remove what the other targets made
 	rm -rf stacks/policy/.venv .venv .tools .demo dist docs/_build docs/reference/generated bench/results .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

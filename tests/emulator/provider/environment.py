@@ -24,6 +24,7 @@ from airbrick.emulator import Emulator
 
 ROOT = Path(__file__).parents[3]
 LOCK = ROOT / "requirements" / "provider.txt"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "airbrick"
 DRIVER = Path(__file__).with_name("driver.py")
 
 
@@ -44,25 +45,39 @@ def python_with_provider() -> Path:
     :raises OSError: uv is missing
     :raises subprocess.CalledProcessError: its packages cannot be had
     """
-    key = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "airbrick"
-    home = cache / f"provider-{key}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "provider.lock").open("w") as lock:
+    return python_of(LOCK)
+
+
+def python_of(lock_file: Path) -> Path:
+    """Return the interpreter of a lock's environment.
+
+    :raises OSError: uv is missing
+    :raises subprocess.CalledProcessError: its packages cannot be had
+    """
+    key = hashlib.sha256(lock_file.read_bytes() + sys.version.encode()).hexdigest()[:16]
+    home = CACHE / f"{lock_file.stem}-{key}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{lock_file.stem}.lock").open("w") as lock:
         # Other workers of this run want it at the same time.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "bin" / "python").exists():
-            _make(home)
+            _make(home, lock_file)
     return home / "bin" / "python"
 
 
-def _make(home: Path) -> None:
+def packages_of(lock_file: Path) -> Path:
+    """Return the folder of a lock's packages; raises as :func:`python_of`."""
+    (packages,) = (python_of(lock_file).parents[1] / "lib").glob("python3*/site-packages")
+    return packages
+
+
+def _make(home: Path, lock_file: Path) -> None:
     uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
-    with tempfile.TemporaryDirectory(dir=home.parent, prefix="provider-") as half:
+    with tempfile.TemporaryDirectory(dir=home.parent, prefix=f"{lock_file.stem}-") as half:
         made = Path(half) / "environment"
         _run(uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(made))
         python = str(made / "bin" / "python")
-        _run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(LOCK))
+        _run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(lock_file))
         made.rename(home)
 
 

@@ -1,46 +1,52 @@
-"""What is killed or cleared, and at which step: one row of the matrix each."""
+"""What happens, and at which step: one row of the matrix each."""
 
+import random
 import signal
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from tests.operators.chaos.processes import AirflowProcesses
+from tests.operators.chaos import acts
+from tests.operators.chaos.acts import Act, Restart
+from tests.operators.chaos.steps import DEFERRED, EVENT, IN_WORKER
 
-Act = Callable[[AirflowProcesses, str, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A call in the worker, right before which its process ends.
-
-    :param call: which call of the process.
-    """
-
-    module: str
-    owner: str
-    method: str
-    call: int = 1
+RUN_S, LONG_S = 20.0, 100_000.0
+GONE: Final = "gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One row: something happens once, and then the task must come right.
 
-    :param step: where the worker dies; ``None`` where something else happens.
-    :param act: what is done once the task is deferred.
-    :param runs: how many runs the workspace must have made, at most one of them active at a time.
-    :param sliced: whether the row is among the few that the ordinary tests run.
+    :param kind: the ordinary tests run one row of each kind.
+    :param step: where the task is when it happens; "" for before it starts.
+    :param dies: the signal that the task's process sends itself at the step.
+    :param act: what is done once the task is at the step.
+    :param wave: a restart that all rows of the same wave see at once, each at its own step.
+    :param fault: preset and fields of a fault from the start; the row has a workspace of its own.
+    :param cluster: needs PostgreSQL, Celery and two triggerers.
+    :param plan: how the first run behaves.
+    :param then: how the runs behave that start after the act.
+    :param runs: how many runs the workspace may have made.
+    :param cancelled: how many of them must have been cancelled; ``None`` where their timing decides.
     """
 
     name: str
-    step: Step | None = None
-    signal: int = signal.SIGKILL
+    kind: str
+    step: str = ""
+    dies: int = 0
     act: Act | None = None
+    wave: Restart | None = None
+    fault: tuple[str, dict[str, Any]] | None = None
+    own_workspace: bool = False
+    cluster: bool = False
+    plan: dict[str, Any] | None = None
+    then: dict[str, Any] | None = None
     state: str = "success"
-    runs: int = 1
-    cancelled: int = 0
-    sliced: bool = False
+    runs: tuple[int, ...] = (1,)
+    cancelled: int | None = 0
+    retries: int = 4
+    retry_delay_s: float = 1.0
+    speed: float = 1.0
 
     @property
     def key(self) -> str:
@@ -48,55 +54,176 @@ class Cell:
         return "chaos_" + "".join(letter if letter.isalnum() else "_" for letter in self.name)
 
 
-_RECORDS: Final = "airbrick.operators.submission.record"
-_SUBMIT: Final = "airbrick.operators.submission.submit"
-_STEPS: Final = {
-    "the intent": Step(_RECORDS, "RecordStore", "write", 1),
-    "the request": Step(_SUBMIT, "Submission", "_request", 1),
-    "the answer is stored": Step(_RECORDS, "RecordStore", "write", 2),
-    "the first look": Step("airbrick.operators.workspace.client", "WorkspaceClient", "run", 1),
-    "deferring": Step("airbrick.operators.execution", "Execution", "_wait", 1),
+SIGNALS: Final = (signal.SIGKILL, signal.SIGTERM)
+_TRIGGERERS: Final = ("triggerer", "triggerer 2")
+
+
+def _worker() -> list[Cell]:
+    return [
+        Cell(f"worker {number.name} {step}", f"worker {number.name}", step, dies=number)
+        for step in IN_WORKER
+        for number in SIGNALS
+    ]
+
+
+def _components() -> list[Cell]:
+    """Shared processes; each wave finds a task at each step."""
+    restarts = [Restart((name,), number) for name in ("triggerer", "scheduler", "api-server") for number in SIGNALS]
+    restarts.append(Restart(("scheduler",), signal.SIGKILL, alone=True))
+    return [
+        Cell(f"{wave} {step}", "component", step, wave=wave)
+        for wave in restarts
+        for step in (*IN_WORKER, DEFERRED, EVENT)
+    ]
+
+
+def _cluster() -> list[Cell]:
+    """What only several machines have: workers by themselves, and triggerers that hand over."""
+    workers = [Restart(("worker",), number) for number in SIGNALS]
+    triggerers = [Restart(_TRIGGERERS, number) for number in SIGNALS]
+    # Longer than it takes until the other takes over.
+    triggerers.append(Restart(_TRIGGERERS, signal.SIGSTOP, away_s=30.0))
+    return [
+        Cell(f"Celery: {wave} {step}", "cluster", step, wave=wave, cluster=True, plan=plan)
+        for waves, steps, plan in (
+            (workers, (*IN_WORKER, DEFERRED), None),
+            # Each triggerer in turn: the run outlives both.
+            (triggerers, (DEFERRED, EVENT), {"run_s": 150.0}),
+        )
+        for wave in waves
+        for step in steps
+    ]
+
+
+_RUN_NOW: Final = {"path": "*/jobs/run-now"}
+_LOOK: Final = {"path": "*/jobs/runs/*", "method": "GET"}
+_STORM: Final = {"times": 12, "retry_after_s": 1}
+
+
+def _faults() -> list[Cell]:
+    sending: dict[str, tuple[str, dict[str, Any]]] = {
+        "lost answer": ("lost_ack", {}),
+        "two lost answers": ("lost_ack", {"times": 2}),
+        "disconnect": ("lost_ack", {"when": "before"}),
+        "half a body": ("half_body", {}),
+        "cut JSON": ("bad_json", {}),
+        "503": ("outage", {}),
+        "503 though the run started": ("outage", {"when": "after"}),
+        "500 though the run started": ("outage", {"when": "after", "status": 500, "error_code": "INTERNAL_ERROR"}),
+        "429 storm": ("throttle", _STORM),
+        "401": ("token_expired", {}),
+    }
+    watching: dict[str, tuple[str, dict[str, Any]]] = {
+        "disconnects": ("lost_ack", {"times": 6}),
+        "half bodies": ("half_body", {"times": 6}),
+        "cut JSON": ("bad_json", {"times": 6}),
+        "503s": ("outage", {"times": 6}),
+        "429 storm": ("throttle", _STORM),
+        "401": ("token_expired", {}),
+        "old views": ("stale_read", {"times": 6}),
+    }
+    return [
+        *(
+            Cell(f"{name} to the request", "fault in the request", fault=(preset, _RUN_NOW | fields))
+            for name, (preset, fields) in sending.items()
+        ),
+        *(
+            Cell(
+                f"{name} while watching",
+                "fault while watching",
+                DEFERRED,
+                act=acts.arm(preset, **{**_LOOK, **fields}),
+                own_workspace=True,
+            )
+            for name, (preset, fields) in watching.items()
+        ),
+        Cell("workspace restarted", "workspace away", DEFERRED, act=acts.restart_workspace, own_workspace=True),
+        Cell(
+            "workspace restarted before the request",
+            "workspace away",
+            "before the request",
+            act=acts.restart_workspace,
+            own_workspace=True,
+        ),
+        Cell("outage of 30 minutes", "workspace away", DEFERRED, act=acts.outage(30.0), own_workspace=True, speed=60.0),
+    ]
+
+
+_FAILS: Final = {"result": "FAILED", "run_s": 2, "error": "no such table"}
+_NEVER_ENDS: Final = {"run_s": LONG_S}
+_ACTS: Final[dict[str, Act]] = {
+    "cleared": acts.clear,
+    "marked failed": acts.mark_failed,
+    "marked success": acts.mark_success,
+    "dag run deleted": acts.delete,
+    "dag run made again": acts.make_again,
 }
+_RENEWS: Final = {"cleared", "dag run made again"}
+_STATE_AFTER: Final = {"marked failed": "failed", "marked success": "success", "dag run deleted": GONE}
 
 
-def _clear(airflow: AirflowProcesses, dag_id: str, run_id: str) -> None:
-    airflow.call(
-        "POST",
-        f"{dag_id}/clearTaskInstances",
-        dry_run=False,
-        dag_run_id=run_id,
-        task_ids=["etl"],
-        only_failed=False,
-        reset_dag_runs=True,
+def _persons() -> list[Cell]:
+    """Acts of people in each state of the task: with a run that never ends by itself, so that an orphan shows."""
+    moments: dict[str, Cell] = {
+        "scheduled": Cell("", "", "scheduled"),
+        "queued": Cell("", "", "queued", cluster=True),
+        "before the request": Cell("", "", "before the request"),
+        "before the answer is stored": Cell("", "", "before the answer is stored"),
+        "before deferring": Cell("", "", "before deferring"),
+        "deferred": Cell("", "", DEFERRED),
+        "before the event": Cell("", "", EVENT),
+        "before the report": Cell("", "", "before the report"),
+        "up for retry": Cell("", "", "up_for_retry", retry_delay_s=900),
+        "succeeded": Cell("", "", "success"),
+        "failed": Cell("", "", "failed", retries=0),
+    }
+    unasked, unsure = {"scheduled", "queued"}, {"before the request"}
+    failing, ended = {"up for retry", "failed"}, {"before the event", "before the report", "succeeded"}
+    cells = []
+    for moment, at in moments.items():
+        for name, act in _ACTS.items():
+            renews = name in _RENEWS
+            had = (0,) if moment in unasked else (0, 1) if moment in unsure else (1,)
+            goes_on = moment not in unasked | failing | ended
+            first = _FAILS if moment in failing else {"run_s": 2} if moment in ended else _NEVER_ENDS
+            cells.append(
+                replace(
+                    at,
+                    name=f"{name} while {moment}" if " " not in moment else f"{name} {moment}",
+                    kind=name,
+                    act=act,
+                    plan=first,
+                    then={"run_s": RUN_S} if renews else _NEVER_ENDS,
+                    state="success" if renews else _STATE_AFTER[name],
+                    runs=tuple(count + renews for count in had),
+                    cancelled=None if moment in unsure else int(goes_on),
+                )
+            )
+    cells.append(
+        Cell(
+            "cleared after retries were lowered",
+            "cleared",
+            "success",
+            act=acts.lower_retries_and_clear,
+            plan={"run_s": 2},
+            runs=(2,),
+        )
     )
+    return cells
 
 
-def _mark(state: str) -> Act:
-    def act(airflow: AirflowProcesses, dag_id: str, run_id: str) -> None:
-        airflow.call("PATCH", f"{dag_id}/dagRuns/{run_id}/taskInstances/etl", new_state=state)
-
-    return act
+CELLS: Final = (*_worker(), *_faults(), *_persons(), *_components(), *_cluster())
 
 
-def _restart(component: str, number: signal.Signals) -> Act:
-    def act(airflow: AirflowProcesses, dag_id: str, run_id: str) -> None:
-        airflow.kill(component, number)
-        airflow.start_component(component)
+def chosen(what: str) -> list[Cell]:
+    """Choose rows.
 
-    return act
-
-
-CELLS: Final = (
-    *(
-        Cell(f"worker {number.name} before {name}", step, number, sliced=number is signal.SIGKILL)
-        for name, step in _STEPS.items()
-        for number in (signal.SIGKILL, signal.SIGTERM)
-    ),
-    Cell("cleared while deferred", act=_clear, runs=2, cancelled=1, sliced=True),
-    Cell("marked failed while deferred", act=_mark("failed"), state="failed", cancelled=1, sliced=True),
-    Cell("marked success while deferred", act=_mark("success"), cancelled=1),
-    Cell("triggerer SIGKILL", act=_restart("triggerer", signal.SIGKILL), sliced=True),
-    Cell("triggerer SIGTERM", act=_restart("triggerer", signal.SIGTERM)),
-    Cell("scheduler SIGKILL", act=_restart("scheduler", signal.SIGKILL)),
-    Cell("API server SIGKILL", act=_restart("api-server", signal.SIGKILL)),
-)
+    :param what: "full"; part of a kind's or row's name; or "" for one row of each kind that one small machine has.
+    """
+    if what == "full":
+        return list(CELLS)
+    if what:
+        return [cell for cell in CELLS if what in cell.kind or what in cell.name]
+    dice = random.Random(6)  # the same rows every time
+    local = [cell for cell in CELLS if not cell.cluster]
+    return [dice.choice([cell for cell in local if cell.kind == kind]) for kind in dict.fromkeys(c.kind for c in local)]

@@ -6,16 +6,41 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import psutil
+from tests.emulator.provider.environment import CACHE
 
-_COMPONENTS = ("api-server", "dag-processor", "scheduler", "triggerer")
 _START_S = 400.0
+PARALLELISM = 12
+"""As many tasks as pause at their steps at once."""
+
+_EXIT_S = 60.0
+_LOGS = ("WORKER", "TRIGGER")
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What an Airflow consists of, by default what fits one small machine.
+
+    :param settings: of its configuration, ``SECTION__KEY``.
+    :param components: the commands of its processes.
+    :param later: components that do not start with the others.
+    :param packages: folders of further packages; what the tests' own environment has comes first.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    components: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: {name: (name,) for name in ("api-server", "dag-processor", "scheduler", "triggerer")}
+    )
+    later: frozenset[str] = frozenset()
+    packages: tuple[Path, ...] = ()
 
 
 def free_port() -> int:
@@ -35,14 +60,17 @@ def wait_for(look: Callable[[], _T | None], *, what: str, within_s: float = 400.
     raise AssertionError(f"waited {within_s:.0f} s in vain: {what}")
 
 
-def environment(home: Path, port: int, connections: Mapping[str, str]) -> dict[str, str]:
-    """Give the processes' environment: SQLite, and heartbeats short enough for a test."""
+def environment(home: Path, port: int, deployment: Deployment, connections: Mapping[str, str]) -> dict[str, str]:
+    """Give the processes' environment: by default SQLite, and heartbeats short enough for a test.
+
+    What lies in the home's folder ``path`` can be imported by all of them.
+    """
     base = f"http://127.0.0.1:{port}"
     settings = {
         "CORE__DAGS_FOLDER": str(home / "dags"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": "3",
+        "CORE__PARALLELISM": str(PARALLELISM),
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__FERNET_KEY": "",
         "CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
@@ -53,11 +81,10 @@ def environment(home: Path, port: int, connections: Mapping[str, str]) -> dict[s
         "API__PORT": str(port),
         "API__BASE_URL": base,
         "API__WORKERS": "1",
-        "LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
-        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
+        "API__MAXIMUM_PAGE_LIMIT": "1000",
         "API_AUTH__JWT_SECRET": "chaos" * 16,
         "API__SECRET_KEY": "chaos" * 16,
-        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
         "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
         "TRIGGERER__JOB_HEARTBEAT_SEC": "2",
@@ -65,72 +92,142 @@ def environment(home: Path, port: int, connections: Mapping[str, str]) -> dict[s
         "DAG_PROCESSOR__REFRESH_INTERVAL": "3600",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
     }
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    settings |= deployment.settings
+    ours = ("AIRFLOW", "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return (
         inherited
         | {"AIRFLOW_HOME": str(home), "NO_PROXY": "127.0.0.1", "PYTHONWARNINGS": "ignore"}
+        # Each task is a process that imports thousands of modules: they are compiled once.
+        | {"PYTHONPATH": str(home / "path"), "PYTHONPYCACHEPREFIX": str(CACHE / "pycache")}
         | {f"AIRFLOW__{name}": value for name, value in settings.items()}
         | {f"AIRFLOW_CONN_{name.upper()}": value for name, value in connections.items()}
     )
 
 
+def _signal_all(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Signal a process with all that it started; tasks are sessions of their own."""
+    with suppress(psutil.NoSuchProcess):
+        found = psutil.Process(process.pid)
+        for each in (found, *found.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                each.send_signal(number)
+
+
 class AirflowProcesses:
     """A started Airflow, whose processes can be killed and started again."""
 
-    def __init__(self, home: Path, connections: Mapping[str, str]) -> None:
+    def __init__(self, home: Path, deployment: Deployment, connections: Mapping[str, str]) -> None:
         self.home = home
         self.port = free_port()
-        self._env = environment(home, self.port, connections)
+        self._commands = deployment.components
+        self._later = deployment.later
+        self._env = environment(home, self.port, deployment, connections)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._left: list[subprocess.Popen[bytes]] = []
+        self._children: list[psutil.Process] = []
         self._http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60.0, verify=False)
 
     def start(self) -> None:
         subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=self._env, check=True, stdout=-3)
-        for component in _COMPONENTS:
-            self.start_component(component)
+        for component in self._commands:
+            if component not in self._later:
+                self.start_component(component)
         wait_for(self._signed_in, what="the API server answers", within_s=_START_S)
 
     def start_component(self, component: str) -> None:
+        """Start a component, unless it is there."""
+        if component in self._processes:
+            return
         with (self.home / f"{component}.log").open("ab") as log:
             self._processes[component] = subprocess.Popen(
-                [sys.executable, "-m", "airflow", component],
-                env=self._env,
+                [sys.executable, "-m", "airflow", *self._commands[component]],
+                # Two of a kind serve their logs side by side.
+                env=self._env | {f"AIRFLOW__LOGGING__{kind}_LOG_SERVER_PORT": str(free_port()) for kind in _LOGS},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
-    def kill(self, component: str, number: signal.Signals) -> None:
-        """Send a signal to a component, with its children where it is not to say goodbye."""
+    def signal(self, component: str, number: signal.Signals, *, alone: bool = False) -> subprocess.Popen[bytes]:
+        """Send a signal to a component; a kill takes its children along.
+
+        :param alone: whether its children outlive a kill.
+        """
         process = self._processes.pop(component)
-        if number is signal.SIGKILL:
-            os.killpg(process.pid, number)
+        with suppress(psutil.NoSuchProcess):
+            self._children += psutil.Process(process.pid).children(recursive=True)
+        if number is signal.SIGKILL and not alone:
+            _signal_all(process, number)
         else:
             process.send_signal(number)
-        process.wait(60)
+        self._left.append(process)
+        return process
+
+    def stand_still(self, component: str, seconds: float) -> None:
+        """Let a component and its children stand still for a while."""
+        process = self._processes[component]
+        _signal_all(process, signal.SIGSTOP)
+        time.sleep(seconds)
+        _signal_all(process, signal.SIGCONT)
+        time.sleep(seconds / 2)
+
+    def wait_until_up(self, component: str) -> None:
+        """Wait until a component says that it is well; of two of a kind, until one does."""
+        kind = self._commands[component][0]
+
+        def well() -> bool | None:
+            found = self.ask("GET", "monitor/health").get(kind) or {}
+            return True if found.get("status") == "healthy" else None
+
+        wait_for(well, what=f"{component} is up")
+        time.sleep(10)
+
+    def wait_for_exit(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait as long as service managers do; then kill it."""
+        try:
+            process.wait(_EXIT_S)
+        except subprocess.TimeoutExpired:
+            _signal_all(process, signal.SIGKILL)
+            process.wait(_EXIT_S)
 
     def stop(self) -> None:
-        for process in self._processes.values():
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(60)
+        for process in (*self._processes.values(), *self._left):
+            _signal_all(process, signal.SIGKILL)
+            process.wait(_EXIT_S)
+        for child in self._children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
         self._processes.clear()
         self._http.close()
 
     def call(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        """Ask Airflow's public API, as its page does; again, as people do, while its database is busy."""
+        """Ask Airflow's public API about a DAG, as its page does."""
+        return self.ask(method, f"dags/{path}", **body)
+
+    def ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """Ask Airflow's public API; again, as people do, while it is away or its database is busy."""
 
         def answered() -> httpx.Response | None:
-            answer = self._http.request(method, f"/api/v2/dags/{path}", json=body or None)
+            try:
+                answer = self._http.request(method, f"/api/v2/{path}", json=body or None)
+            except httpx.TransportError:
+                return None
             return None if answer.is_server_error else answer
 
         answer = wait_for(answered, what=f"{method} {path} is answered")
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        found: dict[str, Any] = answer.json() if answer.content else {}
         return found
 
     def knows(self, dag_id: str) -> bool | None:
         answer = self._http.get(f"/api/v2/dags/{dag_id}")
         return True if answer.is_success else None
+
+    def states(self, dag_ids: Sequence[str]) -> dict[tuple[str, str], str | None]:
+        """Give the states of all tasks of some DAGs, by DAG and dag run."""
+        page = self.call("POST", "~/dagRuns/~/taskInstances/list", dag_ids=list(dag_ids), page_limit=1000)
+        return {(task["dag_id"], task["dag_run_id"]): task["state"] for task in page["task_instances"]}
 
     def _signed_in(self) -> bool | None:
         try:
@@ -144,8 +241,10 @@ class AirflowProcesses:
 
 
 @contextmanager
-def started(home: Path, connections: Mapping[str, str]) -> Iterator[AirflowProcesses]:
-    airflow = AirflowProcesses(home, connections)
+def started(home: Path, deployment: Deployment, connections: Mapping[str, str]) -> Iterator[AirflowProcesses]:
+    airflow = AirflowProcesses(home, deployment, connections)
+    packages = [str(folder) for folder in deployment.packages]
+    (home / "path" / "sitecustomize.py").write_text(f"import sys\nsys.path += {packages!r}\n")
     try:
         airflow.start()
         yield airflow
