@@ -218,12 +218,13 @@ CELLS: Final = (*_worker(), *_faults(), *_persons(), *_components(), *_cluster()
 def chosen(what: str) -> list[Cell]:
     """Choose rows.
 
-    :param what: "full"; part of a kind's or row's name; or "" for one row of each kind that one small machine has.
+    :param what: "full"; parts of kinds' or rows' names, with commas between them; or "" for one row of each kind
+        that one small machine has.
     """
     if what == "full":
         return list(CELLS)
     if what:
-        return [cell for cell in CELLS if what in cell.kind or what in cell.name]
+        return [cell for cell in CELLS if any(part in cell.kind or part in cell.name for part in what.split(","))]
     dice = random.Random(6)  # the same rows every time
     local = [cell for cell in CELLS if not cell.cluster]
     return [dice.choice([cell for cell in local if cell.kind == kind]) for kind in dict.fromkeys(c.kind for c in local)]

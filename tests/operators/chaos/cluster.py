@@ -14,6 +14,9 @@ from tests.emulator.provider.environment import ROOT, packages_of
 from tests.operators.chaos.matrix import LATE
 from tests.operators.chaos.processes import Deployment, free_port, wait_for
 
+PARALLELISM: Final = 12
+"""As many tasks as pause at their steps at once."""
+
 _TRIGGERER_LOST_S: Final = 8
 """After this many seconds without a heartbeat another triggerer takes over."""
 
@@ -81,25 +84,48 @@ def redis(home: Path) -> Iterator[str]:
         process.wait(60)
 
 
+def _packages() -> Path:
+    lock = ROOT / "requirements" / "cluster.txt"
+    try:
+        return packages_of(lock)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MissingError(f"needs the packages of requirements/{lock.name}: {error}") from error
+
+
+def _on(database: str) -> dict[str, str]:
+    return {
+        "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://airflow@{database}",
+        "DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+asyncpg://airflow@{database}",
+        "CORE__PARALLELISM": str(PARALLELISM),
+    }
+
+
 @contextmanager
-def deployment(home: Path) -> Iterator[Deployment]:
-    """Start what a cluster needs.
+def one_machine(home: Path) -> Iterator[Deployment]:
+    """Start the database of a busy machine; its workers are the scheduler's children.
+
+    :raises MissingError: PostgreSQL is not installed, or the packages of the lock cannot be had.
+    """
+    packages = _packages()
+    with postgres() as database:
+        yield Deployment(settings=_on(database), packages=(packages,))
+
+
+@contextmanager
+def celery(home: Path) -> Iterator[Deployment]:
+    """Start what several machines need.
 
     :raises MissingError: PostgreSQL or Redis is not installed, or the packages of the lock cannot be had.
     """
-    lock = ROOT / "requirements" / "cluster.txt"
-    try:
-        packages = packages_of(lock)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MissingError(f"needs the packages of requirements/{lock.name}: {error}") from error
+    packages = _packages()
     with postgres() as database, redis(home / "redis") as broker:
         yield Deployment(
-            settings={
+            settings=_on(database)
+            | {
                 "CORE__EXECUTOR": "CeleryExecutor",
-                "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://airflow@{database}",
                 "CELERY__BROKER_URL": broker,
                 "CELERY__RESULT_BACKEND": f"db+postgresql://airflow@{database}",
-                "CELERY__WORKER_CONCURRENCY": "12",
+                "CELERY__WORKER_CONCURRENCY": str(PARALLELISM),
                 "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": str(_TRIGGERER_LOST_S),
             },
             components={

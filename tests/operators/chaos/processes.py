@@ -17,9 +17,6 @@ import psutil
 from tests.emulator.provider.environment import CACHE
 
 _START_S = 400.0
-PARALLELISM = 12
-"""As many tasks as pause at their steps at once."""
-
 _EXIT_S = 60.0
 _LOGS = ("WORKER", "TRIGGER")
 _T = TypeVar("_T")
@@ -70,7 +67,7 @@ def environment(home: Path, port: int, deployment: Deployment, connections: Mapp
         "CORE__DAGS_FOLDER": str(home / "dags"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": str(PARALLELISM),
+        "CORE__PARALLELISM": "3",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__FERNET_KEY": "",
         "CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
@@ -164,6 +161,13 @@ class AirflowProcesses:
         self._left.append(process)
         return process
 
+    def revive(self) -> None:
+        """Start again what ended by itself, as service managers do."""
+        for component, process in list(self._processes.items()):
+            if process.poll() is not None:
+                self._left.append(self._processes.pop(component))
+                self.start_component(component)
+
     def stand_still(self, component: str, seconds: float) -> None:
         """Let a component and its children stand still for a while."""
         process = self._processes[component]
@@ -209,6 +213,7 @@ class AirflowProcesses:
         """Ask Airflow's public API; again, as people do, while it is away or its database is busy."""
 
         def answered() -> httpx.Response | None:
+            self.revive()
             try:
                 answer = self._http.request(method, f"/api/v2/{path}", json=body or None)
             except httpx.TransportError:
@@ -230,6 +235,7 @@ class AirflowProcesses:
         return {(task["dag_id"], task["dag_run_id"]): task["state"] for task in page["task_instances"]}
 
     def _signed_in(self) -> bool | None:
+        self.revive()
         try:
             answer = self._http.get("/auth/token")
         except httpx.HTTPError:

@@ -37,7 +37,7 @@ def provider() -> Path | None:
 
 @contextmanager
 def small(home: Path) -> Iterator[Deployment]:
-    """One machine, SQLite, and workers that are the scheduler's children."""
+    """One machine with a few tasks: SQLite will do."""
     yield Deployment()
 
 
@@ -46,10 +46,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory, provider: Path | None) ->
     """Start an Airflow of each kind once and run all of its rows; what is missing for one is said in its place."""
     began, done = time.monotonic(), list[Row]()
     found: dict[str, Outcome | str] = {}
-    for made, cells in (
-        (small, [c for c in CHOSEN if not c.cluster]),
-        (cluster.deployment, [c for c in CHOSEN if c.cluster]),
-    ):
+    alone, together = ([cell for cell in CHOSEN if cell.cluster is many] for many in (False, True))
+    for made, cells in ((cluster.one_machine if WHAT else small, alone), (cluster.celery, together)):
         if not cells:
             continue
         home = tmp_path_factory.mktemp("chaos")
