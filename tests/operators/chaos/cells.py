@@ -44,7 +44,7 @@ class Cell:
     state: str = "success"
     runs: tuple[int, ...] = (1,)
     cancelled: int | None = 0
-    retries: int = 4
+    retries: int = 2
     retry_delay_s: float = 1.0
     speed: float = 1.0
 

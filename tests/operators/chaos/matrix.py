@@ -208,6 +208,10 @@ class Matrix:
             time.sleep(1)
 
     def _judge(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if row.kept is not None and row.scene is not None:
+                # What is left of a fault must not hit those who judge.
+                row.scene.workspace.forget()
         until = time.monotonic() + SETTLE_S
         while time.monotonic() < until and any(_active(_runs(row)) for row in rows):
             time.sleep(1)

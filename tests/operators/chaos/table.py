@@ -27,7 +27,7 @@ def write(rows: Sequence[Row], *, what: str, took_s: float) -> None:
     """Write ``bench/results/chaos.json`` and ``chaos.md``."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     found = {(row.cell.name, row.operator): row for row in rows}
-    cells = list(dict.fromkeys(row.cell for row in rows))
+    cells = list({row.cell.name: row.cell for row in rows}.values())
     said = {cell.name: {name: verdict(found.get((cell.name, name))) for name in (OURS, OFFICIAL)} for cell in cells}
     head: dict[str, Any] = {
         "commit": _commit(),
