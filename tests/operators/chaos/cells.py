@@ -10,6 +10,8 @@ from tests.operators.chaos.acts import Act, Restart
 from tests.operators.chaos.steps import DEFERRED, EVENT, IN_WORKER
 
 RUN_S, LONG_S = 20.0, 100_000.0
+OUTLASTS_S: Final = 45.0
+"""How long a run goes on whose task must be deferred before its end, however slow the machine is."""
 GONE: Final = "gone"
 
 
@@ -71,7 +73,7 @@ def _components() -> list[Cell]:
     restarts = [Restart((name,), number) for name in ("triggerer", "scheduler", "api-server") for number in SIGNALS]
     restarts.append(Restart(("scheduler",), signal.SIGKILL, alone=True))
     return [
-        Cell(f"{wave} {step}", "component", step, wave=wave)
+        Cell(f"{wave} {step}", "component", step, wave=wave, plan={"run_s": OUTLASTS_S})
         for wave in restarts
         for step in (*IN_WORKER, DEFERRED, EVENT)
     ]
@@ -86,7 +88,7 @@ def _cluster() -> list[Cell]:
     return [
         Cell(f"Celery: {wave} {step}", "cluster", step, wave=wave, cluster=True, plan=plan)
         for waves, steps, plan in (
-            (workers, (*IN_WORKER, DEFERRED), None),
+            (workers, (*IN_WORKER, DEFERRED), {"run_s": OUTLASTS_S}),
             # Each triggerer in turn: the run outlives both.
             (triggerers, (DEFERRED, EVENT), {"run_s": 150.0}),
         )
@@ -163,7 +165,7 @@ _STATE_AFTER: Final = {"marked failed": "failed", "marked success": "success", "
 
 
 def _persons() -> list[Cell]:
-    """Acts of people in each state of the task: with a run that never ends by itself, so that an orphan shows."""
+    """Acts of people in each state of the task; runs that they end never end by themselves: an orphan shows."""
     moments: dict[str, Cell] = {
         "scheduled": Cell("", "", "scheduled"),
         "queued": Cell("", "", "queued", cluster=True),
@@ -182,10 +184,12 @@ def _persons() -> list[Cell]:
     cells = []
     for moment, at in moments.items():
         for name, act in _ACTS.items():
+            if at.step == _STATE_AFTER.get(name):
+                continue
             renews = name in _RENEWS
             had = (0,) if moment in unasked else (0, 1) if moment in unsure else (1,)
             goes_on = moment not in unasked | failing | ended
-            first = _FAILS if moment in failing else {"run_s": 2} if moment in ended else _NEVER_ENDS
+            first = _FAILS if moment in failing else {"run_s": OUTLASTS_S} if moment in ended else _NEVER_ENDS
             cells.append(
                 replace(
                     at,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from tests.operators.chaos.acts import Scene
 from tests.operators.chaos.cells import GONE, Cell
-from tests.operators.chaos.processes import AirflowProcesses, Deployment, started, wait_for
+from tests.operators.chaos.processes import AirflowProcesses, Deployment, RefusedError, started, wait_for
 from tests.operators.chaos.steps import EVENT, IN_WORKER, OFFICIAL, OURS, STATES
 from tests.operators.helpers import api, contract_of, provision
 
@@ -38,6 +38,7 @@ class Outcome:
 
     :param active: runs that still went on when all was over.
     :param most_active: how many of its runs were active at the same time.
+    :param refused: what Airflow said to an act that it refused.
     """
 
     state: str
@@ -45,9 +46,12 @@ class Outcome:
     cancelled: int
     active: int
     most_active: int
+    refused: str = ""
 
     def faults(self, cell: Cell) -> list[str]:
         """Say what is wrong with it."""
+        if self.refused:
+            return [self.refused]
         found = []
         if self.state != cell.state:
             found.append(f"task is {self.state}, not {cell.state}")
@@ -67,6 +71,7 @@ class Row:
     """A cell for one of the operators.
 
     :param ended: its task's last state.
+    :param refused: what Airflow said to an act that it refused.
     """
 
     cell: Cell
@@ -77,6 +82,7 @@ class Row:
     scene: Scene | None = None
     acted: bool = False
     ended: str | None = None
+    refused: str = ""
     outcome: Outcome | None = field(default=None)
 
     @property
@@ -117,11 +123,8 @@ class Matrix:
         self._marks = airflow.home / "marks"
         self._open = False
 
-    def run(self, *, apart: bool) -> None:
-        """Run all rows.
-
-        :param apart: whether each restart of a component is a wave by itself, and not seen by the other rows.
-        """
+    def run(self) -> None:
+        """Run all rows; each restart of a component is a wave by itself, and not seen by the other rows."""
         self._airflow.ask("POST", "pools", name=SHUT, slots=0, description="", include_deferred=False)
         for key in {row.operator: row.key for row in self.rows}.values():
             wait_for(lambda key=key: self._airflow.knows(key), what=f"{key} is parsed")  # type: ignore[misc]
@@ -129,8 +132,6 @@ class Matrix:
         waves = [
             list(rows) for _, rows in groupby((r for r in self.rows if r.cell.wave is not None), lambda r: r.cell.wave)
         ]
-        if not apart and waves:
-            alone, waves = [*alone, *waves[0]], waves[1:]
         for wave in [alone, *waves] if alone else waves:
             self._wave(wave)
 
@@ -170,7 +171,10 @@ class Matrix:
         if row.cell.then is not None:
             row.workspace.plan(job=row.key, **{"setup_s": 1, **row.cell.then})
         if row.cell.act is not None:
-            row.cell.act(row.scene)
+            try:
+                row.cell.act(row.scene)
+            except RefusedError as error:
+                row.refused = str(error)
         row.acted = True
         (self._marks / f"{row.key}.go").touch()
 
@@ -224,6 +228,7 @@ class Matrix:
                 cancelled=sum(run["state"].get("result_state") == "CANCELED" for run in runs),
                 active=_active(runs),
                 most_active=max((sum(start <= moment < end for start, end in spans) for moment, _ in spans), default=0),
+                refused=row.refused,
             )
 
 

@@ -22,6 +22,10 @@ _LOGS = ("WORKER", "TRIGGER")
 _T = TypeVar("_T")
 
 
+class RefusedError(Exception):
+    """Airflow's public API refused a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """What an Airflow consists of, by default what fits one small machine.
@@ -210,7 +214,10 @@ class AirflowProcesses:
         return self.ask(method, f"dags/{path}", **body)
 
     def ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        """Ask Airflow's public API; again, as people do, while it is away or its database is busy."""
+        """Ask Airflow's public API; again, as people do, while it is away or its database is busy.
+
+        :raises RefusedError: it answers, and will not.
+        """
 
         def answered() -> httpx.Response | None:
             self.revive()
@@ -221,7 +228,8 @@ class AirflowProcesses:
             return None if answer.is_server_error else answer
 
         answer = wait_for(answered, what=f"{method} {path} is answered")
-        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        if not answer.is_success:
+            raise RefusedError(f"{method} {path}: {answer.status_code} {answer.text}")
         found: dict[str, Any] = answer.json() if answer.content else {}
         return found
 

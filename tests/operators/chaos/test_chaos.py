@@ -54,7 +54,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory, provider: Path | None) ->
         try:
             with made(home) as deployment, prepared(home, cells, deployment, provider) as matrix:
                 done += matrix.rows
-                matrix.run(apart=bool(WHAT))
+                matrix.run()
         except cluster.MissingError as error:
             found |= {cell.name: str(error) for cell in cells}
         finally:
