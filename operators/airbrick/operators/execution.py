@@ -98,6 +98,7 @@ class Execution:
         self, client: WorkspaceClient, settings: ConnectionSettings, request: RunRequest | RepairRequest
     ) -> Found:
         operator, attempt, host = self._operator, self._facts.attempt, settings.host
+        policy = Policy(OnRetry(operator.on_retry), operator.on_success_with_failures == "success")
         if isinstance(request, RepairRequest):
             return RepairOnce(
                 client,
@@ -108,10 +109,10 @@ class Execution:
                 clock=self._clock,
                 log=self._log,
                 on_known=lambda run_id: self._known(run_id, 0, host),
+                partial_success=policy.partial_success,
             ).obtain()
         if request.target is not None:
             check_job(client, request.target, stale_fails=request.stale_fails, log=self._log)
-        policy = Policy(OnRetry(operator.on_retry), operator.on_success_with_failures == "success")
         return Submission(
             client,
             self._store,

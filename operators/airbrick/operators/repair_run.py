@@ -21,8 +21,8 @@ class RepairRunOperator(RunOperator):
     The repair uses the job's settings as they are now, not those the run had. For runs that this DAG starts,
     ``RunNowOperator(on_retry="repair")`` needs no task of its own.
 
-    A crash, a retry or a lost answer finds the repair that was asked for; a retry after a repair that failed asks for
-    another.
+    A crash, a retry or a lost answer finds the repair that was asked for; a retry after a repair that failed or passed
+    a deadline asks for another. A run that a person cancelled is not repaired: the task fails and is not retried.
 
     :param run_id: the run. Templated.
     :param rerun_tasks: keys of the tasks to run again; by default all that failed. Templated.

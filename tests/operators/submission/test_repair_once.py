@@ -1,6 +1,7 @@
 """A repair that a person asks for in a DAG, whatever crashes."""
 
 import logging
+from dataclasses import replace
 from itertools import chain, repeat
 
 import pytest
@@ -8,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.operators.submission.simulated import Died, Fuse, SimulatedStore, SimulatedWorkspace
 
-from airbrick.operators.errors import ApiError, RunLostError
+from airbrick.operators.errors import ApiError, RunLostError, RunRejectedError
 from airbrick.operators.request import RepairRequest
 from airbrick.operators.submission.decide import Attempt, Step
 from airbrick.operators.submission.record import RecordStore
 from airbrick.operators.submission.repair import RepairUnseenError
 from airbrick.operators.submission.repair_once import RepairOnce, RunActiveError
 from airbrick.operators.submission.submit import Found
+from airbrick.operators.workspace import wire
 
 LOG = logging.getLogger("test")
 
@@ -34,6 +36,7 @@ class Task:
         self.try_number = 0
         self.clear_number = 0
         self.active_when_known: list[int] = []
+        self.partial_success = True
 
     @property
     def repairs(self) -> int:
@@ -43,6 +46,9 @@ class Task:
         self.workspace.now += 10.0
         self.workspace.end("FAILED", "RUN_EXECUTION_ERROR")
         self.workspace.now += 10.0
+
+    def cancel(self) -> None:
+        self.workspace.call(wire.cancel_run(self.run_id))
 
     def attempt(self, dies_after: int | None = None) -> Found:
         self.try_number += 1
@@ -58,6 +64,7 @@ class Task:
                 clock=self.workspace.clock(),
                 log=LOG,
                 on_known=lambda _: self.active_when_known.append(len(self.workspace.active())),
+                partial_success=self.partial_success,
             ).obtain()
         finally:
             self.fuse.steps = None
@@ -99,6 +106,59 @@ def test_a_repair_that_succeeded_while_nobody_looked_is_reported() -> None:
     task.workspace.now += 10.0
     found = task.attempt()
     assert (found.step, found.run.result, task.repairs) == (Step.REPORT, "SUCCESS", 1)
+
+
+def test_a_repair_that_a_person_cancelled_is_not_asked_for_again() -> None:
+    task = Task()
+    task.attempt()
+    task.cancel()
+    task.workspace.now += 60.0
+    found = task.attempt()
+    assert (found.step, found.run.code, task.repairs) == (Step.REPORT, "USER_CANCELED", 1)
+
+
+def test_a_run_that_a_person_cancelled_is_not_repaired() -> None:
+    task = Task()
+    run = task.workspace.runs[task.run_id]
+    run.result, run.code = "CANCELED", "USER_CANCELED"
+    with pytest.raises(RunRejectedError, match="was cancelled by a person and is not repaired"):
+        task.attempt()
+    assert task.repairs == 0
+
+
+def test_after_a_clear_the_cancelled_repair_is_seen_to_end_and_asked_for_again() -> None:
+    task = Task()
+    task.attempt()
+    task.cancel()
+    task.clear_number += 1
+    assert task.attempt().step is Step.WATCH
+    assert task.repairs == 2
+
+
+@pytest.mark.parametrize("sent", [True, False], ids=["its cancel was sent", "its cancel was not sent"])
+def test_a_repair_that_passed_a_deadline_is_seen_to_end_and_asked_for_again(sent: bool) -> None:
+    task = Task()
+    task.store.write(replace(task.attempt().record, settled=True))
+    if sent:
+        task.cancel()
+    assert task.attempt().step is Step.WATCH
+    assert task.repairs == 2
+    record = task.store.read()
+    assert record is not None
+    assert not record.settled
+
+
+@pytest.mark.parametrize(("partial_success", "repairs"), [(True, 1), (False, 2)])
+def test_a_partial_success_is_repaired_again_only_where_it_counts_as_a_failure(
+    partial_success: bool, repairs: int
+) -> None:
+    task = Task()
+    task.partial_success = partial_success
+    task.attempt()
+    task.workspace.end("SUCCESS_WITH_FAILURES", "SUCCESS_WITH_FAILURES")
+    task.workspace.now += 10.0
+    task.attempt()
+    assert task.repairs == repairs
 
 
 def test_after_a_clear_the_run_is_repaired_again() -> None:

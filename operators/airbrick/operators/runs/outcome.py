@@ -19,6 +19,8 @@ class Verdict(StrEnum):
     SKIP = "skip"
 
 
+CANCELLED_BY_PERSON: Final = "USER_CANCELED"
+
 _SUCCESSES: Final = frozenset({"SUCCESS", "SUCCESS_WITH_FAILURES"})
 
 # Source: databricks-sdk 0.156, TerminationCodeCode and RunResultState; "Additional codes might be introduced".
@@ -26,7 +28,7 @@ _VERDICTS: Final = {
     "SUCCESS": Verdict.SUCCESS,
     "SUCCESS_WITH_FAILURES": Verdict.SUCCESS,
     # A person said stop, or the same request would be refused again.
-    "USER_CANCELED": Verdict.REJECT,
+    CANCELLED_BY_PERSON: Verdict.REJECT,
     "INVALID_CLUSTER_REQUEST": Verdict.REJECT,
     "INVALID_RUN_CONFIGURATION": Verdict.REJECT,
     "UNAUTHORIZED_ERROR": Verdict.REJECT,

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from airbrick.operators.errors import AirbrickError, NotFoundError, RunLostError
+from airbrick.operators.errors import AirbrickError, NotFoundError, RunLostError, RunRejectedError
 from airbrick.operators.request import RepairRequest
-from airbrick.operators.runs.view import RunView
+from airbrick.operators.runs.outcome import CANCELLED_BY_PERSON, Verdict, verdict
+from airbrick.operators.runs.view import Phase, RunView
 from airbrick.operators.submission.decide import CLOCK_TOLERANCE_S, Attempt, Step
 from airbrick.operators.submission.record import Record, RecordStore
 from airbrick.operators.submission.repair import repair
-from airbrick.operators.submission.submit import Found
+from airbrick.operators.submission.submit import PREDECESSOR_POLL_S, PREDECESSOR_WAIT_S, Found
 from airbrick.operators.submission.workspace import Workspace
 from airbrick.operators.workspace.clock import Clock
+from airbrick.operators.workspace.ending import end_run
 
 _TOKEN: Final = "repair"  # noqa: S105 -- marks the record; a repair has no token of its own
 
@@ -31,6 +33,7 @@ class RepairOnce:
 
     :param host: the workspace.
     :param on_known: called with the run's id once a repair of it is found or asked for.
+    :param partial_success: whether a run counts as successful whose failed tasks the job tolerates.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class RepairOnce:
         clock: Clock,
         log: logging.Logger,
         on_known: Callable[[int], None],
+        partial_success: bool = True,
     ) -> None:
         self._client = client
         self._store = store
@@ -53,25 +57,35 @@ class RepairOnce:
         self._clock = clock
         self._log = log
         self._on_known = on_known
+        self._partial_success = partial_success
 
     def obtain(self) -> Found:
         """Find this attempt's repair, or ask for it.
 
         :raises RunLostError: the run does not exist.
         :raises RunActiveError: it goes on, and not by a repair of this task.
+        :raises RunStillEndingError: it was cancelled and has not ended in time.
+        :raises RunRejectedError: a person cancelled it before this task asked for a repair.
         """
         run_id = self._request.run_id
         try:
             run = self._client.run(run_id)
         except NotFoundError as error:
-            raise RunLostError(f"run {run_id} does not exist", run_id=run_id, url="") from error
-        record = self._store.read()
-        if record is not None and (record.run_id != run_id or record.clear_number != self._attempt.clear_number):
-            record = None
+            raise self._lost() from error
+        stored = self._store.read()
+        known = stored if stored is not None and stored.run_id == run_id else None
+        record = known if known is not None and known.clear_number == self._attempt.clear_number else None
+        if not run.ended and (record.settled if record is not None else run.phase is Phase.TERMINATING):
+            run = self._ended()
         if self._asked_before(run, record) and (found := self._take(run, record)) is not None:
             return found
         if not run.ended:
             raise RunActiveError(run_id, run.state)
+        if known is None and run.code == CANCELLED_BY_PERSON:
+            text = (
+                f"run {run_id} was cancelled by a person and is not repaired: repair it in Databricks, or run the job"
+            )
+            raise RunRejectedError(f"{text}\n{run.url}".strip(), run_id=run_id, url=run.url, code=run.code)
         record = self._intent(run)
         self._store.write(record)
         repaired = repair(
@@ -89,15 +103,39 @@ class RepairOnce:
         return run.repairs[-1].started_at >= began + self._client.clock_offset_s - CLOCK_TOLERANCE_S
 
     def _take(self, run: RunView, record: Record | None) -> Found | None:
-        own = record is not None and record.try_number == self._attempt.try_number
-        failed = run.ended and run.result not in {"SUCCESS", "SUCCESS_WITH_FAILURES"}
-        if failed and not own:
-            # An earlier attempt reported it: this one repairs again.
+        if run.ended and not self._counts(run, record):
             return None
         taken = replace(record or self._intent(run), try_number=self._attempt.try_number)
         self._store.write(taken)
         self._on_known(run.run_id)
         return Found(run, Step.REPORT if run.ended else Step.WATCH, taken)
+
+    def _counts(self, run: RunView, record: Record | None) -> bool:
+        """Tell whether the end of a repair is this attempt's to report; else it repairs again."""
+        outcome = verdict(run, partial_success=self._partial_success)
+        if outcome in {Verdict.SUCCESS, Verdict.SKIP}:
+            return True
+        # A failure was reported by the attempt that asked, and so was one of its deadlines.
+        if record is None or record.settled:
+            return False
+        return outcome is Verdict.REJECT or record.try_number == self._attempt.try_number
+
+    def _ended(self) -> RunView:
+        run = end_run(
+            self._client,
+            self._request.run_id,
+            within_s=PREDECESSOR_WAIT_S,
+            look_s=PREDECESSOR_POLL_S,
+            clock=self._clock,
+            log=self._log,
+        )
+        if run is None:
+            raise self._lost()
+        return run
+
+    def _lost(self) -> RunLostError:
+        run_id = self._request.run_id
+        return RunLostError(f"run {run_id} does not exist", run_id=run_id, url="")
 
     def _intent(self, run: RunView) -> Record:
         return Record(

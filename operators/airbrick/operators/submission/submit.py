@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from airbrick.operators.errors import AirbrickError, JobDeletedError, NotFoundError
+from airbrick.operators.errors import AirbrickError, JobDeletedError, NotFoundError, RunStillEndingError
 from airbrick.operators.request import RunRequest
-from airbrick.operators.runs.view import Phase, RunView, read_run
+from airbrick.operators.runs.view import RunView, read_run
 from airbrick.operators.submission.decide import CLOCK_TOLERANCE_S, Attempt, Policy, Step, judge
 from airbrick.operators.submission.record import Record, RecordStore
 from airbrick.operators.submission.repair import ALL_FAILED, repair
@@ -16,21 +16,22 @@ from airbrick.operators.submission.workspace import Workspace
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.client import PAGES_MAX
 from airbrick.operators.workspace.clock import Clock
+from airbrick.operators.workspace.ending import end_run
 
 PREDECESSOR_WAIT_S: Final = 300.0
-"""How long a new run waits for the cancelled run of an earlier generation to end."""
+"""How long a new run waits for the cancelled run before it to end."""
 
-_PREDECESSOR_POLL_S: Final = 5.0
+PREDECESSOR_POLL_S: Final = 5.0
 _RUNS_PER_GENERATION_MAX: Final = 200
 
 
 class PredecessorError(AirbrickError):
-    """The run of an earlier generation was cancelled but has not ended yet; another attempt looks again."""
+    """The run before this one was cancelled but has not ended yet; another attempt looks again."""
 
     def __init__(self, run_id: int, *, waited_s: float) -> None:
         self.run_id = run_id
         super().__init__(
-            f"run {run_id}, from before this task was cleared, was cancelled but is still ending after "
+            f"run {run_id}, which this task started before, was cancelled but is still ending after "
             f"{waited_s:.0f} s: the new run was not started, so that the two do not overlap"
         )
 
@@ -232,11 +233,14 @@ class Submission:
         return runs
 
     def _end(self, run: RunView) -> None:
-        if run.phase is not Phase.TERMINATING:
-            self._client.call(wire.cancel_run(run.run_id))
-        began = self._clock.monotonic()
-        while (seen := self._look(run.run_id)) is not None and not seen.ended:
-            waited_s = self._clock.monotonic() - began
-            if waited_s >= self._predecessor_wait_s:
-                raise PredecessorError(run.run_id, waited_s=waited_s)
-            self._clock.sleep(_PREDECESSOR_POLL_S)
+        try:
+            end_run(
+                self._client,
+                run.run_id,
+                within_s=self._predecessor_wait_s,
+                look_s=PREDECESSOR_POLL_S,
+                clock=self._clock,
+                log=self._log,
+            )
+        except RunStillEndingError as error:
+            raise PredecessorError(run.run_id, waited_s=error.waited_s) from error

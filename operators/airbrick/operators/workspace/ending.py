@@ -9,17 +9,19 @@ from airbrick.operators.workspace import wire
 if TYPE_CHECKING:
     import logging
 
+    from airbrick.operators.runs.view import RunView
     from airbrick.operators.submission.workspace import Workspace
     from airbrick.operators.workspace.clock import Clock
 
 
 def end_run(
     client: "Workspace", run_id: int, *, within_s: float | None, look_s: float, clock: "Clock", log: "logging.Logger"
-) -> None:
-    """Cancel a run and wait until it has ended.
+) -> "RunView | None":
+    """Cancel a run and wait until it has ended; one that is ending already is not cancelled again.
 
     :param within_s: longest wait in seconds; ``None`` does not wait.
     :param look_s: time between two looks, in seconds.
+    :returns: the run as last seen; ``None`` when it does not exist.
     :raises RunStillEndingError: it has not ended in time.
     """
     began = clock.monotonic()
@@ -36,6 +38,7 @@ def end_run(
             run = client.run(run_id)
     except NotFoundError:
         log.info("run %s no longer exists", run_id)
-        return
+        return None
     if run.ended:
         log.info("run %s has ended: %s", run_id, run.code or run.result or run.state)
+    return run
