@@ -1,10 +1,11 @@
 """Runs that others start, on a real Airflow and the local workspace."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
-from tests.operators.helpers import Job, api, wait_until_ended
+from tests.operators.helpers import Job, api, impatient, wait_until_ended
 from tests.operators.tasks import Airflow, trigger_of
 
 from airbrick.emulator import Emulator
@@ -56,6 +57,37 @@ def test_a_run_from_before_the_data_interval_does_not_count(airflow: Airflow, wo
     deferred = task.attempt()
     assert deferred.state == "deferred", deferred.error
     assert trigger_of(deferred).since_s == 4102444800.0
+
+
+NEVER = 'JobRunSensor(task_id="etl", job="nightly", since="2100-01-01T00:00:00+00:00", {})'
+
+
+def test_a_deferred_sensor_gives_up_at_its_timeout(airflow: Airflow) -> None:
+    task = airflow.dag_run(NEVER.format("timeout=2, soft_fail=True"))
+    deferred = task.attempt()
+    assert deferred.state == "deferred", deferred.error
+    assert 0.0 <= deferred.message.trigger_timeout.total_seconds() <= 2.0
+    time.sleep(2.0)
+    assert task.trigger_failed(error="Trigger timeout").state == "skipped"
+
+
+def test_a_failed_trigger_does_not_fail_the_sensor(airflow: Airflow, workspace: Emulator, job: Job) -> None:
+    task = airflow.dag_run(SENSOR.format("poll_interval=1"))
+    assert task.attempt().state == "deferred"
+    run_id = someone_runs(workspace, job)
+    ended = task.trigger_failed()
+    assert ended.state == "success", ended.error
+    assert task.xcoms()["return_value"]["run_id"] == run_id
+
+
+def test_an_outage_does_not_fail_the_sensor(
+    airflow: Airflow, workspace: Emulator, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_until_ended(workspace, someone_runs(workspace, job))
+    impatient(monkeypatch)
+    workspace.fault("outage", path="/api/2.2/jobs/runs/list", times=1)
+    ended = airflow.dag_run(SENSOR.format("deferrable=False, poll_interval=1")).attempt()
+    assert ended.state == "success", ended.error
 
 
 @pytest.mark.parametrize("since", ["yesterday", "", "2026-01-01T00:00:00"])

@@ -1,7 +1,7 @@
 """The sensor for runs that others start."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
@@ -9,18 +9,22 @@ from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from airbrick.operators.authoring.options import default_deferrable, is_late, one_of, seconds
 from airbrick.operators.authoring.rendered import rendered_id
-from airbrick.operators.errors import UsageError
+from airbrick.operators.errors import UnavailableError, UsageError
+from airbrick.operators.run_operator import TRIGGER_FAILED
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from airflow.sdk import Context
 
+# Airflow's own word for a trigger whose time is over.
+_TIMEOUT: Final = "Trigger timeout"
 _SINCE: Final = "{{ (data_interval_start or dag_run.run_after).isoformat() }}"
 
 
 class JobRunSensor(BaseSensorOperator):
     """Wait until a run of a job has succeeded that something else started.
+
+    A trigger that fails and a workspace that cannot be reached do not fail the sensor; its ``timeout`` does, deferred
+    or not.
 
     The first run that succeeds ends the wait, of those that started at or after ``since``. The return value names
     ``run_id``, ``job_id``, ``result``, ``code``, ``run_page_url``, ``started_at`` and ``ended_at``.
@@ -89,7 +93,7 @@ class JobRunSensor(BaseSensorOperator):
                 since_s=self._since_s(),
             ),
             method_name="resume",
-            timeout=None,
+            timeout=timedelta(seconds=self._left_s(context)),
         )
 
     def resume(self, context: "Context", event: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401, ARG002 -- any JSON; Airflow's signature
@@ -101,8 +105,25 @@ class JobRunSensor(BaseSensorOperator):
             raise UsageError("event", "names no run", fix="clear the task")
         return self._told(dict(event))
 
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: "Context") -> Any:  # noqa: ANN401 -- as resume
+        """Go on after the trigger, also when it failed or its time was over: the runs themselves are looked at.
+
+        :raises AirflowSensorTimeout: no run has succeeded within the sensor's ``timeout``.
+        """
+        if next_method != TRIGGER_FAILED:
+            return super().resume_execution(next_method, next_kwargs, context)
+        found = self.poke(context)
+        if found.is_done:
+            return found.xcom_value
+        if self._left_s(context) <= 0:
+            return super().resume_execution(next_method, {"error": _TIMEOUT}, context)
+        trace = "".join((next_kwargs or {}).get("traceback") or ())
+        self.log.warning("the trigger failed; waiting here for a run\n%s", trace)
+        self.timeout = self._left_s(context)
+        return super().execute(context)
+
     def poke(self, context: "Context") -> PokeReturnValue:  # noqa: ARG002 -- Airflow's signature
-        """Look once.
+        """Look once; a workspace that cannot be reached has shown no run yet.
 
         :raises RunFailedError: a run did not succeed, and ``on_failed_run="fail"``.
         """
@@ -111,12 +132,22 @@ class JobRunSensor(BaseSensorOperator):
         from airbrick.operators.runs.outcome import Verdict, verdict
 
         since_s = self._since_s()
-        with WorkspaceHook(self.databricks_conn_id).get_conn() as client:
-            ended = Following(since_s).take(client.runs_since(self._id(), since_s))
+        try:
+            with WorkspaceHook(self.databricks_conn_id).get_conn() as client:
+                ended = Following(since_s).take(client.runs_since(self._id(), since_s))
+        except UnavailableError as error:
+            self.log.warning("cannot look at runs of job %s, trying on: %s", self._id(), error)
+            return PokeReturnValue(is_done=False)
         for run in ended:
             if self.on_failed_run == "fail" or verdict(run) is Verdict.SUCCESS:
                 return PokeReturnValue(is_done=True, xcom_value=self._told(summary(run)))
         return PokeReturnValue(is_done=False)
+
+    def _left_s(self, context: "Context") -> float:
+        """Give what is left of the sensor's ``timeout``, which counts from the attempt's start."""
+        ti: Any = context["ti"]
+        waited: timedelta = datetime.now(UTC) - ti.start_date
+        return max(0.0, self.timeout - waited.total_seconds())
 
     def _told(self, run: dict[str, Any]) -> dict[str, Any]:
         from airbrick.operators.errors import RunFailedError
