@@ -20,8 +20,8 @@ _LOOK_S: Final = 5.0
 class CancelRunOperator(BaseOperator):
     """Cancel a run, and wait until it has ended.
 
-    A run that has ended already, or no longer exists, is as good as cancelled. The cancel is asked for as often as it
-    takes: asking twice changes nothing.
+    A run that has ended already, or no longer exists, is as good as cancelled, and one that is ending is only waited
+    for. A cancel whose answer is lost is asked for again: asking twice changes nothing.
 
     :param run_id: the run. Templated.
     :param databricks_conn_id: Airflow connection of type ``databricks``. Templated.
