@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def airflow(
     from airbrick.operators.kill import KillSwitch
     from airbrick.operators.poller import registry
 
-    def sleep(self: KillSwitch, seconds: float) -> None:
+    def sleep(self: KillSwitch[Any], seconds: float) -> None:
         with clock.waiting():
             real_sleep(self, seconds / SPEED)
 

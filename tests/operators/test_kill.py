@@ -30,7 +30,7 @@ def test_a_person_acted_when_the_task_does_not_go_on(state: str | None, found: b
 class Calls:
     def __init__(self, *, person: bool | BaseException) -> None:
         self.person, self.cancelled, self.asked = person, list[int](), 0
-        self.switch = KillSwitch(asked_by_person=self.ask, cancel=self.cancelled.append, log=LOG)
+        self.switch = KillSwitch[int](asked_by_person=self.ask, cancel=self.cancelled.append, log=LOG)
 
     def ask(self) -> bool:
         self.asked += 1
@@ -46,7 +46,7 @@ class Calls:
 
 def test_a_person_cancels_the_run_and_ends_the_wait() -> None:
     calls = Calls(person=True)
-    calls.switch.run_known(7)
+    calls.switch.known(7)
     calls.pull()
     assert calls.cancelled == [7]
     with pytest.raises(TaskEndedError):
@@ -55,7 +55,7 @@ def test_a_person_cancels_the_run_and_ends_the_wait() -> None:
 
 def test_a_deploy_leaves_the_run_and_the_wait_alone() -> None:
     calls = Calls(person=False)
-    calls.switch.run_known(7)
+    calls.switch.known(7)
     calls.pull()
     assert calls.cancelled == []
     calls.switch.sleep(0)
@@ -63,7 +63,7 @@ def test_a_deploy_leaves_the_run_and_the_wait_alone() -> None:
 
 def test_where_airflow_cannot_tell_the_run_goes_on() -> None:
     calls = Calls(person=ConnectionError("the API server is down"))
-    calls.switch.run_known(7)
+    calls.switch.known(7)
     calls.pull()
     assert calls.cancelled == []
     calls.switch.sleep(0)
@@ -71,15 +71,15 @@ def test_where_airflow_cannot_tell_the_run_goes_on() -> None:
 
 def test_a_run_that_ended_is_left_alone() -> None:
     calls = Calls(person=True)
-    calls.switch.run_known(7)
-    calls.switch.run_ended()
+    calls.switch.known(7)
+    calls.switch.ended()
     calls.pull()
     assert (calls.asked, calls.cancelled) == (0, [])
 
 
 def test_many_signals_ask_once() -> None:
     calls = Calls(person=True)
-    calls.switch.run_known(7)
+    calls.switch.known(7)
     calls.pull().pull()
     assert (calls.asked, calls.cancelled) == (1, [7])
 
@@ -87,7 +87,7 @@ def test_many_signals_ask_once() -> None:
 def test_a_run_whose_answer_is_under_way_is_cancelled_when_it_comes() -> None:
     calls = Calls(person=True)
     calls.switch.pull()
-    calls.switch.run_known(8)
+    calls.switch.known(8)
     calls.switch.close()
     assert calls.cancelled == [8]
 
@@ -101,10 +101,10 @@ def test_what_is_asked_for_while_the_run_before_it_is_cancelled_is_cancelled_too
         sent.set()
 
     switch = KillSwitch(asked_by_person=lambda: True, cancel=cancel, log=LOG)
-    switch.run_known(7)
+    switch.known(7)
     switch.pull()
     assert sent.wait(10)
-    switch.run_known(after)
+    switch.known(after)
     switch.close()
     assert cancelled == [7, after]
 
@@ -119,7 +119,7 @@ def test_a_cancel_that_fails_is_said(caplog: pytest.LogCaptureFixture) -> None:
         raise OSError
 
     switch = KillSwitch(asked_by_person=lambda: True, cancel=cancel, log=LOG)
-    switch.run_known(7)
+    switch.known(7)
     switch.pull()
     switch.close()
     assert "run 7 could not be cancelled; it may still be running" in caplog.text

@@ -1,11 +1,15 @@
 """SQL statements, on a real Airflow and the local workspace."""
 
+import threading
+from typing import Any
+
 import pytest
-from tests.operators.helpers import api, posts
+from tests.operators.helpers import api, impatient, posts
 from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator
 from airbrick.operators.errors import ApiError, StatementError, UsageError
+from airbrick.operators.statement_execution import StatementExecution
 
 STATEMENTS = "/api/2.0/sql/statements"
 
@@ -64,6 +68,70 @@ def test_a_failed_trigger_is_not_a_failed_statement(airflow: Airflow, workspace:
     ended = task.trigger_failed()
     assert ended.state == "success", ended.error
     assert posts(workspace, STATEMENTS) == 1
+
+
+@pytest.mark.parametrize("limit", ["timeout=1", "execution_timeout=timedelta(seconds=1)"])
+def test_the_deadline_holds_after_a_failed_trigger(
+    limit: str, airflow: Airflow, workspace: Emulator, warehouse: str
+) -> None:
+    workspace.plan_statement(run_s=1_000_000)
+    task = airflow.dag_run(body(warehouse, limit))
+    assert task.attempt().state == "deferred"
+    ended = task.trigger_failed()
+    assert isinstance(ended.error, StatementError)
+    assert "passed its deadline and was cancelled" in str(ended.error)
+
+
+def test_an_outage_does_not_fail_a_statement(
+    airflow: Airflow, workspace: Emulator, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.plan_statement(run_s=60, columns=[["id", "BIGINT"]], rows=[["1"]])
+    task = airflow.dag_run(body(warehouse, "deferrable=False"))
+    impatient(monkeypatch)
+    workspace.fault("outage", path=f"{STATEMENTS}/*", times=2)
+    ended = task.attempt()
+    assert ended.state == "success", ended.error
+
+
+def test_after_a_failed_trigger_a_mapped_task_waits_for_its_own_statement(
+    airflow: Airflow, workspace: Emulator, warehouse: str
+) -> None:
+    workspace.plan_statement(statement="*1*", run_s=1_000_000)
+    workspace.plan_statement(statement="*2*", run_s=10, columns=[["n", "INT"]], rows=[["2"]])
+    dag_id, path = airflow.write_dag(
+        f'SqlStatementOperator.partial(task_id="etl", warehouse_id={warehouse!r})'
+        '.expand(statement=["select 1", "select 2"])'
+    )
+    first = airflow.start(dag_id, path, task_id="etl", run_id="manual__mapped_sql")
+    for task in [airflow.expanded(first, 0), airflow.expanded(first, 1)]:
+        assert task.attempt().state == "deferred"
+    ended = task.trigger_failed()
+    assert ended.state == "success", ended.error
+    assert task.xcoms()["return_value"] == [{"n": "2"}]
+
+
+def test_a_process_that_is_told_to_stop_cancels_its_statement_outside_the_signal_handler(
+    airflow: Airflow, workspace: Emulator, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.plan_statement(run_s=1_000_000)
+    task = airflow.dag_run(body(warehouse, "deferrable=False"))
+    threads = set[str]()
+    cancel = StatementExecution._cancel_apart
+
+    def seen(self: StatementExecution, statement_id: str) -> None:
+        threads.add(threading.current_thread().name)
+        cancel(self, statement_id)
+
+    def stopped(self: StatementExecution, *args: Any) -> Any:
+        self._operator.on_kill()
+        return ended(self, *args)
+
+    ended = StatementExecution._ended
+    monkeypatch.setattr(StatementExecution, "_cancel_apart", seen)
+    monkeypatch.setattr(StatementExecution, "_ended", stopped)
+    assert task.attempt().state == "up_for_retry"
+    assert threads == {"airbrick-kill"}
+    assert posts(workspace, f"{STATEMENTS}/{task.xcoms()['statement_id']}/cancel") == 1
 
 
 def test_a_lost_answer_does_not_execute_a_statement_again_within_an_attempt(

@@ -18,7 +18,7 @@
     │   └── UnavailableError          it could not be reached, or kept failing, for too long
     ├── StatementError                a SQL statement did not succeed
     ├── RunStillEndingError           a run was cancelled but has not ended in time
-    ├── TaskEndedError                a person ended the task while it waited
+    ├── TaskEndedError                the task was ended while it waited
     └── RunError                      a run did not succeed
         ├── RunFailedError            it failed; another attempt may succeed
         │   └── RunBusyError          something was full or down; another attempt does better after a while
@@ -234,10 +234,10 @@ class RunStillEndingError(AirbrickError):
 
 
 class TaskEndedError(AirbrickError):
-    """A person ended the task while it waited; Airflow already has its state."""
+    """The task was ended while it waited, and what it waited for is being cancelled."""
 
     def __init__(self) -> None:
-        super().__init__("the task was ended by a person")
+        super().__init__("the task was ended while it waited")
 
 
 class RunError(AirbrickError):

@@ -34,7 +34,7 @@ from airbrick.operators.submission.token import TaskKey
 from airbrick.operators.trigger import RunTrigger
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.airflow_connection import read_connection
-from airbrick.operators.workspace.client import WorkspaceClient
+from airbrick.operators.workspace.client import CANCEL_RETRY_FOR_S, WorkspaceClient
 from airbrick.operators.workspace.clock import Clock
 from airbrick.operators.workspace.connection import ConnectionSettings
 from airbrick.operators.workspace.sign_in import SignIn
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from airbrick.operators.run_operator import RunOperator
 
-CANCEL_RETRY_FOR_S: Final = 20.0
 TRIGGER_FAILURES_MAX: Final = 3
 """After this many failures of the trigger for one run, the worker waits for the run itself."""
 
@@ -64,7 +63,9 @@ class Execution:
         self._facts = TaskFacts.of(context)
         self._store = record_store(context)
         self._sign_in = SignIn(lambda: read_connection(operator.databricks_conn_id))
-        self._kill_switch = KillSwitch(asked_by_person=self._asked_by_person, cancel=self._cancel_apart, log=self._log)
+        self._kill_switch = KillSwitch[int](
+            asked_by_person=self._asked_by_person, cancel=self._cancel_apart, log=self._log
+        )
         self._clock = Clock(sleep=self._kill_switch.sleep)
         self._announcer = Announcer(operator, self._ti)
         operator.kill_switch = self._kill_switch
@@ -152,7 +153,7 @@ class Execution:
         return self._go_on(record, run_id, event_at=0.0)
 
     def _go_on(self, record: Record, run_id: int, *, event_at: float) -> Any:  # noqa: ANN401 -- as start
-        self._kill_switch.run_known(run_id)
+        self._kill_switch.known(run_id)
         with self._client() as client:
             run = self._look(client, record, run_id)
             if run is not None:
@@ -207,7 +208,7 @@ class Execution:
             return
         if ended:
             client.call(wire.cancel_run(run_id))
-            self._kill_switch.run_ended()
+            self._kill_switch.ended()
             raise TaskEndedError
 
     def _settings(self, client: WorkspaceClient, record: Record | None) -> ConnectionSettings:
@@ -244,7 +245,7 @@ class Execution:
         )
 
     def _known(self, run_id: int, job_id: int, host: str) -> None:
-        self._kill_switch.run_known(run_id)
+        self._kill_switch.known(run_id)
         self._announcer.started(run_id, job_id, host)
 
     def _look(self, client: WorkspaceClient, record: Record, run_id: int) -> RunView | None:

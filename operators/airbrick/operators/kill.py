@@ -1,11 +1,13 @@
-"""What happens to a run when its task's process is told to stop."""
+"""What happens to a run or a statement when its task's process is told to stop."""
 
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from airbrick.operators.errors import TaskEndedError
+
+_T = TypeVar("_T")
 
 _ANSWER_WAIT_S: Final = 60.0
 _CANCEL_WAIT_S: Final = 30.0
@@ -24,50 +26,58 @@ def person_acted(state: str | None, *, found: bool) -> bool:
     return not found or state not in _GOING_ON
 
 
-class KillSwitch:
-    """Cancels a run in the background, but only for a person.
+class KillSwitch(Generic[_T]):
+    """Cancels what a task waits for, in the background, and where it can be found again only for a person.
 
     A signal handler may not ask Airflow's API itself, because the signal may have cut a question short. So a thread
     asks, and the worker's waiting ends early.
 
-    :param asked_by_person: asks Airflow whether a person ended the task; may raise when Airflow cannot tell.
-    :param cancel: cancels a run.
+    :param asked_by_person: asks Airflow whether a person ended the task; may raise when Airflow cannot tell. ``None``
+        cancels whoever stops the task.
+    :param cancel: cancels it.
+    :param kind: what it is, as logs call it.
     """
 
     def __init__(
-        self, *, asked_by_person: Callable[[], bool], cancel: Callable[[int], None], log: logging.Logger
+        self,
+        *,
+        asked_by_person: Callable[[], bool] | None,
+        cancel: Callable[[_T], None],
+        log: logging.Logger,
+        kind: str = "run",
     ) -> None:
         self._asked_by_person = asked_by_person
         self._cancel = cancel
         self._log = log
-        self._run_id: int | None = None
+        self._kind = kind
+        self._name: _T | None = None
         self._to_cancel = False
         self._ended = False
         self._known = threading.Event()
         self._thread: threading.Thread | None = None
         self._confirmed = threading.Event()
 
-    def run_known(self, run_id: int) -> None:
-        """Say which run to cancel; once more when it was repaired, or when another has taken its place."""
-        self._run_id = run_id
+    def known(self, name: _T) -> None:
+        """Say what to cancel; once more when a run was repaired, or when another has taken its place."""
+        self._name = name
         self._to_cancel = True
         self._known.set()
 
-    def run_ended(self) -> None:
+    def ended(self) -> None:
         """Say that there is nothing left to cancel."""
         self._ended = True
 
     def pull(self) -> None:
-        """Find out who stops the task, and cancel the run for a person. Returns at once."""
+        """Find out who stops the task, and cancel what it waits for if that is wanted. Returns at once."""
         if self._ended or self._thread is not None:
             return
         self._thread = threading.Thread(target=self._work, name="airbrick-kill", daemon=True)
         self._thread.start()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, unless a person ends the task meanwhile.
+        """Wait, unless the task is ended meanwhile.
 
-        :raises TaskEndedError: a person ended the task.
+        :raises TaskEndedError: the task was ended, and what it waited for is being cancelled.
         """
         if self._confirmed.wait(seconds):
             raise TaskEndedError
@@ -84,25 +94,25 @@ class KillSwitch:
 
     def _work(self) -> None:
         try:
-            if not self._asked_by_person():
-                self._log.info("the process is told to stop, but nobody ended the task: the run goes on")
+            if self._asked_by_person is not None and not self._asked_by_person():
+                self._log.info("the process is told to stop, but nobody ended the task: the %s goes on", self._kind)
                 return
         except Exception:  # noqa: BLE001 -- whatever Airflow's client raises: it could not tell
-            self._log.warning("cannot tell who stops the task: the run goes on", exc_info=True)
+            self._log.warning("cannot tell who stops the task: the %s goes on", self._kind, exc_info=True)
             return
         self._confirmed.set()
-        # A request for a run may be under way: its answer names the run to cancel.
+        # A request may be under way: its answer names what to cancel.
         self._known.wait(_ANSWER_WAIT_S)
         self._send()
 
     def _send(self) -> None:
-        if self._run_id is None or self._ended or not self._to_cancel:
+        if self._name is None or self._ended or not self._to_cancel:
             return
         # In this order: what becomes known meanwhile is cancelled twice rather than not at all.
         self._to_cancel = False
-        run_id = self._run_id
-        self._log.info("the task was ended by a person: cancelling run %s", run_id)
+        name = self._name
+        self._log.info("the task was ended: cancelling %s %s", self._kind, name)
         try:
-            self._cancel(run_id)
+            self._cancel(name)
         except Exception:  # noqa: BLE001 -- said, and there is nobody to raise to
-            self._log.exception("run %s could not be cancelled; it may still be running", run_id)
+            self._log.exception("%s %s could not be cancelled; it may still be running", self._kind, name)

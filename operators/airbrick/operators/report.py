@@ -40,7 +40,7 @@ class Reporter:
         context: "Context",
         client: "WorkspaceClient",
         store: "RecordStore",
-        kill_switch: "KillSwitch",
+        kill_switch: "KillSwitch[int]",
         *,
         clock: "Clock",
         log: "logging.Logger",
@@ -61,7 +61,7 @@ class Reporter:
         :raises AirflowSkipException: it was left out on purpose.
         :raises RunError: it did not succeed.
         """
-        self._kill_switch.run_ended()
+        self._kill_switch.ended()
         operator = self._operator
         outcome = verdict(run, partial_success=operator.on_success_with_failures == "success")
         if outcome is Verdict.SKIP:
@@ -88,7 +88,7 @@ class Reporter:
             cancelled = False
         else:
             cancelled = True
-            self._kill_switch.run_ended()
+            self._kill_switch.ended()
         waited_s = self._clock.now() - record.asked_at
         story = expired_line(run, deadline, limit_s=self._limit_s(deadline), waited_s=waited_s, cancelled=cancelled)
         url = "" if run is None else run.url

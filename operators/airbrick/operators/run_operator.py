@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from airbrick.operators.request import RepairRequest, RunRequest
 
 DEFAULT_POLL_INTERVAL_S: Final = 30.0
-# Airflow's own signal for "the trigger failed".
-_TRIGGER_FAILED: Final = "__fail__"
+TRIGGER_FAILED: Final = "__fail__"
+"""Airflow's own signal, in place of a method, for "the trigger failed"."""
+
 RESUME_METHOD: Final = "resume"
 
 OnRetry = Literal["new_run", "repair", "fail"]
@@ -82,7 +83,7 @@ class RunOperator(BaseOperator):
         self.on_success_with_failures = on_success_with_failures
         self.result_task = result_task
         self.run_page_url: str | None = None
-        self.kill_switch: KillSwitch | None = None
+        self.kill_switch: KillSwitch[int] | None = None
         one_of("on_retry", on_retry, ("new_run", "repair", "fail"))
         one_of("on_success_with_failures", on_success_with_failures, ("success", "fail"))
 
@@ -126,7 +127,7 @@ class RunOperator(BaseOperator):
         context: "Context",
     ) -> Any:  # noqa: ANN401 -- as execute
         """Go on after the trigger, also when the trigger failed: a failed trigger is not a failed run."""
-        if next_method == _TRIGGER_FAILED:
+        if next_method == TRIGGER_FAILED:
             from airbrick.operators.execution import Execution
 
             with Execution(self, context) as execution:

@@ -1,23 +1,19 @@
 """The operator that executes a SQL statement on a warehouse."""
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
 from airbrick.operators.authoring.options import default_deferrable, is_late, seconds
-from airbrick.operators.errors import StatementError, UsageError
+from airbrick.operators.errors import UsageError
+from airbrick.operators.run_operator import TRIGGER_FAILED
 
 if TYPE_CHECKING:
     from airflow.sdk import Context, XComArg
 
-    from airbrick.operators.runs.statement import StatementView
-    from airbrick.operators.workspace.client import WorkspaceClient
-
-STATEMENT_ID: Final = "statement_id"
-_TRIGGER_FAILED: Final = "__fail__"
+    from airbrick.operators.kill import KillSwitch
 
 
 class SqlStatementOperator(BaseOperator):
@@ -36,7 +32,8 @@ class SqlStatementOperator(BaseOperator):
     :param catalog: catalog for names without one. Templated.
     :param schema: schema for names without one. Templated.
     :param row_limit: most rows that are returned; a result with more is cut, and the XCom ``result_truncated`` says so.
-    :param timeout: longest time until the statement's end, in seconds; then it is cancelled and the task fails.
+    :param timeout: longest time from the attempt's start until the statement's end, in seconds; then it is cancelled
+        and the task fails. ``execution_timeout`` holds too, deferred or not.
     :param databricks_conn_id: Airflow connection of type ``databricks``. Templated.
     :param deferrable: wait in the triggerer instead of a worker; by default ``[airbrick] default_deferrable``.
     :param poll_interval: longest time between two looks, in seconds.
@@ -82,109 +79,50 @@ class SqlStatementOperator(BaseOperator):
         self.databricks_conn_id = databricks_conn_id
         self.deferrable = default_deferrable() if deferrable is None else deferrable
         self.poll_interval_s = seconds("poll_interval", poll_interval) or 30.0
-        self._statement_id: str | None = None
+        self.kill_switch: KillSwitch[str] | None = None
         if type(row_limit) is not int or row_limit < 1:
             raise UsageError(f"row_limit={row_limit!r}", "is not a number of rows", fix="give 1 or more")
         if not is_late(statement) and not str(statement).endswith(".sql"):
-            self._settings()
+            self.settings()
 
     def execute(self, context: "Context") -> Any:  # noqa: ANN401 -- rows, or nothing yet
         """Send the statement and wait for its end.
 
-        :raises StatementError: it did not succeed.
+        :raises StatementError: it did not succeed, or took too long.
         """
-        from airbrick.operators.runs.statement import read_statement
-        from airbrick.operators.statement_trigger import StatementTrigger
-        from airbrick.operators.workspace import wire
+        from airbrick.operators.statement_execution import StatementExecution
 
-        settings = self._settings()
-        with self._client() as client:
-            began = time.time()
-            # Never sent twice: a lost answer would execute it again.
-            sent = read_statement(client.call_once(wire.execute_statement(settings)))
-            self._statement_id = sent.statement_id
-            ti: Any = context["ti"]
-            ti.xcom_push(key=STATEMENT_ID, value=sent.statement_id)
-            self.log.info("statement %s is %s", sent.statement_id, sent.state)
-            deadline_at = None if self.timeout_s is None else began + self.timeout_s
-            if self.deferrable and not sent.ended:
-                self.defer(
-                    trigger=StatementTrigger(
-                        conn_id=self.databricks_conn_id,
-                        statement_id=sent.statement_id,
-                        poll_interval_s=self.poll_interval_s,
-                        asked_at=began,
-                        deadline_at=deadline_at,
-                    ),
-                    method_name="resume",
-                )
-            return self._wait(context, client, sent.statement_id, began, deadline_at)
+        with StatementExecution(self, context) as execution:
+            return execution.start()
 
     def resume(self, context: "Context", event: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 -- as execute
         """Go on after the trigger: look at the statement itself.
 
         :raises StatementError: it did not succeed, or took too long.
         """
-        ti: Any = context["ti"]
-        statement_id = (event or {}).get("statement_id") or ti.xcom_pull(task_ids=self.task_id, key=STATEMENT_ID)
-        if not statement_id:
-            raise UsageError("event", "names no statement", fix="clear the task")
-        self._statement_id = str(statement_id)
-        with self._client() as client:
-            deadline_at = time.time() if event is not None else None
-            return self._wait(context, client, self._statement_id, time.time(), deadline_at)
+        from airbrick.operators.statement_execution import StatementExecution
+
+        with StatementExecution(self, context) as execution:
+            return execution.resume(event or {})
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: "Context") -> Any:  # noqa: ANN401 -- as execute
         """Go on after the trigger, also when it failed: a failed trigger is not a failed statement."""
-        if next_method == _TRIGGER_FAILED:
+        if next_method == TRIGGER_FAILED:
+            trace = "".join((next_kwargs or {}).get("traceback") or ())
+            self.log.warning("the trigger failed; waiting here for the statement\n%s", trace)
             return self.resume(context)
         return super().resume_execution(next_method, next_kwargs, context)
 
     def on_kill(self) -> None:
         """Cancel the statement: nothing finds it again."""
-        if self._statement_id is not None:
-            from airbrick.operators.workspace import wire
+        if self.kill_switch is not None:
+            self.kill_switch.pull()
 
-            with self._client() as client:
-                client.call(wire.cancel_statement(self._statement_id))
+    def settings(self) -> dict[str, Any]:
+        """Give the request's fields, once templates are rendered.
 
-    def _wait(
-        self, context: "Context", client: "WorkspaceClient", statement_id: str, began: float, deadline_at: float | None
-    ) -> Any:  # noqa: ANN401 -- as execute
-        from airbrick.operators.poller.cadence import next_look_s
-        from airbrick.operators.runs.statement import read_statement
-        from airbrick.operators.runs.view import Phase
-        from airbrick.operators.workspace import wire
-
-        while not (statement := read_statement(client.call(wire.get_statement(statement_id)))).ended:
-            now = time.time()
-            if deadline_at is not None and now >= deadline_at:
-                client.call(wire.cancel_statement(statement_id))
-                text = f"statement {statement_id} passed its deadline and was cancelled: it was {statement.state}"
-                raise StatementError(text, statement_id=statement_id)
-            wait_s = next_look_s(Phase.RUNNING, age_s=now - began, poll_interval_s=self.poll_interval_s, unit=0.0)
-            time.sleep(wait_s if deadline_at is None else min(wait_s, max(0.0, deadline_at - now)))
-        self._statement_id = None
-        if not statement.succeeded:
-            parts = [statement.state, statement.error_code, statement.message]
-            text = f"statement {statement_id} did not succeed: {': '.join(part for part in parts if part)}"
-            raise StatementError(text, statement_id=statement_id, code=statement.error_code)
-        return self._rows(context, client, statement)
-
-    def _rows(self, context: "Context", client: "WorkspaceClient", statement: "StatementView") -> list[dict[str, Any]]:
-        from airbrick.operators.runs.statement import read_rows
-        from airbrick.operators.workspace import wire
-
-        rows = list(statement.rows)
-        for index in range(1, statement.chunks):
-            rows += read_rows(client.call(wire.get_statement_chunk(statement.statement_id, index)))
-        if statement.truncated:
-            ti: Any = context["ti"]
-            ti.xcom_push(key="result_truncated", value=True)
-            self.log.warning("the result is cut to %d rows", len(rows))
-        return [dict(zip(statement.columns, row, strict=True)) for row in rows]
-
-    def _settings(self) -> dict[str, Any]:
+        :raises UsageError: it cannot be asked for.
+        """
         from airbrick.operators.authoring.parameters import text_of
 
         for name in ("statement", "warehouse_id"):
@@ -208,8 +146,3 @@ class SqlStatementOperator(BaseOperator):
             "wait_timeout": "0s",
         }
         return {name: value for name, value in settings.items() if value is not None}
-
-    def _client(self) -> "WorkspaceClient":
-        from airbrick.operators.hook import WorkspaceHook
-
-        return WorkspaceHook(self.databricks_conn_id).get_conn()

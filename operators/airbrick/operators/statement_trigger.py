@@ -63,7 +63,7 @@ class StatementTrigger(CancellingTrigger):
         async with poller.client as client:
             await self._wait(client, registry.clock)
         self._done = True
-        yield TriggerEvent({"statement_id": self.statement_id})  # type: ignore[no-untyped-call]
+        yield TriggerEvent({"statement_id": self.statement_id, "at": registry.clock.now()})  # type: ignore[no-untyped-call]
 
     @property
     def watched(self) -> str:

@@ -19,6 +19,9 @@ from airbrick.operators.workspace.tls import mounts, trusted
 USER_AGENT: Final = "airbrick"
 REQUEST_TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
 RETRY_FOR_S: Final = 120.0
+CANCEL_RETRY_FOR_S: Final = 20.0
+"""A process that is told to stop has less time."""
+
 PAGES_MAX: Final = 100
 
 _T = TypeVar("_T")

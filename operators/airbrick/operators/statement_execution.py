@@ -1,0 +1,163 @@
+"""One execution of a SQL task in a worker: from the Airflow context to a statement's rows."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, cast
+
+from airbrick.operators.airflow_facts import TaskFacts, pull_own_xcom
+from airbrick.operators.airflow_names import AirflowTaskTimeout
+from airbrick.operators.errors import StatementError, UnavailableError, UsageError
+from airbrick.operators.kill import KillSwitch
+from airbrick.operators.poller.cadence import next_look_s
+from airbrick.operators.run_operator import RESUME_METHOD
+from airbrick.operators.runs.statement import StatementView, read_rows, read_statement
+from airbrick.operators.runs.view import Phase
+from airbrick.operators.statement_trigger import StatementTrigger
+from airbrick.operators.workspace import wire
+from airbrick.operators.workspace.airflow_connection import read_connection
+from airbrick.operators.workspace.client import CANCEL_RETRY_FOR_S, WorkspaceClient
+from airbrick.operators.workspace.clock import Clock
+from airbrick.operators.workspace.sign_in import SignIn
+
+if TYPE_CHECKING:
+    import logging
+    from types import TracebackType
+
+    from airflow.sdk import Context
+
+    from airbrick.operators.sql_statement import SqlStatementOperator
+
+STATEMENT_ID: Final = "statement_id"
+"""XCom key; the official provider uses the same."""
+
+
+class StatementExecution:
+    """Runs one execution of a :class:`SqlStatementOperator`."""
+
+    def __init__(self, operator: "SqlStatementOperator", context: "Context") -> None:
+        self._operator = operator
+        # Airflow's own logger type takes printf-style arguments as the standard library's does.
+        self._log = cast("logging.Logger", operator.log)
+        self._ti: Any = context["ti"]
+        self._sign_in = SignIn(lambda: read_connection(operator.databricks_conn_id))
+        # Nothing finds a statement again: the next attempt would execute it beside this one, whoever stops the task.
+        self._kill_switch = KillSwitch[str](
+            asked_by_person=None, cancel=self._cancel_apart, log=self._log, kind="statement"
+        )
+        self._clock = Clock(sleep=self._kill_switch.sleep)
+        self._deadline_at = self._deadline(TaskFacts.of(context).attempt.started_at)
+        operator.kill_switch = self._kill_switch
+
+    def __enter__(self) -> Self:
+        """Use the execution as a context manager."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+    ) -> None:
+        """Finish what a signal began, before Airflow ends the process."""
+        self._kill_switch.close()
+
+    def start(self) -> list[dict[str, Any]]:
+        """Send the statement and see it through to its end."""
+        operator = self._operator
+        settings = operator.settings()
+        with self._client() as client:
+            # Never sent twice: a lost answer would execute it again.
+            sent = read_statement(client.call_once(wire.execute_statement(settings)))
+            self._kill_switch.known(sent.statement_id)
+            self._ti.xcom_push(key=STATEMENT_ID, value=sent.statement_id)
+            self._log.info("statement %s is %s", sent.statement_id, sent.state)
+            if operator.deferrable and not sent.ended:
+                operator.defer(
+                    trigger=StatementTrigger(
+                        conn_id=operator.databricks_conn_id,
+                        statement_id=sent.statement_id,
+                        poll_interval_s=operator.poll_interval_s,
+                        asked_at=self._clock.now(),
+                        deadline_at=self._deadline_at,
+                    ),
+                    method_name=RESUME_METHOD,
+                )
+            return self._outcome(client, sent.statement_id, event_at=0.0)
+
+    def resume(self, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Go on after the trigger, also when it failed; the statement itself is looked at.
+
+        :param event: what :class:`StatementTrigger` saw; empty when it failed.
+        """
+        statement_id = str(event.get(STATEMENT_ID) or pull_own_xcom(self._ti, STATEMENT_ID) or "")
+        if not statement_id:
+            raise UsageError("event", "names no statement", fix="clear the task")
+        self._kill_switch.known(statement_id)
+        with self._client() as client:
+            return self._outcome(client, statement_id, event_at=float(event.get("at") or 0.0))
+
+    def _outcome(self, client: WorkspaceClient, statement_id: str, *, event_at: float) -> list[dict[str, Any]]:
+        try:
+            statement = self._ended(client, statement_id, event_at)
+        except AirflowTaskTimeout:
+            self._expire(client, statement_id, "running")
+        self._kill_switch.ended()
+        if not statement.succeeded:
+            parts = [statement.state, statement.error_code, statement.message]
+            text = f"statement {statement_id} did not succeed: {': '.join(part for part in parts if part)}"
+            raise StatementError(text, statement_id=statement_id, code=statement.error_code)
+        return self._rows(client, statement)
+
+    def _ended(self, client: WorkspaceClient, statement_id: str, event_at: float) -> StatementView:
+        began, state = self._clock.now(), "not seen"
+        while True:
+            try:
+                statement = read_statement(client.call(wire.get_statement(statement_id)))
+            except UnavailableError as error:
+                self._log.warning("cannot look at statement %s, trying on: %s", statement_id, error)
+            else:
+                if statement.ended:
+                    return statement
+                state = statement.state
+            # The trigger's clock may be ahead.
+            now = max(self._clock.now(), event_at)
+            if self._deadline_at is not None and now >= self._deadline_at:
+                self._expire(client, statement_id, state)
+            wait_s = next_look_s(
+                Phase.RUNNING,
+                age_s=now - began,
+                poll_interval_s=self._operator.poll_interval_s,
+                unit=self._clock.unit(),
+            )
+            self._clock.sleep(wait_s if self._deadline_at is None else min(wait_s, self._deadline_at - now))
+
+    def _expire(self, client: WorkspaceClient, statement_id: str, state: str) -> NoReturn:
+        try:
+            client.call(wire.cancel_statement(statement_id))
+        except UnavailableError as error:
+            self._log.warning("statement %s could not be cancelled: %s", statement_id, error)
+            end = "could not be cancelled and may go on"
+        else:
+            self._kill_switch.ended()
+            end = "was cancelled"
+        text = f"statement {statement_id} passed its deadline and {end}: it was {state}"
+        raise StatementError(text, statement_id=statement_id)
+
+    def _rows(self, client: WorkspaceClient, statement: StatementView) -> list[dict[str, Any]]:
+        rows = list(statement.rows)
+        for index in range(1, statement.chunks):
+            rows += read_rows(client.call(wire.get_statement_chunk(statement.statement_id, index)))
+        if statement.truncated:
+            self._ti.xcom_push(key="result_truncated", value=True)
+            self._log.warning("the result is cut to %d rows", len(rows))
+        return [dict(zip(statement.columns, row, strict=True)) for row in rows]
+
+    def _deadline(self, started_at: float) -> float | None:
+        """Give the moment both limits leave; it is the same before and after a trigger, and after its failure."""
+        execution = self._operator.execution_timeout
+        limits = (self._operator.timeout_s, None if execution is None else execution.total_seconds())
+        return min((started_at + limit for limit in limits if limit is not None), default=None)
+
+    def _client(self) -> WorkspaceClient:
+        return WorkspaceClient(self._sign_in, clock=self._clock)
+
+    def _cancel_apart(self, statement_id: str) -> None:
+        # Its own client: the worker's may be in the middle of a request.
+        with WorkspaceClient(self._sign_in, clock=Clock(), retry_for_s=CANCEL_RETRY_FOR_S) as client:
+            client.call(wire.cancel_statement(statement_id))
