@@ -9,6 +9,7 @@ from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator
 from airbrick.operators.errors import ApiError, StatementError, UsageError
+from airbrick.operators.sql_statement import SqlStatementOperator
 from airbrick.operators.statement_execution import StatementExecution
 
 STATEMENTS = "/api/2.0/sql/statements"
@@ -132,6 +133,22 @@ def test_a_process_that_is_told_to_stop_cancels_its_statement_outside_the_signal
     assert task.attempt().state == "up_for_retry"
     assert threads == {"airbrick-kill"}
     assert posts(workspace, f"{STATEMENTS}/{task.xcoms()['statement_id']}/cancel") == 1
+
+
+def test_a_process_that_is_told_to_stop_after_it_deferred_leaves_the_statement_to_the_trigger(
+    airflow: Airflow, workspace: Emulator, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.plan_statement(run_s=1_000_000)
+    task = airflow.dag_run(body(warehouse))
+    defer = SqlStatementOperator.defer
+
+    def stopped(self: SqlStatementOperator, **options: Any) -> None:
+        self.on_kill()
+        defer(self, **options)
+
+    monkeypatch.setattr(SqlStatementOperator, "defer", stopped)
+    assert task.attempt().state == "deferred"
+    assert posts(workspace, f"{STATEMENTS}/{task.xcoms()['statement_id']}/cancel") == 0
 
 
 def test_a_lost_answer_does_not_execute_a_statement_again_within_an_attempt(

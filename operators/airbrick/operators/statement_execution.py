@@ -68,6 +68,8 @@ class StatementExecution:
             self._ti.xcom_push(key=STATEMENT_ID, value=sent.statement_id)
             self._log.info("statement %s is %s", sent.statement_id, sent.state)
             if operator.deferrable and not sent.ended:
+                # From here on the trigger watches it, and cancels it for a person.
+                self._kill_switch.ended()
                 operator.defer(
                     trigger=StatementTrigger(
                         conn_id=operator.databricks_conn_id,
