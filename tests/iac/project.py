@@ -1,8 +1,12 @@
 """A Pulumi project in a temporary folder, run by the real engine."""
 
 import json
+import os
+import signal
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +59,36 @@ class Project:
             raise AssertionError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
         return done
 
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+        """Start pulumi in a process group of its own, and give it with the file that it writes to."""
+        said = self.folder.parent / "engine.log"
+        with said.open("wb") as log:
+            command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
+            engine = subprocess.Popen(
+                command, cwd=self.folder, env=self.environ, stdout=log, stderr=log, start_new_session=True
+            )
+            try:
+                yield engine, said
+            finally:
+                if engine.poll() is None:
+                    os.killpg(engine.pid, signal.SIGKILL)
+                engine.wait(60)
+                self.logs.append(said.read_text(encoding="utf-8"))
+
+    def plugins(self) -> list[int]:
+        """Find the processes of airbrick's plugin by the folder they run in."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                here = (process / "cwd").readlink()
+                command = (process / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if here == self.folder.resolve() and b"pulumi-resource-airbrick" in command:
+                found.append(int(process.name))
+        return found
+
     def up(self, *arguments: str, check: bool = True) -> Mapping[str, int]:
         """Deploy, and give the number of resources by what was done to them."""
         done = self.run("up", "--yes", "--skip-preview", "--json", *arguments, check=check)
@@ -73,6 +107,14 @@ class Project:
         resources = self.state()["deployment"].get("resources", [])
         (found,) = (item for item in resources if item["urn"].endswith(f"::{name}"))
         return dict(found)
+
+
+def wait_for(condition: Callable[[], bool], *, timeout_s: float = 60.0) -> None:
+    """Wait for what another process does."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def summary(text: str) -> Mapping[str, int]:

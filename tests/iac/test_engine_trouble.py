@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.iac.job_samples import CREATE, jobs, post
+from tests.iac.project import wait_for
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -24,27 +23,6 @@ pytestmark = pytest.mark.end_to_end
 NIGHTLY = 'iac.Job("nightly", tasks=[{"task_key": "a", "notebook_task": {"notebook_path": "/x"}}])\n'
 
 
-def providers_of(project: Project) -> list[int]:
-    """Find the plugin processes of a project by the folder they run in."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            here = (process / "cwd").readlink()
-            command = (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if here == project.folder.resolve() and b"pulumi-resource-airbrick" in command:
-            found.append(int(process.name))
-    return found
-
-
-def wait_for(condition: Any, *, timeout_s: float = 60.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-
-
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="finds the plugin through /proc")
 @pytest.mark.parametrize("victim", ["provider", "engine"])
 def test_a_kill_between_the_request_and_the_saved_state_leaves_one_job(
@@ -54,16 +32,9 @@ def test_a_kill_between_the_request_and_the_saved_state_leaves_one_job(
     # The job is made, its answer is lost, and the lookup gets no answer either: the provider keeps looking.
     workspace.fault("lost_ack", path=CREATE, times=1)
     workspace.fault("outage", path="/api/2.2/jobs/list", skip=1, times=999)
-    with subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
-        cwd=project.folder,
-        env=project.environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as engine:
+    with project.started("up", "--yes", "--skip-preview") as (engine, _):
         wait_for(lambda: len(workspace.requests("GET", "/api/2.2/jobs/list")) > 1)
-        plugins = providers_of(project)
+        plugins = project.plugins()
         assert plugins
         if victim == "engine":
             os.killpg(engine.pid, signal.SIGKILL)
