@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service import jobs
-from databricks.sdk.service.jobs import SparkPythonTask, Task
+from databricks.sdk.service.jobs import RunIf, SparkPythonTask, Task, TaskDependency
 from tests.emulator.lab import Lab, Lifeline
 
 from airbrick.emulator import Emulator, ManualClock
@@ -173,3 +173,21 @@ def test_a_repair_before_the_end_was_noticed_executes_the_code_once(tmp_path: Pa
         emulator.wait_for_runs(30)
         assert lab.client.jobs.get_run(run_id).as_dict()["state"]["result_state"] == "SUCCESS"
     assert log.read_text() == "xx"
+
+
+def test_a_defect_ends_the_run_with_all_its_retries(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("airbrick.emulator.execute.engine.program_of", None)
+    lab.upload("/Shared/never.py", "")
+    never = Task(task_key="never", spark_python_task=SparkPythonTask("/Shared/never.py"), max_retries=2)
+    after = Task(
+        task_key="after",
+        spark_python_task=SparkPythonTask("/Shared/never.py"),
+        depends_on=[TaskDependency("never")],
+        run_if=RunIf.ALL_DONE,
+    )
+    run = lab.run([never, after])
+    assert [item["state"]["result_state"] for item in run["tasks"]] == ["FAILED"] * 4
+    assert "Defect" in run["tasks"][0]["state"]["state_message"]
+    assert "TypeError" in capsys.readouterr().err

@@ -129,13 +129,13 @@ class _Driver:
         return True
 
     def abandon(self) -> None:
-        """Fail what is open."""
+        """Fail what is open, and what opens when that failed: nobody else would end it."""
         self.kill_all()
         with self._store.lock:
-            attempts = self._open_attempts()
+            while attempts := self._open_attempts():
+                for key, attempt in attempts.items():
+                    self._fail(key, attempt, "Defect in the airbrick emulator; see its output.", "INTERNAL_ERROR")
             self._shared.driven.discard(self._run)
-        for key, attempt in attempts.items():
-            self._fail(key, attempt, "Defect in the airbrick emulator; see its output.", "INTERNAL_ERROR")
 
     def kill_all(self) -> None:
         """Kill every process."""
