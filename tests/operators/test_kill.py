@@ -77,6 +77,26 @@ def test_a_run_that_ended_is_left_alone() -> None:
     assert (calls.asked, calls.cancelled) == (0, [])
 
 
+def test_the_answer_to_a_signal_comes_before_anything_else_is_told() -> None:
+    cancelled, answer = list[int](), threading.Event()
+    switch = KillSwitch(asked_by_person=lambda: answer.wait(10), cancel=cancelled.append, log=LOG)
+    switch.pull()
+    switch.known(7)
+    threading.Timer(0.05, answer.set).start()
+    with pytest.raises(TaskEndedError):
+        switch.settle()
+    assert cancelled == [7]
+
+
+def test_without_a_signal_and_after_a_deploy_there_is_nothing_to_wait_for() -> None:
+    calls = Calls(person=False)
+    calls.switch.known(7)
+    calls.switch.settle()
+    calls.switch.pull()
+    calls.switch.settle()
+    assert (calls.asked, calls.cancelled) == (1, [])
+
+
 def test_many_signals_ask_once() -> None:
     calls = Calls(person=True)
     calls.switch.known(7)

@@ -246,6 +246,7 @@ class Execution:
 
     def _known(self, run_id: int, job_id: int, host: str) -> None:
         self._kill_switch.known(run_id)
+        self._kill_switch.settle()
         self._announcer.started(run_id, job_id, host)
 
     def _look(self, client: WorkspaceClient, record: Record, run_id: int) -> RunView | None:

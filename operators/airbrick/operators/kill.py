@@ -82,6 +82,17 @@ class KillSwitch(Generic[_T]):
         if self._confirmed.wait(seconds):
             raise TaskEndedError
 
+    def settle(self) -> None:
+        """Let a signal that came be answered before this thread asks Airflow for more.
+
+        Airflow kills the process a few seconds after the signal, and takes one question of it at a time.
+
+        :raises TaskEndedError: the task was ended, and what it waited for is cancelled.
+        """
+        if self._thread is not None:
+            self._thread.join(_CANCEL_WAIT_S)
+            self.sleep(0)
+
     def close(self) -> None:
         """Let a cancel that is under way be sent: Airflow ends a task's process without waiting for its threads."""
         self._known.set()
