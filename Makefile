@@ -52,9 +52,9 @@ docs: $(BIN)/.ready ## Build the documentation into docs/_build
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/docs.txt
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build
 
-matrix: engine ## Run the property tests on many new examples and the no-drift matrix (long); tables go to bench/results
+matrix: engine ## Run the property tests on many new examples, the no-drift matrix and the fault matrix (long); tables go to bench/results
 	@mkdir -p bench/results
-	@PATH="$$($(BIN)/python tools/engine ensure):$$PATH" AIRBRICK_MATRIX=full $(BIN)/pytest tests/iac/test_matrix.py
+	@PATH="$$($(BIN)/python tools/engine ensure):$$PATH" AIRBRICK_MATRIX=full $(BIN)/pytest tests/iac/test_matrix.py tests/iac/faults
 	@AIRBRICK_HYPOTHESIS=matrix $(BIN)/pytest -n 2 -m "not end_to_end and not slow" --durations=0 $(ARGS) \
 		| tee "bench/results/matrix-$$(git describe --always --dirty)-$$(date -u +%Y-%m-%d).txt"
 	@AIRBRICK_MATRIX=full $(BIN)/pytest tests/operators/chaos

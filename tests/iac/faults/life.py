@@ -1,0 +1,240 @@
+"""The life of many racks at once under the real engine: each phase goes wrong, and the next ``up`` must mend it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from tests.iac.faults.contents import alike, contents
+from tests.iac.faults.rack import Rack
+
+if TYPE_CHECKING:
+    from tests.iac.faults.kinds import Kind
+    from tests.iac.project import Project
+
+# The version each phase wants. The engine reads everything before it runs the program: that is a phase of its own.
+PHASES: Mapping[str, int] = {"create": 1, "update": 2, "refresh": 2, "delete": 0}
+AFTER_READING = ("update", "delete")
+QUIET = frozenset({"same", "refresh", "read"})
+# What must come right in the same `up`: nothing was done, and the answer says how to go on.
+MENDED_AT_ONCE = frozenset({"throttle", "token_expired", "slow", "stale_read"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One fault at one call.
+
+    :param call: index among the calls of the kind in this phase.
+    """
+
+    kind: str
+    phase: str
+    call: int
+    fault: str
+
+
+@dataclass
+class Outcome:
+    """How a cell ended.
+
+    :param passed: whether the ``up`` with the fault went through.
+    :param wrong: what the next ``up`` did not mend.
+    """
+
+    passed: bool
+    wrong: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Life:
+    """What happened to the racks of one stack.
+
+    :param wanted: what the racks without faults held after each phase, by phase and group.
+    :param calls: the calls of a clean phase, by kind and phase.
+    :param wrong: what went wrong where there was no fault.
+    :param reads: how many calls the engine's reading before the program makes, by kind.
+    """
+
+    project: Project
+    racks: Sequence[Rack]
+    outcomes: dict[Cell, Outcome] = field(default_factory=dict)
+    wanted: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    calls: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    reads: dict[str, int] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Create, update, refresh and delete everything, each with its fault and then without."""
+        for phase, version in PHASES.items():
+            for rack in self.racks:
+                rack.version = version
+            self._with_faults(phase)
+            self._without_faults(phase)
+
+    def _with_faults(self, phase: str) -> None:
+        for rack in self.racks:
+            rack.arm(phase, self.reads if phase in AFTER_READING else {})
+        with self._watching():
+            failed, changed = self._up()
+        for rack in self.racks:
+            for kind in rack.kinds:
+                calls = rack.calls(kind)
+                if not rack.faults:
+                    self._note(kind, phase, [f"{call.method} {call.path}" for call in calls])
+                elif any(call.fault for call in calls):
+                    preset, index = rack.faults[kind.name][phase]
+                    self.outcomes[Cell(kind.name, phase, index, preset)] = outcome = Outcome(
+                        _name(rack, kind) not in failed
+                    )
+                    if preset in MENDED_AT_ONCE and not outcome.passed:
+                        outcome.wrong.append(f"not mended at once: {failed[_name(rack, kind)]}")
+                    outcome.wrong += _hasty(calls, preset)
+        if phase == "refresh":
+            self._expect_quiet(changed)
+
+    def _note(self, kind: Kind, phase: str, calls: list[str]) -> None:
+        own = calls[self.reads.get(kind.name, 0) :] if phase in AFTER_READING else calls
+        # A refresh that fails ends the `up` before its other calls.
+        self.calls[kind.name, phase] = max(own, self.calls.get((kind.name, phase), []), key=len)
+
+    def _without_faults(self, phase: str) -> None:
+        for rack in self.racks:
+            rack.arm("", {})
+        failed, changed = self._up()
+        clean = [rack for rack in self.racks if not rack.faults]
+        if phase == "create":
+            self.reads = {kind.name: len(rack.calls(kind)) for rack in clean for kind in rack.kinds}
+        asked = {
+            rack.name: "".join(f"{call.path}{call.query}" for call in rack.workspace.requests()) for rack in self.racks
+        }
+        found = {rack.name: contents(rack) for rack in self.racks}
+        for rack in clean:
+            self.wanted[phase, rack.group] = {place: alike(text, rack) for place, text in found[rack.name].items()}
+        kept = self._resources()
+        for rack in self.racks:
+            wanted = self.wanted[phase, rack.group]
+            wrong = [
+                f"{place}: {alike(text, rack)} in place of {wanted[place]}"
+                for place, text in found[rack.name].items()
+                if alike(text, rack) != wanted[place]
+            ]
+            for kind in rack.kinds:
+                name = _name(rack, kind)
+                mine = [failed[name]] if name in failed else []
+                mine += _misplaced(kept.get(name, []), kept.get(self._reference(rack, kind), []), found[rack.name])
+                self._blame(rack, kind, phase, [*mine, *wrong])
+        if phase == "refresh":
+            self._expect_quiet(changed)
+        self._hunt(phase, asked)
+
+    def _expect_quiet(self, changed: Mapping[str, set[str]]) -> None:
+        for rack in self.racks:
+            for kind in rack.kinds:
+                if steps := changed.get(_name(rack, kind), set()) - QUIET:
+                    self._blame(rack, kind, "refresh", [f"an up without a change made it {', '.join(sorted(steps))}"])
+
+    def _reference(self, rack: Rack, kind: Kind) -> str:
+        clean = next(other for other in self.racks if not other.faults and other.group == rack.group)
+        return _name(clean, kind)
+
+    def _blame(self, rack: Rack, kind: Kind, phase: str, wrong: list[str]) -> None:
+        preset, index = rack.faults.get(kind.name, {}).get(phase, ("", 0))
+        cell = self.outcomes.get(Cell(kind.name, phase, index, preset))
+        if cell is not None:
+            cell.wrong += wrong
+        elif wrong and not rack.faults:
+            self.wrong.append(f"{kind.name}, {phase}, without a fault: {'; '.join(wrong)}")
+
+    def _up(self) -> tuple[dict[str, str], dict[str, set[str]]]:
+        """Deploy; give what failed, with its reason, and the steps of each resource, by logical name."""
+        described = [rack.described() for rack in self.racks]
+        (self.project.folder / "racks.json").write_text(json.dumps(described), encoding="utf-8")
+        arguments = ("up", "--yes", "--skip-preview", "--json", "--continue-on-error", "--parallel", "256")
+        done = self.project.run(*arguments, check=False)
+        failed: dict[str, str] = {}
+        steps: dict[str, set[str]] = {}
+        for event in (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")):
+            said = event.get("diagnosticEvent") or {}
+            if said.get("severity") == "error":
+                failed[said.get("urn", "").rpartition("::")[2]] = said["message"]
+            step = (event.get("resourcePreEvent") or {}).get("metadata")
+            if step:
+                steps.setdefault(step["urn"].rpartition("::")[2], set()).add(step["op"])
+        return failed, steps
+
+    def _resources(self) -> dict[str, list[Any]]:
+        """Read the state: resources by logical name."""
+        (stored,) = self.project.folder.parent.glob("state/.pulumi/stacks/orders/dev.json")
+        deployment = json.loads(stored.read_text(encoding="utf-8"))["checkpoint"]["latest"] or {}
+        kept: dict[str, list[Any]] = {}
+        for item in deployment.get("resources", []):
+            kept.setdefault(item["urn"].rpartition("::")[2], []).append(item)
+        for pending in deployment.get("pending_operations", []):
+            kept.setdefault(pending["resource"]["urn"].rpartition("::")[2], []).append({"type": "pending operation"})
+        return kept
+
+    def _hunt(self, phase: str, asked: Mapping[str, str]) -> None:
+        """Look for secrets in everything that was printed and stored, and in the addresses that were asked for."""
+        kept = "".join(self.project.logs)
+        for file in self.project.folder.parent.rglob("*"):
+            if file.is_file() and file.name != "racks.json":
+                kept += file.read_bytes().decode("utf-8", "replace")
+        for rack in self.racks:
+            if any(secret in kept + asked[rack.name] for secret in rack.secrets):
+                for kind in rack.kinds:
+                    self._blame(rack, kind, phase, ["a secret was stored, printed or asked for"])
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Kill each provider whose calls are all held, and look at command lines."""
+        done = threading.Event()
+        waiting = list(self.racks)
+        leaked: list[str] = []
+
+        def watch() -> None:
+            while not done.wait(0.05):
+                for rack in list(waiting):
+                    if rack.is_held() and rack.kill():
+                        waiting.remove(rack)
+                commands = " ".join(" ".join(item.info["cmdline"] or []) for item in psutil.process_iter(["cmdline"]))
+                leaked.extend(rack.name for rack in self.racks if any(text in commands for text in rack.secrets))
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+        assert leaked == []
+
+
+def _name(rack: Rack, kind: Kind) -> str:
+    return f"{rack.name}-{kind.made_by.replace('.', '_')}"
+
+
+def _misplaced(kept: list[Any], wanted: list[Any], found: Mapping[str, str]) -> list[str]:
+    """Compare what the state holds of a resource with what it should, and its ids with what exists."""
+    types, expected = (sorted(item["type"] for item in items) for items in (kept, wanted))
+    wrong = [] if types == expected else [f"the state has {types} in place of {expected}"]
+    everything = "".join(found.values())
+    for item in kept:
+        if item.get("initErrors") or item.get("delete"):
+            wrong.append("the state says that it is unfinished")
+        if item["type"].endswith((":Job", ":ClusterPolicy", ":InstancePool")) and item["id"] not in everything:
+            wrong.append(f"the state has {item['type']} {item['id']}, which does not exist")
+    return wrong
+
+
+def _hasty(calls: Sequence[Any], preset: str) -> list[str]:
+    """Find a request that came again before the time that a 429 named."""
+    for first, then in pairwise(calls):
+        if preset == "throttle" and first.fault == preset and then.at_s - first.at_s < 1.0:
+            return [f"asked again after {then.at_s - first.at_s:.2f} s, and not after Retry-After: 1"]
+    return []
