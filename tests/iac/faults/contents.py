@@ -44,8 +44,18 @@ def contents(rack: Rack) -> Mapping[str, str]:
 
 def alike(text: str, rack: Rack) -> str:
     """Take away what is the rack's own."""
-    text = _MARK.sub("MARK", text.replace(rack.workspace.host, "HOST")).replace(rack.name, "RACK")
-    return json.dumps(_stable(json.loads(text.replace(rack.secret, "SECRET"))), sort_keys=True)
+    own = {rack.workspace.host: "HOST", rack.workspace.client_id: "PRINCIPAL", rack.secret: "SECRET"}
+    for value, name in own.items():
+        text = text.replace(value, name)
+    text = _MARK.sub("MARK", text).replace(rack.name, "RACK")
+    return json.dumps(_stable(json.loads(text)), sort_keys=True)
+
+
+def difference(found: str, wanted: str) -> str:
+    """Say where two texts part."""
+    same = next((index for index, pair in enumerate(zip(found, wanted, strict=False)) if pair[0] != pair[1]), 0)
+    start = max(0, same - 40)
+    return f"…{found[start : start + 160]}… in place of …{wanted[start : start + 160]}…"
 
 
 def _stable(value: Any) -> Any:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from tests.iac.faults.contents import alike, contents
+from tests.iac.faults.contents import alike, contents, difference
 from tests.iac.faults.rack import Rack
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Life:
         for rack in self.racks:
             wanted = self.wanted[phase, rack.group]
             wrong = [
-                f"{place}: {alike(text, rack)} in place of {wanted[place]}"
+                f"{place}: {difference(alike(text, rack), wanted[place])}"
                 for place, text in found[rack.name].items()
                 if alike(text, rack) != wanted[place]
             ]

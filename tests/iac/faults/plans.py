@@ -38,11 +38,6 @@ class Plan:
             found.setdefault(cell.kind, {})[cell.phase] = (cell.fault, cell.call)
         return found
 
-    @property
-    def signs_in(self) -> bool:
-        """Whether the provider has an OAuth secret: a personal access token that ended cannot be renewed."""
-        return any(cell.fault == "token_expired" for cell in self.cells)
-
 
 CLEAN = tuple(Plan(f"{group}-clean", group) for group in GROUPS)
 

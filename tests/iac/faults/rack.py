@@ -40,7 +40,6 @@ class Rack:
     workspace: Emulator
     relay: Relay | None
     airflow: RealAirflow
-    signs_in: bool
     faults: Mapping[str, Mapping[str, tuple[str, int]]] = field(default_factory=dict)
     secret: str = field(default_factory=lambda: f"hush-{secrets.token_hex(8)}")
     place: dict[str, Any] = field(default_factory=dict)
@@ -59,10 +58,8 @@ class Rack:
     def described(self) -> dict[str, Any]:
         """Give what the program needs to know."""
         workspace, airflow = self.workspace, self.airflow
-        who = {"token": workspace.token}
-        if self.signs_in:
-            who = {"client_id": workspace.client_id, "client_secret": workspace.client_secret}
-        provider = {"host": workspace.host, **who}
+        # A personal access token that ended could not be renewed.
+        provider = {"host": workspace.host, "client_id": workspace.client_id, "client_secret": workspace.client_secret}
         if self.relay is not None:
             provider |= {"airflow_endpoint": self.relay.host, "airflow_username": airflow.username}
             provider |= {"airflow_password": airflow.password}
@@ -145,13 +142,12 @@ def new_rack(
     folder: Path,
     airflow: RealAirflow,
     faults: Mapping[str, Mapping[str, tuple[str, int]]],
-    signs_in: bool = False,
 ) -> Rack:
     """Start the servers of a rack; the stack ends them."""
     workspace = stack.enter_context(Emulator())
     relay = None
     if any(kind.service == "airflow" for kind in kinds_of(group)):
         relay = stack.enter_context(Relay(airflow.endpoint, workspace.clock.now))
-    rack = Rack(name, group, folder, workspace, relay, airflow, signs_in, faults)
+    rack = Rack(name, group, folder, workspace, relay, airflow, faults)
     rack.prepare()
     return rack
