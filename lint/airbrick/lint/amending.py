@@ -6,7 +6,7 @@ from airbrick.lint.context import RuleContext
 from airbrick.lint.edits import add_argument
 from airbrick.lint.facts.values import Absent
 from airbrick.lint.finding import Edit, Fix, Safety
-from airbrick.lint.model.elements import Dag, DagForm, Operator
+from airbrick.lint.model.elements import Dag, Operator
 from airbrick.lint.replacing import replace_argument
 
 
@@ -43,4 +43,4 @@ def _same(target: Operator | Dag, context: RuleContext) -> Iterator[Operator | D
 
 
 def _editable(target: Operator | Dag) -> bool:
-    return target.editable if isinstance(target, Operator) else target.form is not DagForm.BARE_DECORATOR
+    return target.editable if isinstance(target, Operator) else target.form.editable

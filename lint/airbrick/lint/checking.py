@@ -100,7 +100,7 @@ class Checker:
         data = read_file(path)
         if isinstance(data, FileResult):
             return data if "DBX903" in on else replace(data, findings=())
-        if not is_relevant(data):
+        if not is_relevant(data, settings):
             return FileResult(path)
         contracts = self._linter.contracts.beside(path, settings.contract)
         self.stacks.update({contract.path: contract for contract in contracts})

@@ -32,9 +32,17 @@ REFUSALS: Final = frozenset({"DBX901", "DBX903"})
 _LINE: Final = re.compile(r"\bline \d+")
 
 
-def is_relevant(data: bytes) -> bool:
-    """Tell whether a file can hold anything the rules look at; all others are not even parsed."""
-    return any(mark in data for mark in _MARKS)
+def is_relevant(data: bytes, settings: Settings | None = None) -> bool:
+    """Tell whether a file can hold anything the rules look at; all others are not even parsed.
+
+    :param settings: may name classes that the rules look at as well.
+    """
+    return any(mark in data for mark in _MARKS) or (settings is not None and _names_own(data, settings))
+
+
+def _names_own(data: bytes, settings: Settings) -> bool:
+    own = (*(name for name, _ in settings.operator_aliases), *settings.dag_classes)
+    return any(name.rpartition(".")[2].encode() in data for name in own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +80,14 @@ class Linter:
     contracts: ContractStore = field(default_factory=ContractStore)
     selection: Selection = field(default_factory=Selection)
     gathering: frozenset[str] = frozenset()
-    _world: "World | None" = None
+    _worlds: "dict[object, World]" = field(default_factory=dict, repr=False)
 
     def lint_bytes(self, data: bytes, path: Path, settings: Settings) -> FileResult:
         """Lint the content of a file.
 
         :raises SelectorError: the settings select or ignore a rule that does not exist.
         """
-        if not is_relevant(data):
+        if not is_relevant(data, settings):
             return FileResult(path)
         try:
             source = SourceFile.from_bytes(data, path)
@@ -145,8 +153,8 @@ class Linter:
                 said.gathered[rule.code] = told
             if rule.code in on and (context.contracts or not rule.needs_contract):
                 ran.add(rule.code)
-        if self._world is not None:
-            said.consulted = self._world.consulted | self.contracts.consulted
+        if said.world is not None:
+            said.consulted = said.world.consulted | self.contracts.consulted
         context.model.release()
         said.ran = frozenset(ran)
 
@@ -154,7 +162,7 @@ class Linter:
         import libcst as cst
 
         from airbrick.lint.context import RuleContext
-        from airbrick.lint.facts.interpreter import analyse, new_world
+        from airbrick.lint.facts.interpreter import analyse
         from airbrick.lint.parsed import ParsedFile
 
         contracts = self.contracts.beside(source.path, settings.contract)
@@ -165,15 +173,24 @@ class Linter:
             message = "libcst cannot read this, though Python can"
             said.findings.append(engine_finding("DBX903", source.path, span, message))
             return None
-        if self._world is None:
-            self._world = new_world()
-        self._world.begin()
+        said.world = self._world(settings)
+        said.world.begin()
         self.contracts.begin()
-        model = analyse(file, self._world)
+        model = analyse(file, said.world)
         if model.truncated is not None:
             message = "nested too deeply to be followed"
             said.findings.append(engine_finding("DBX903", source.path, model.truncated.span, message))
         return RuleContext(file, model, settings, contracts, self.contracts)
+
+    def _world(self, settings: Settings) -> "World":
+        """Give the files of the project as they are where the same classes stand for operators and DAGs."""
+        from airbrick.lint.facts.interpreter import new_world
+        from airbrick.lint.facts.stand_ins import StandIns
+
+        key = (settings.operator_aliases, settings.dag_classes)
+        if key not in self._worlds:
+            self._worlds[key] = new_world(StandIns.of(settings))
+        return self._worlds[key]
 
 
 @dataclass(slots=True)
@@ -187,6 +204,7 @@ class _Said:
     gathered: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ran: frozenset[str] = frozenset()
     consulted: frozenset[Path] = frozenset()
+    world: "World | None" = None
 
 
 def _apply(rule: "Rule", context: "RuleContext") -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Final
 from airbrick.lint.finding import Severity
 from airbrick.lint.ignore_files import GLOB, REGEXP
 from airbrick.lint.kinds import Flag, Kind, Table, Text, Texts, Version
+from airbrick.lint.knowledge.databricks import OPERATOR_NAMES
 
 _SEVERITY: Final = Text(tuple(severity.value for severity in Severity), Severity)
 
@@ -41,6 +42,10 @@ KEYS: Final[Mapping[str, Key]] = {
     "target-airflow": Key(Version(), "the oldest Airflow the DAGs run on"),
     "target-provider": Key(Version(), "the oldest apache-airflow-providers-databricks the DAGs run with"),
     "default-deferrable": Key(Flag(), "whether Airflow's [operators] default_deferrable is on"),
+    "operator-aliases": Key(
+        Table(Text(OPERATOR_NAMES), "classes"), "operators of your own, by full name, and the operators they stand for"
+    ),
+    "dag-classes": Key(Texts(), "classes of your own, by full name, that stand for DAG"),
     "defer-to-ruff": Key(Flag(), "whether what ruff's AIR rules report is left to ruff"),
     "dag-ignore-file-syntax": Key(Text((GLOB, REGEXP)), "Airflow's [core] dag_ignore_file_syntax, if it is set"),
     "severity": Key(Table(_SEVERITY, "rules"), "severities by code, prefix or name, instead of the rules' own"),

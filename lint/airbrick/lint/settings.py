@@ -39,6 +39,8 @@ class Settings:
     :param target_airflow: the oldest Airflow the DAGs run on, as (major, minor).
     :param target_provider: the oldest Databricks provider they run with, as (major, minor); ``None`` when not told.
     :param default_deferrable: whether Airflow's ``[operators] default_deferrable`` is on.
+    :param operator_aliases: classes of the project's own, by full name, and the operators they stand for.
+    :param dag_classes: classes of the project's own, by full name, that stand for ``DAG``.
     :param defer_to_ruff: whether what ruff's AIR rules report is left to them.
     :param per_file_ignores: glob patterns and the selectors they leave out.
     :param exclude: gitignore patterns of files that are not linted.
@@ -62,6 +64,8 @@ class Settings:
     target_airflow: tuple[int, int] = (3, 1)
     target_provider: tuple[int, int] | None = None
     default_deferrable: bool = False
+    operator_aliases: tuple[tuple[str, str], ...] = ()
+    dag_classes: tuple[str, ...] = ()
     defer_to_ruff: bool = True
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()

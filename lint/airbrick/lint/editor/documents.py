@@ -46,7 +46,7 @@ def check(path: Path, text: str) -> Checked:
     settings = settings_for(path.parent)
     source = SourceFile(path, text)
     linter = Linter(ContractStore())
-    if not is_relevant(text.encode("utf-8", "surrogatepass")) or _is_excluded(path):
+    if not is_relevant(text.encode("utf-8", "surrogatepass"), settings) or _is_excluded(path):
         return Checked(source, settings, linter, FileResult(path))
     result = linter.lint_source(source, settings)
     fresh, known = split(result.findings, _known(path, settings))

@@ -223,7 +223,7 @@ def _call_reference(run: Run, callee: Known, arguments: Arguments) -> Fact:
     for name in reference.names:
         owner, _, method = name.rpartition(".")
         if method == "partial" and operator_class(Known(Reference((owner,)))) is not None:
-            return _partial(Known(Reference((owner,)), callee.where), arguments)
+            return _partial(Known(Reference((owner,), stand_in=reference.stand_in), callee.where), arguments)
     if reference.names[0] == "functools.partial" and arguments.positional:
         rest = Arguments(arguments.call, arguments.positional[1:], arguments.keywords, arguments.more_positional)
         return Known(PartialValue(arguments.positional[0], rest), arguments.call)
@@ -242,7 +242,8 @@ def _airflow_construct(run: Run, reference: Reference, arguments: Arguments) -> 
     for name in reference.names:
         construct_ = construct_of(name)
         if construct_ is Construct.DAG:
-            return Known(build_dag(run, arguments, place, DagForm.CALL), place)
+            form = DagForm.STAND_IN if reference.stand_in else DagForm.CALL
+            return Known(build_dag(run, arguments, place, form), place)
         if construct_ is Construct.TASK_GROUP:
             return Known(build_group(run, arguments, workflow=False), place)
         if construct_ is not None:

@@ -53,7 +53,7 @@ def operator_class(fact: Fact) -> tuple[OperatorSpec, str, Unknown | None] | Non
         for name in fact.value.names:
             spec = operator_spec(name)
             if spec is not None:
-                return spec, spec.name, None
+                return spec, fact.value.stand_in or spec.name, None
     if isinstance(fact.value, ClassValue):
         return _local_class(fact.value, 0)
     return None
@@ -86,7 +86,8 @@ def construct(
     spec, name, doubt = known
     own = fact.value if isinstance(fact, Known) and isinstance(fact.value, ClassValue) else None
     effective = arguments
-    editable = True
+    # What a stand-in does with an argument is not known.
+    editable = not (isinstance(fact, Known) and isinstance(fact.value, Reference) and fact.value.stand_in)
     if own is not None and own.lookup("__init__") is not None:
         effective = _through_init(run, own, arguments)
         editable = False

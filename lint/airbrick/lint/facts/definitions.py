@@ -127,7 +127,7 @@ def _annotated(node: cst.ClassDef) -> Iterator[str]:
 def define_class(run: Run, node: cst.ClassDef) -> Flow:
     """Bind a class and follow its body."""
     decorators = [run.evaluate(decorator.decorator) for decorator in node.decorators]
-    bases = tuple(run.evaluate(base.value) for base in node.bases)
+    bases = tuple(run.world.stand_ins.follow(run.evaluate(base.value)) for base in node.bases)
     namespace = Frame(run.frame, run.region)
     value = ClassValue(node.name.value, run.place(node), bases, namespace)
     namespace.owner = value

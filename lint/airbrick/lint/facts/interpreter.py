@@ -13,6 +13,7 @@ from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.functions import follow_uncalled
 from airbrick.lint.facts.run import Handlers, Run
 from airbrick.lint.facts.siblings import MAX_SIZE_BYTES, World
+from airbrick.lint.facts.stand_ins import StandIns
 from airbrick.lint.facts.statements import STATEMENTS
 from airbrick.lint.model.elements import ModuleModel
 from airbrick.lint.parsed import ParsedFile
@@ -32,9 +33,12 @@ def analyse(file: ParsedFile, world: World) -> ModuleModel:
     return run.model
 
 
-def new_world() -> World:
-    """Make an empty set of project files, to be shared by the files of one run."""
-    world = World(lambda path: _load(path, world))
+def new_world(stand_ins: StandIns | None = None) -> World:
+    """Make an empty set of project files, to be shared by the files of one run.
+
+    :param stand_ins: classes that stand for operators or DAGs.
+    """
+    world = World(lambda path: _load(path, world), stand_ins or StandIns())
     return world
 
 

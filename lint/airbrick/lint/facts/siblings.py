@@ -10,6 +10,7 @@ from typing import Final
 
 from airbrick.lint.facts.consulted import Consulted
 from airbrick.lint.facts.frames import Frame
+from airbrick.lint.facts.stand_ins import StandIns
 from airbrick.lint.facts.values import Fact, Known, Reference
 
 MAX_SIZE_BYTES: Final = 512_000
@@ -35,10 +36,12 @@ class World:
     """The files of a project that facts may lead into.
 
     :param load: parses and follows a file.
+    :param stand_ins: classes that stand for operators or DAGs.
     """
 
-    def __init__(self, load: Loader) -> None:
+    def __init__(self, load: Loader, stand_ins: StandIns) -> None:
         self._load = load
+        self.stand_ins = stand_ins
         self._frames: dict[Path, Frame | None] = {}
         self._modules: dict[tuple[Path, str], Path | None] = {}
         self._mentioned: dict[tuple[Path, tuple[bytes, ...]], bool] = {}
@@ -63,7 +66,7 @@ class World:
 
     def follow_callable(self, fact: Fact) -> Fact:
         """Follow what is called, if it may build DAGs or operators."""
-        return self._follow(fact, _CONSTRUCTS)
+        return self._follow(self.stand_ins.follow(fact), _CONSTRUCTS)
 
     def follow_work(self, fact: Fact) -> Fact:
         """Follow what a task runs, if it may work on data."""

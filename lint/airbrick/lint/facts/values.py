@@ -90,16 +90,18 @@ class Reference:
     :param names: dotted names; several after ``try: import … except ImportError: import …``. What an
         attribute of a call's result is called shows the call: ``databricks.sdk.WorkspaceClient().jobs``.
     :param home: the folder of the file that imports it, where a module of its own project is looked for.
+    :param stand_in: the name of the project's own class that stands for it; empty when it is what is meant itself.
     :param receiver: the call whose result it is an attribute of.
     """
 
     names: tuple[str, ...]
     home: Path | None = None
+    stand_in: str = ""
     receiver: "CallValue | None" = field(default=None, compare=False, repr=False)
 
     def attribute(self, name: str) -> "Reference":
         """Give the reference to an attribute."""
-        return Reference(tuple(f"{own}.{name}" for own in self.names), self.home, self.receiver)
+        return Reference(tuple(f"{own}.{name}" for own in self.names), self.home, receiver=self.receiver)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -244,6 +244,8 @@ _BY_NAME: Final[Mapping[str, tuple[OperatorSpec, ...]]] = {
     name: tuple(spec for spec in _ALL if spec.name == name) for name in {spec.name for spec in _ALL}
 }
 
+OPERATOR_NAMES: Final = tuple(sorted(_BY_NAME))
+
 WORKFLOW_GROUP: Final = "DatabricksWorkflowTaskGroup"
 _WORKFLOW_GROUP_MODULES: Final = ("airflow.providers.databricks.", "astro_databricks.")
 
@@ -255,6 +257,14 @@ def operator_spec(name: str) -> OperatorSpec | None:
         if f"{module}.".startswith(spec.modules):
             return spec
     return None
+
+
+def full_name(class_name: str) -> str:
+    """Give the full dotted name of an operator; of several that are called the same, of the first.
+
+    :raises KeyError: there is no such operator.
+    """
+    return f"{_BY_NAME[class_name][0].modules[0]}{class_name}"
 
 
 def is_workflow_group(name: str) -> bool:

@@ -34,6 +34,12 @@ class DagForm(Enum):
     CALL = "DAG(…)"
     DECORATOR = "@dag(…)"
     BARE_DECORATOR = "@dag"
+    STAND_IN = "a call of another class"
+
+    @property
+    def editable(self) -> bool:
+        """Whether an argument can be added, and is the DAG's own."""
+        return self in {DagForm.CALL, DagForm.DECORATOR}
 
 
 @dataclass(slots=True, eq=False)

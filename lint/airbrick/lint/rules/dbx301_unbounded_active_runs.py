@@ -7,7 +7,7 @@ from airbrick.lint.context import RuleContext
 from airbrick.lint.edits import add_argument
 from airbrick.lint.facts.values import Absent, Known
 from airbrick.lint.finding import Finding, Fix, Safety, Severity
-from airbrick.lint.model.elements import Dag, DagForm
+from airbrick.lint.model.elements import Dag
 from airbrick.lint.model.schedules import is_recurring
 from airbrick.lint.rule import Example, Option, Rule
 
@@ -88,7 +88,7 @@ with DAG("by_hand", schedule=None):
             )
 
     def _fix(self, dag: Dag, context: RuleContext) -> Fix | None:
-        if dag.form is DagForm.BARE_DECORATOR or dag.place.file is not context.file:
+        if not dag.form.editable or dag.place.file is not context.file:
             return None
         same = (other for other in context.model.dags if other.place.node is dag.place.node)
         if not all(isinstance(other.argument("max_active_runs"), Absent) for other in same):
