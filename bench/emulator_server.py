@@ -1,7 +1,9 @@
-"""A server for ``bench.emulator``: the emulator, the emulator without its request log, or the floor below both."""
+"""A server for ``bench.emulator``: the emulator, whose request log SIGUSR1 turns off and on, or the floor below it."""
 
 import gc
+import itertools
 import json
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 
-def _serve_emulator(*, log: bool) -> dict[str, str]:
-    if not log:
-        RequestLog.add = lambda *_, **__: None  # type: ignore[method-assign]
+def _serve_emulator() -> dict[str, str]:
+    turns = itertools.cycle([lambda *_, **__: None, RequestLog.add])
+    signal.signal(signal.SIGUSR1, lambda *_: setattr(RequestLog, "add", next(turns)))
     gc.set_threshold(*RARE_COLLECTION)
     workspace = Emulator(clock=ManualClock())
     workspace.start()
@@ -45,5 +47,5 @@ def _serve_floor() -> dict[str, str]:
 
 if __name__ == "__main__":
     kind = sys.argv[1]
-    print(json.dumps(_serve_floor() if kind == "floor" else _serve_emulator(log=kind == "emulator")), flush=True)
+    print(json.dumps(_serve_floor() if kind == "floor" else _serve_emulator()), flush=True)
     threading.Event().wait()

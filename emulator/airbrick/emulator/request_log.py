@@ -50,29 +50,29 @@ class RequestLog:
     """The last ten thousand requests."""
 
     def __init__(self) -> None:
-        self._records: deque[RecordedRequest] = deque(maxlen=_KEPT)
+        self._noted: deque[tuple[Any, ...]] = deque(maxlen=_KEPT)
 
     def add(self, call: Call, *, at_s: float, status: int, fault: str | None) -> None:
-        """Record a request."""
-        body = call.body if len(call.raw) <= _BODY_LIMIT_BYTES else None
-        self._records.append(
-            RecordedRequest(
-                at_s=at_s,
-                method=call.method,
-                path=call.path,
-                query=_without_secrets(call.query),
-                body=_without_secrets(body) if isinstance(body, dict) else None,
-                size_bytes=len(call.raw),
-                status=status,
-                identity=call.identity.name if call.identity else None,
-                user_agent=call.headers.get("user-agent", ""),
-                fault=fault,
+        """Note a request; whoever asks for it gets a record, without credentials."""
+        size_bytes = len(call.raw)
+        self._noted.append(
+            (
+                at_s,
+                call.method,
+                call.path,
+                call.query,
+                call.body if size_bytes <= _BODY_LIMIT_BYTES else None,
+                size_bytes,
+                status,
+                call.identity.name if call.identity else None,
+                call.headers.get("user-agent", ""),
+                fault,
             )
         )
 
     def clear(self) -> None:
         """Forget all records."""
-        self._records.clear()
+        self._noted.clear()
 
     def find(self, method: str = "*", path: str = "*") -> list[RecordedRequest]:
         """Return records, oldest first.
@@ -81,10 +81,16 @@ class RequestLog:
         :param path: glob on the path
         """
         return [
-            record
-            for record in self._records
-            if method in ("*", record.method) and (path in ("*", record.path) or fnmatchcase(record.path, path))
+            _record(noted)
+            for noted in self._noted
+            if method in ("*", noted[1]) and (path in ("*", noted[2]) or fnmatchcase(noted[2], path))
         ]
+
+
+def _record(noted: tuple[Any, ...]) -> RecordedRequest:
+    at_s, method, path, query, body, *rest = noted
+    body = _without_secrets(body) if isinstance(body, dict) else None
+    return RecordedRequest(at_s, method, path, _without_secrets(query), body, *rest)
 
 
 def _without_secrets(values: Mapping[str, Any]) -> Mapping[str, Any]:
