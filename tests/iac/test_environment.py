@@ -133,6 +133,16 @@ def test_a_development_stack_tells_whose_it_is(run: Any, monkeypatch: pytest.Mon
     assert (env.name_prefix, env.pause_schedules, env.max_concurrent_runs) == ("joe_", False, 1)
 
 
+def test_a_development_stack_needs_a_user_where_the_system_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    with pytest.raises(ConfigError, match=r"airbrick:environment\.user: .*set it to the name of the developer"):
+        iac.Environment(mode="development")
+    assert iac.Environment(mode="development", user="ada").name_prefix == "[dev ada] "
+
+
 def test_a_production_job_runs_as_a_service_principal_from_a_folder_that_is_nobodys(run: Any) -> None:
     env = configured(run, mode="production", run_as={"service_principal_name": "app"})
     assert env.job_settings("nightly", {"tasks": tasks({})})["run_as"] == {"service_principal_name": "app"}

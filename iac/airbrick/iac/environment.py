@@ -179,8 +179,14 @@ def _implied(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _user(given: Mapping[str, Any]) -> str:
+    try:
+        user = str(given.get("user") or getpass.getuser())
+    except (KeyError, OSError) as error:
+        # In a container the user's number often has no name.
+        problem = "is not given, and this system has no name for who runs it"
+        raise ConfigError(f"airbrick:{KEY}.user", problem=problem, fix="set it to the name of the developer") from error
     # An address is written as the name before its @, as Asset Bundles do.
-    return str(given.get("user") or getpass.getuser()).partition("@")[0]
+    return user.partition("@")[0]
 
 
 def _unfit_for_production(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

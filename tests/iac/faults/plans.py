@@ -90,8 +90,7 @@ def sliced() -> list[Plan]:
             if fault == STALE and phase != "refresh":
                 fault = "lost_ack"
             if kind.group == "b":
-                # A folder whose deletion is interrupted leaves empty folders behind: the full matrix shows it as wrong.
-                fault = KILL if phase != "delete" else "throttle"
+                fault = KILL
             cells[kind.group].append(Cell(kind.name, phase, _write(kind, phase), fault))
     return [Plan(f"{group}-faulty", group, mine) for group, mine in cells.items()]
 

@@ -76,6 +76,29 @@ def test_the_life_of_a_folder(provider: Wire, client: WorkspaceClient, source: P
     assert provider.read(DIRECTORY, "src", resource_id, new)[0] == ""
 
 
+@pytest.mark.parametrize("deleted", [1, 2])
+def test_a_deletion_that_was_interrupted_is_completed(
+    deleted: int, provider: Wire, client: WorkspaceClient, source: Path
+) -> None:
+    inputs = checked(provider, source)
+    resource_id, outputs = provider.create(DIRECTORY, "src", inputs)
+    for name in sorted(inputs["files"], reverse=True)[:deleted]:
+        client.workspace.delete(f"{PATH}/{name}")
+    _, seen, outputs = provider.read(DIRECTORY, "src", resource_id, inputs, **outputs)
+    provider.delete(DIRECTORY, "src", resource_id, seen, **outputs)
+    with pytest.raises(NotFound):
+        client.workspace.get_status(PATH)
+    assert provider.read(DIRECTORY, "src", resource_id, seen, **outputs)[0] == ""
+
+
+def test_a_folder_is_made_though_an_answer_is_lost(
+    provider: Wire, client: WorkspaceClient, source: Path, workspace: Emulator
+) -> None:
+    workspace.fault("lost_ack", path="/api/2.0/workspace/mkdirs", times=1)
+    provider.create(DIRECTORY, "src", checked(provider, source))
+    assert listed(client) == {"clean", "lib/größe.py"}
+
+
 def test_an_edit_in_the_workspace_is_drift(provider: Wire, client: WorkspaceClient, source: Path) -> None:
     inputs = checked(provider, source)
     resource_id, outputs = provider.create(DIRECTORY, "src", inputs)

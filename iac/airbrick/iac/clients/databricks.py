@@ -53,14 +53,15 @@ class Workspace:
         """
         return persist(lambda: self._send("GET", path, query=dict(query or {})), self._patience, repeatable=True)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Json:
+    def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = False) -> Json:
         """Write once; again only after a 429, which says that nothing was done.
 
+        :param repeatable: twice is the same as once, so that a failure that may pass is no end.
         :raises UnclearError: the write may have been carried out.
         :raises IacError: the API refused.
         """
         with self._slots:
-            return persist(lambda: self._send("POST", path, body=dict(body)), self._patience, repeatable=False)
+            return persist(lambda: self._send("POST", path, body=dict(body)), self._patience, repeatable=repeatable)
 
     def put(self, path: str, body: Mapping[str, Any]) -> Json:
         """Replace something as a whole; again after a failure that may pass, since twice is the same as once.

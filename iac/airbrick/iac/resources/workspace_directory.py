@@ -18,6 +18,7 @@ TOKEN: Final = "airbrick:databricks:WorkspaceDirectory"  # noqa: S105 - Pulumi c
 SKIPPED: Final = frozenset({"__pycache__", ".git", ".venv", ".ipynb_checkpoints", ".DS_Store"})
 
 _API: Final = "/api/2.0/workspace"
+_FOLDER: Final = "DIRECTORY"
 _TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
 
 
@@ -139,7 +140,8 @@ class WorkspaceDirectoryHandler(RecordHandler):
             sha256 = export_hash(context.workspace, f"{resource_id}/{name}")
             if sha256 is not None:
                 found[name] = sha256
-        if not found:
+        # Folders in which nothing is are ours, left by a deletion that was interrupted.
+        if not found and (inputs is None or set(_objects(context.workspace, resource_id).values()) != {_FOLDER}):
             return None
         seen = {**prior, "path": resource_id, "files": found}
         return Found(resource_id, seen, _known(seen))
@@ -160,19 +162,34 @@ class WorkspaceDirectoryHandler(RecordHandler):
         return _known(new)
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
-        """Delete our files, then the folders that hold nothing any more."""
+        """Delete our files, then the folders that hold nothing any more.
+
+        Those that an interrupted deletion left empty are among them, so the workspace is asked which there are.
+        """
         del identity
         names = list(reveal(inputs.get("files") or made.outputs.get("files") or {}))
         for name in names:
             _delete(context.workspace, f"{made.resource_id}/{name}")
-        folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
-        for folder in sorted(folders, key=len, reverse=True):
-            path = made.resource_id if folder == "." else f"{made.resource_id}/{folder}"
+        objects = _objects(context.workspace, made.resource_id)
+        for folder in sorted((path for path in objects if objects[path] == _FOLDER), key=len, reverse=True):
             try:
-                _delete(context.workspace, path)
+                _delete(context.workspace, folder)
             except InvalidRequestError:
                 # Somebody else's files are in it.
                 continue
+
+
+def _objects(workspace: Workspace, root: str) -> dict[str, str]:
+    """Give the types of the folder and of all in it, by their paths; nothing when it is gone."""
+    try:
+        listed = workspace.get(f"{_API}/list", {"path": root}).get("objects") or []
+    except NotFoundError:
+        return {}
+    objects = {root: _FOLDER}
+    for item in listed:
+        path = f"{root}/{PurePosixPath(item['path']).name}"
+        objects |= _objects(workspace, path) if item["object_type"] == _FOLDER else {path: item["object_type"]}
+    return objects
 
 
 def _contents(context: Context, source: str) -> dict[str, Content]:
@@ -210,14 +227,14 @@ def _planned(context: Context, inputs: Properties) -> dict[str, Content]:
 def _write(workspace: Workspace, folder: str, contents: Mapping[str, Content]) -> None:
     parents = {str(PurePosixPath(folder, name).parent) for name in contents}
     for parent in sorted(parents):
-        workspace.post(f"{_API}/mkdirs", {"path": parent})
+        workspace.post(f"{_API}/mkdirs", {"path": parent}, repeatable=True)
     for name, content in contents.items():
         import_content(workspace, f"{folder}/{name}", content, overwrite=True)
 
 
 def _delete(workspace: Workspace, path: str) -> None:
     try:
-        workspace.post(f"{_API}/delete", {"path": path, "recursive": False})
+        workspace.post(f"{_API}/delete", {"path": path, "recursive": False}, repeatable=True)
     except NotFoundError:
         return
 

@@ -288,7 +288,7 @@ def export_hash(workspace: Workspace, path: str) -> str | None:
 
 
 def _mkdirs(workspace: Workspace, path: str) -> None:
-    workspace.post(f"{_API}/mkdirs", {"path": str(PurePosixPath(path).parent)})
+    workspace.post(f"{_API}/mkdirs", {"path": str(PurePosixPath(path).parent)}, repeatable=True)
 
 
 def import_content(workspace: Workspace, path: str, content: Content, *, overwrite: bool) -> None:
