@@ -196,7 +196,6 @@ def _answer(answers: Any) -> bytes:
 
 def run() -> None:
     """Measure, print the table, and write ``docs/emulator/speed.md``."""
-    busy = os.getloadavg()[0]
     if shutil.which("wrk") is None or shutil.which("taskset") is None:
         print("emulator: skipped, it needs wrk (apt-get install wrk) and taskset")
         return
@@ -241,7 +240,7 @@ def run() -> None:
         ("memory of an empty workspace", f"{bare_mb:.0f} MB", ""),
         ("from start to first answer", _start(starts), "< 0.5 s"),
     ]
-    _write_page(rows, busy)
+    _write_page(rows)
 
 
 def _peer_loads() -> dict[str, list[Load]]:
@@ -294,14 +293,15 @@ def _start_s(compiled: str) -> tuple[float, float]:
     return taken_s
 
 
-def _write_page(rows: list[tuple[str, str, str]], busy: float) -> None:
+def _write_page(rows: list[tuple[str, str, str]]) -> None:
     measured = json.loads((RESULTS / "emulator.json").read_text())
+    load, cpus = measured["load"], measured["cpus"]
     lines = [
         "# How fast the local workspace is",
         "",
         f"Measured by `make bench` at {measured['commit']} on {measured['date'][:10]}, Python {measured['python']}:",
         f"the server on one core, wrk with {CONNECTIONS} connections on another, {ROUNDS} repeats, the median and the",
-        f"slowest. Just before, {busy:.1f} other processes wanted the {measured['cpus']} processors: above 0, rates",
+        f"slowest. Just before, {load:.1f} other processes wanted the {cpus} processors: above 0, rates",
         "and p99 are too bad, and the processor time tells. The floor is Starlette on the same web server, with the",
         "bytes of `runs/get`.",
         "",

@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
+LOAD_BEFORE = os.getloadavg()[0]
+"""How many processes wanted a processor before the benchmarks began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Comparison:
 
     :param ours_s: seconds of each of our runs.
     :param other_s: seconds of the other's run that was taken beside it.
+    :param wanted: what the row should show, for the page of documentation.
     """
 
     what: str
@@ -27,6 +31,7 @@ class Comparison:
     other: str
     ours_s: tuple[float, ...]
     other_s: tuple[float, ...]
+    wanted: str = ""
 
     @property
     def ratio(self) -> float:
@@ -35,7 +40,12 @@ class Comparison:
 
 
 def compare(
-    what: str, *, ours: tuple[str, Callable[[], float]], other: tuple[str, Callable[[], float]], rounds: int
+    what: str,
+    *,
+    ours: tuple[str, Callable[[], float]],
+    other: tuple[str, Callable[[], float]],
+    rounds: int,
+    wanted: str = "",
 ) -> Comparison:
     """Measure two contenders in turn.
 
@@ -45,7 +55,8 @@ def compare(
     """
     ours[1](), other[1]()
     pairs = [(ours[1](), other[1]()) for _ in range(rounds)]
-    return Comparison(what, ours[0], other[0], tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+    ours_s, other_s = (tuple(pair[side] for pair in pairs) for side in (0, 1))
+    return Comparison(what, ours[0], other[0], ours_s, other_s, wanted)
 
 
 def report(name: str, comparisons: Sequence[Comparison]) -> None:
@@ -64,9 +75,43 @@ def report(name: str, comparisons: Sequence[Comparison]) -> None:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "cpus": os.cpu_count(),
+        "load": LOAD_BEFORE,
         "rows": [{**asdict(row), "ratio": row.ratio} for row in comparisons],
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def write_page(path: Path, title: str, about: str, names: Sequence[str]) -> None:
+    """Write a page of documentation from what benchmarks left in ``bench/results``.
+
+    :param about: what the reader must know of how it was measured; a paragraph.
+    :param names: of the benchmarks; one that was not run is left out.
+    """
+    lines = [f"# {title}", "", about]
+    for name in names:
+        file = RESULTS / f"{name}.json"
+        if not file.exists():
+            continue
+        found = json.loads(file.read_text(encoding="utf-8"))
+        busy = f"{found['load']:.1f} of {found['cpus']} processors were wanted by others just before"
+        lines += [
+            "",
+            f"`{name}` at {found['commit']} on {found['date'][:10]}, Python {found['python']}; {busy}.",
+            "",
+            "| What | airbrick | Beside it | Ratio | Wanted |",
+            "|---|---|---|---|---|",
+            *(_page_row(row) for row in found["rows"]),
+        ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _page_row(row: dict[str, Any]) -> str:
+    ours, other = (_shown(statistics.median(row[side])) for side in ("ours_s", "other_s"))
+    return f"| {row['what']} | {ours} | {row['other']}: {other} | {row['ratio']:.2f} | {row['wanted']} |"
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
 
 
 def _commit() -> str:
