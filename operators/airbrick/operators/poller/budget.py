@@ -2,8 +2,8 @@
 
 from typing import Final
 
-RATE_PER_S: Final = 20.0
-"""A fifth of what a workspace is said to allow for ``runs/get``, which other clients share."""
+RATE_PER_S: Final = 30.0
+"""Less than a third of what a workspace is said to allow for ``runs/get``, which other clients share."""
 
 BURST: Final = 50.0
 

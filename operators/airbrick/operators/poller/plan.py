@@ -16,9 +16,10 @@ from typing import Final
 
 from airbrick.operators.workspace.wire import LIST_LIMIT
 
-SURE_S: Final = 600.0
+SURE_S: Final = 900.0
 """How long a run counts as active only because no list of ended runs shows it, since it was itself seen."""
 
+_CLOCKS_DIFFER_S: Final = 2.0
 _PART_RUNS: Final = 8 * LIST_LIMIT
 
 
@@ -152,8 +153,10 @@ def _fresh(job_id: int | None, runs: list[Sight], starts: list[float], crowding:
     """Plan for runs that are about to start, or just did: lists show them first."""
     if not runs:
         return Plan()
-    newer = _between(starts, min(run.submitted_at for run in runs), math.inf)
-    listed = Plan((Listing(job_id),), cost=_pages((len(runs) + newer) * crowding))
+    # By the workspace's clock; a run that its clock puts before is looked at by itself.
+    since_s = max(0.0, min(run.submitted_at for run in runs) - _CLOCKS_DIFFER_S)
+    newer = _between(starts, since_s, math.inf)
+    listed = Plan((Listing(job_id, since_s=since_s),), cost=_pages((len(runs) + newer) * crowding))
     return _cheapest(_looks(runs), listed)
 
 

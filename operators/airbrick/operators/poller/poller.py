@@ -76,6 +76,7 @@ class Poller:
         self._crashes = 0
         self._lists = Lists(client)
         self._least_s = 0.0
+        self._cycle_at = 0.0
         self._rests_until = 0.0
         self._forgot_at = 0.0
         self._histories = Histories()
@@ -140,6 +141,7 @@ class Poller:
                 await self._clock.sleep(self._rests_until - now)
                 continue
             self._rests_until = now + gather_s
+            self._cycle_at = now
             due = [watch for watch in self._watches if watch.due_at <= now + gather_s]
             # After an outage one look finds out whether it is over; the others follow at once.
             await self._cycle(due[:1] if self._failures else due)
@@ -243,7 +245,8 @@ class Poller:
         self._wait(watch)
 
     def _wait(self, watch: Watch) -> None:
-        watch.due_at = self._clock.monotonic() + next_look_s(
+        # From the beginning of the cycle: a sweep that took long has used up its wait.
+        watch.due_at = self._cycle_at + next_look_s(
             watch.last.phase if watch.last is not None else Phase.PENDING,
             age_s=self._clock.now() - watch.submitted_at,
             poll_interval_s=watch.poll_interval_s,
