@@ -19,6 +19,7 @@ from tests.operators.waiting_clock import WaitingClock
 from airbrick.emulator import Emulator
 
 # Airflow reads its environment when it is first imported, so this stands before any import of it.
+assert "airflow" not in sys.modules, "a module that is collected imports airflow: let its tests import it"
 HOME = Path(tempfile.mkdtemp(prefix="airbrick-airflow-"))
 DAGS = HOME / "dags"
 DAGS.mkdir()

@@ -12,8 +12,6 @@ from tests.operators.waiting_clock import WaitingClock
 from airbrick.contract import Contract, Parameter, Task, Workspace
 from airbrick.contract import Job as ContractJob
 from airbrick.emulator import Emulator
-from airbrick.operators.workspace.client import WorkspaceClient
-from airbrick.operators.workspace.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +110,12 @@ def wait_until_ended(workspace: Emulator, run_id: int, *, for_s: float = 20.0) -
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the worker's clients give up at the first failure."""
+    # Not before Airflow's environment is there: this imports it.
+    from airbrick.operators.workspace.client import WorkspaceClient
+
     usual = WorkspaceClient.__init__
 
-    def init(self: WorkspaceClient, sign_in: SignIn, **options: Any) -> None:
+    def init(self: WorkspaceClient, sign_in: Any, **options: Any) -> None:
         usual(self, sign_in, **options | {"retry_for_s": 0.0})
 
     monkeypatch.setattr(WorkspaceClient, "__init__", init)
