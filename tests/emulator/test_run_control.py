@@ -30,6 +30,32 @@ def test_all_runs_of_a_job_are_cancelled_and_no_others(api: Api, clock: ManualCl
     assert state(api, theirs) == "RUNNING"
 
 
+@pytest.mark.parametrize("cancelled_at_s", [5.5, 6.5])
+def test_a_loop_cancelled_between_two_attempts_starts_no_other(
+    api: Api, clock: ManualClock, workspace: Emulator, cancelled_at_s: float
+) -> None:
+    workspace.plan(run_s=50, setup_s=0, cancel_s=1)
+    loop = {
+        "task_key": "each",
+        "for_each_task": {"inputs": "[1]", "task": task("inner")},
+        "timeout_seconds": 5,
+        "max_retries": 1,
+        "retry_on_timeout": True,
+        "min_retry_interval_millis": 1000,
+    }
+    run_id = api.run_now(api.create(tasks=[loop]))
+    clock.advance(cancelled_at_s)
+    api.post(f"{JOBS}/runs/cancel", {"run_id": run_id})
+    clock.advance(10)
+    assert state(api, run_id) == "CANCELED"
+    # The first attempt ran out of time at second 5, and took one more to end.
+    attempts = api.run(run_id)["tasks"]
+    assert [attempt["state"]["result_state"] for attempt in attempts] == ["TIMEDOUT", "CANCELED"]
+    ends_ms = [attempt["end_time"] - api.run(run_id)["start_time"] for attempt in attempts]
+    assert ends_ms == [6000, max(6000, int(cancelled_at_s * 1000))]
+    assert attempts[1]["start_time"] == attempts[1]["end_time"]
+
+
 @pytest.mark.parametrize("everywhere", [True, False])
 def test_queued_runs_alone_are_cancelled(api: Api, *, everywhere: bool) -> None:
     jobs = [api.create(queue={"enabled": True}) for _ in range(2)]

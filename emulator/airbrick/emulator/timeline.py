@@ -282,6 +282,9 @@ def task_attempts(turn: Turn, behaviour: Behaviour) -> TaskTimeline:
         if halted or attempt.end_s == NEVER or not _retried(node, attempt, number - first):
             break
         start_s = attempt.end_s + node.retry_interval_s
+        if stop is not None and start_s > stop.at_s:
+            attempts.append(_never_begun(number + 1, max(stop.at_s, attempt.end_s), stop))
+            break
     return TaskTimeline(node.task_key, attempts[-1].end_s, attempts[-1].result, tuple(attempts), first)
 
 
@@ -330,7 +333,6 @@ def _timed_out(node: TaskNode, attempt: Attempt) -> Attempt:
 def _stop_attempt(attempt: Attempt, stop: Stop) -> Attempt:
     return replace(
         attempt,
-        start_s=min(attempt.start_s, stop.at_s),
         stopping_s=stop.at_s,
         end_s=_stopped_end_s(attempt, stop),
         result=Result.CANCELED,
@@ -339,9 +341,12 @@ def _stop_attempt(attempt: Attempt, stop: Stop) -> Attempt:
     )
 
 
+def _never_begun(number: int, at_s: float, stop: Stop) -> Attempt:
+    """Give the attempt that was waited for when the run was stopped, or when the attempt before it was ending."""
+    return Attempt(number, at_s, NEVER, at_s, Result.CANCELED, _stop_message(stop), stopping_s=stop.at_s)
+
+
 def _stopped_end_s(attempt: Attempt, stop: Stop) -> float:
-    if attempt.start_s > stop.at_s:
-        return stop.at_s
     return attempt.end_s if attempt.real or attempt.stepped else stop.at_s + attempt.stop_lag_s
 
 
