@@ -71,6 +71,25 @@ def test_any_bytes_end_in_findings_not_in_a_crash(noise: bytes) -> None:
     assert "DBX900" not in lint_data(b"import airflow\n" + noise)
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["int({})", "float({})", "str({})", "f'{{{}}}'", "int('{}')", "-{}", "timedelta(seconds={})", "range({})", "0x{}"],
+)
+@pytest.mark.parametrize("digits", [30, 400, 5000])
+def test_numbers_beyond_all_measure_never_crash_the_linter(number: str, digits: int) -> None:
+    text = f"""\
+from airflow.sdk import DAG
+from datetime import timedelta
+from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+x = {number.format("9" * digits)}
+with DAG("d", schedule="@daily", max_active_runs=x, dagrun_timeout=x):
+    DatabricksRunNowOperator(
+        task_id="t", job_id=x, retries=x, execution_timeout=timedelta(seconds=x), polling_period_seconds=x
+    )
+"""
+    assert "DBX900" not in [finding.code for finding in lint_text(text).findings]
+
+
 MUTATION_SEED = 20
 MUTATIONS = 20_000 if os.environ.get("AIRBRICK_HYPOTHESIS") == "matrix" else 300
 

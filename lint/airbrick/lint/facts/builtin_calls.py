@@ -9,6 +9,7 @@ from airbrick.lint.facts.joining import snapshot
 from airbrick.lint.facts.run import MAX_UNROLL, Run
 from airbrick.lint.facts.strings import assemble, join_path
 from airbrick.lint.facts.values import (
+    NUMBER_BITS_MAX,
     Arguments,
     DictValue,
     Fact,
@@ -138,7 +139,8 @@ def _number(kind: type[int] | type[float]) -> Callable[[Run, Arguments], Fact]:
                 value = kind(fact.value)
             except (ValueError, OverflowError):
                 return Unknown("it is no number", arguments.call)
-            if not math.isnan(value):
+            fits = value.bit_length() <= NUMBER_BITS_MAX if isinstance(value, int) else not math.isnan(value)
+            if fits:
                 return Known(value, arguments.call)
         if isinstance(fact, Known) and not isinstance(fact.value, Pattern | DictValue | ListValue):
             # int(os.getenv("X", "2")): what it is computed from is still there to look at.

@@ -22,6 +22,7 @@ from airbrick.lint.facts.joining import join
 from airbrick.lint.facts.loops import repeat
 from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import (
+    NUMBER_BITS_MAX,
     CallValue,
     Computed,
     DictValue,
@@ -66,9 +67,11 @@ def number(run: Run, node: cst.Integer | cst.Float | cst.Imaginary) -> Fact:
     """Evaluate a number."""
     try:
         value: object = int(node.value) if node.value.isdecimal() else ast.literal_eval(node.value)
-        return Known(value, run.place(node))
     except (ValueError, SyntaxError):
+        value = None
+    if value is None or (isinstance(value, int) and value.bit_length() > NUMBER_BITS_MAX):
         return Unknown("the number is too large", run.place(node))
+    return Known(value, run.place(node))
 
 
 def dict_display(run: Run, node: cst.Dict) -> Fact:

@@ -14,7 +14,7 @@ everything else.
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -37,6 +37,10 @@ class Place:
 
     def __repr__(self) -> str:
         return f"Place({self.file.source.path}:{self.span.line}:{self.span.column})"
+
+
+NUMBER_BITS_MAX: Final = 128
+"""Integers beyond ids and amounts mean nothing to a rule, and Python refuses to compute with some of them."""
 
 
 @dataclass(slots=True, eq=False)
