@@ -168,11 +168,21 @@ def test_a_preview_calls_nothing(wire: Wire) -> None:
 def test_a_lost_answer_ends_in_one_connection(provider: Wire, airflow: AirflowDouble) -> None:
     airflow.faults["POST"] = ["drop"]
     assert provider.create(CONNECTION, NAME, OAUTH)[0] == NAME
-    assert airflow.writes() == ["POST", "PATCH"]
+    assert airflow.writes() == ["POST", "POST", "PATCH"]
+
+
+@pytest.mark.parametrize("lost", [(500, b"oops"), "drop"])
+def test_a_write_whose_fate_is_unclear_is_repeated(provider: Wire, airflow: AirflowDouble, lost: Any) -> None:
+    airflow.faults = {method: [lost] for method in ("POST", "PATCH", "DELETE")}
+    provider.create(CONNECTION, NAME, OAUTH)
+    provider.update(CONNECTION, NAME, NAME, OAUTH, {**OAUTH, "client_id": "app2"})
+    assert airflow.connections[NAME]["login"] == "app2"
+    provider.delete(CONNECTION, NAME, NAME, OAUTH)
+    assert airflow.connections == {}
 
 
 def test_a_request_that_did_nothing_and_got_no_answer_is_an_error(provider: Wire, airflow: AirflowDouble) -> None:
-    airflow.faults["POST"] = [(500, b"oops")]
+    airflow.faults["POST"] = [(500, b"oops")] * 20
     with pytest.raises(grpc.RpcError) as caught:
         provider.create(CONNECTION, NAME, OAUTH)
     code, message = refusal(caught.value)
@@ -189,7 +199,7 @@ def test_what_an_interrupted_up_made_is_completed(provider: Wire, later: Wire, a
 
 def test_a_completion_that_fails_is_kept_in_the_state(provider: Wire, later: Wire, airflow: AirflowDouble) -> None:
     provider.create(CONNECTION, NAME, OAUTH)
-    airflow.faults["PATCH"] = [(503, b"")]
+    airflow.faults["PATCH"] = [(503, b"")] * 20
     with pytest.raises(grpc.RpcError) as caught:
         later.create(CONNECTION, NAME, OAUTH)
     detail = init_failed(caught.value)
@@ -284,8 +294,9 @@ def test_an_import_asks_for_the_secret_it_cannot_read(provider: Wire, airflow: A
 
 def test_a_delete_can_be_repeated(provider: Wire, airflow: AirflowDouble) -> None:
     provider.create(CONNECTION, NAME, OAUTH)
-    airflow.faults["DELETE"] = ["drop"]
+    airflow.faults["DELETE"] = ["drop"] * 20
     with pytest.raises(grpc.RpcError):
         provider.delete(CONNECTION, NAME, NAME)
+    airflow.faults.clear()
     provider.delete(CONNECTION, NAME, NAME)
     assert airflow.connections == {}

@@ -94,7 +94,7 @@ class Airflow:
     def create(self, collection: Collection, body: Json) -> None:
         """Make an object.
 
-        :raises ConflictError: it exists.
+        :raises ConflictError: it exists, perhaps by an attempt of this call whose answer was lost.
         :raises UnclearError: it may have been made.
         """
         self._call("POST", f"/api/v2/{collection}", body)
@@ -111,10 +111,13 @@ class Airflow:
         self._call("DELETE", _path(collection, key), None)
 
     def _call(self, method: str, path: str, body: Json | None) -> Json:
-        reads = method == "GET"
+        # Objects have keys: a second POST is a conflict, a second DELETE finds nothing, and both are understood.
+        return persist(lambda: self._in_turn(method, path, body), self._patience, repeatable=True)
+
+    def _in_turn(self, method: str, path: str, body: Json | None) -> Json:
         # An Airflow on SQLite answers 500 to writes that come at once, and may have done half of one.
-        with nullcontext() if reads else self._one_write:
-            return persist(lambda: self._try(method, path, body), self._patience, repeatable=reads)
+        with nullcontext() if method == "GET" else self._one_write:
+            return self._try(method, path, body)
 
     def _try(self, method: str, path: str, body: Json | None) -> Json:
         token = self._current_token()
