@@ -57,7 +57,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     ),
     "emulator": Subcommand("airbrick.emulator.cli", "emulator", "Run a local Databricks workspace.", extra="emulator"),
     "generate": Subcommand(
-        "airbrick.iac.generate.cli", "generate", "Write a Pulumi program for jobs that exist.", extra="iac"
+        "airbrick.commands.generate", "generate", "Write a Pulumi program for jobs that exist.", extra="iac"
     ),
     "lint": Subcommand("airbrick.lint.commands.lint", "lint", "Check DAG files."),
     "lsp": Subcommand("airbrick.lint.commands.lsp", "lsp", "Serve editors: findings as you type.", extra="lsp"),

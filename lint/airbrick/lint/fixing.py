@@ -108,10 +108,15 @@ def _parses(text: str) -> bool:
 
 def diff(fixed: FixResult) -> str:
     """Give the fixes of a file as a unified diff."""
-    name = fixed.before.path.as_posix()
+    return unified(fixed.before, fixed.after)
+
+
+def unified(before: SourceFile, after: str) -> str:
+    """Give the changes of a file as a unified diff."""
+    name = before.path.as_posix()
     lines = difflib.unified_diff(
-        fixed.before.text.splitlines(keepends=True),
-        fixed.after.splitlines(keepends=True),
+        before.text.splitlines(keepends=True),
+        after.splitlines(keepends=True),
         fromfile=name,
         tofile=name,
     )

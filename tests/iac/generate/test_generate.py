@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.iac.job_samples import SETTINGS, post
 
-from airbrick.iac.generate.cli import generate
+from airbrick.commands.generate import generate
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

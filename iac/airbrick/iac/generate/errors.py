@@ -1,12 +1,14 @@
-"""Why no program is written.
+"""Why a program is not written.
 
 GenerateError
 ├── NothingFoundError   no job fits
+├── NothingInDagError   a DAG file names no job
 └── FileExistsAlreadyError   a file would be lost
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class GenerateError(Exception):
@@ -27,6 +29,19 @@ class NothingFoundError(GenerateError):
     def __str__(self) -> str:
         among = f"none of the {self.seen} jobs that we may see" if self.seen else "we may see no job here"
         return f"{among}{f' fits {self.asked}' if self.asked and self.seen else ''}; nothing is written"
+
+
+@dataclass
+class NothingInDagError(GenerateError):
+    """A DAG file names no job that could be brought.
+
+    :param path: the file.
+    """
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.path}: no task submits or creates a job, or runs one by its id; nothing is written"
 
 
 @dataclass

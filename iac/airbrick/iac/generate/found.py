@@ -42,11 +42,13 @@ class FoundJob:
     """A job and the inputs of the resource that stands for it.
 
     :param inputs: the settings as a person would write them down.
+    :param owned: whether it belongs to a stack already.
     """
 
     job_id: str
     name: str
     inputs: Properties
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,13 @@ def find(api: JobApi, wanted: Wanted) -> Found:
 def _read(api: JobApi, job_id: str) -> FoundJob:
     remote = api.get(job_id)
     inputs = imported(untagged(remote.settings), remote.creator)
-    return FoundJob(job_id, str(inputs.get("name", "")), inputs)
+    owned = OWNER_TAG in (remote.settings.get("tags") or {})
+    return FoundJob(job_id, str(inputs.get("name", "")), inputs, owned)
 
 
-def references(job: FoundJob) -> Iterator[str]:
-    """Give the ids of the jobs that this one runs."""
-    for task in job.inputs.get("tasks", ()):
+def references(inputs: Properties) -> Iterator[str]:
+    """Give the ids of the jobs that a job runs."""
+    for task in inputs.get("tasks", ()):
         for holder in (task, (task.get("for_each_task") or {}).get("task") or {}):
             if (target := holder.get("run_job_task")) and "job_id" in target:
                 yield str(target["job_id"])

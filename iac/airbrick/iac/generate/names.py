@@ -3,7 +3,7 @@
 import keyword
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 _RESERVED: Final = frozenset({"iac", "env", "pulumi"})
@@ -15,16 +15,24 @@ def logical_names(jobs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     :param jobs: id and name of each job; a name may be there twice, or be empty.
     :return: the logical name by the job's id; the same for the same jobs, whatever their order.
     """
-    given: dict[str, str] = {}
-    for job_id, name in sorted(jobs, key=lambda job: int(job[0])):
+    ordered = sorted(jobs, key=lambda job: int(job[0]))
+    return dict(zip([job_id for job_id, _ in ordered], distinct([name for _, name in ordered]), strict=True))
+
+
+def distinct(names: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """Give logical names for jobs of these names, in their order, each different from the others.
+
+    :param taken: logical names that are others' already.
+    """
+    given: list[str] = []
+    for name in names:
         slug = _slug(name)
-        taken = set(given.values())
         number = 2
         unique = slug
-        while unique in taken:
+        while unique in given or unique in taken:
             unique = f"{slug}_{number}"
             number += 1
-        given[job_id] = unique
+        given.append(unique)
     return given
 
 

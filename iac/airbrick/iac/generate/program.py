@@ -2,68 +2,84 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from airbrick.iac.generate.found import FoundJob, references
 from airbrick.iac.generate.literal import Expression, call, literal
 from airbrick.iac.generate.names import logical_names
 from airbrick.iac.resources.job import TOKEN
+from airbrick.iac.values import Properties
 
-_HEAD: Final = '"""The jobs of a workspace, as they were found in {host}."""\n\nfrom airbrick import iac\n'
+_HEAD: Final = '"""{origin}"""\n\nfrom airbrick import iac\n'
 _OWN_PARAMETERS: Final = frozenset({"env", "extra_settings", "opts"})
 
 
-def import_file(jobs: Sequence[FoundJob]) -> str:
-    """Write the file for ``pulumi import --file``.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A job as the program writes it.
+
+    :param key: its logical name.
+    :param job_id: its id; empty for a job that does not exist yet.
+    """
+
+    key: str
+    inputs: Properties
+    job_id: str = ""
+
+
+def named(jobs: Sequence[FoundJob]) -> list[Written]:
+    """Give jobs of a workspace their logical names."""
+    names = logical_names([(job.job_id, job.name) for job in jobs])
+    return [Written(names[job.job_id], job.inputs, job.job_id) for job in jobs]
+
+
+def import_file(jobs: Sequence[Written]) -> str:
+    """Write the file for ``pulumi import --file``: the jobs that exist.
 
     Source: https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations
     """
-    names = _names(jobs)
-    resources = [{"type": TOKEN, "name": names[job.job_id], "id": job.job_id} for job in jobs]
+    resources = [{"type": TOKEN, "name": job.key, "id": job.job_id} for job in jobs if job.job_id]
     return json.dumps({"resources": resources}, indent=2, ensure_ascii=False) + "\n"
 
 
-def program(jobs: Sequence[FoundJob], host: str) -> str:
+def program(jobs: Sequence[Written], origin: str) -> str:
     """Write a program whose preview, after the import, shows no change.
 
-    :param host: the workspace, for the reader.
+    :param origin: where the jobs come from, as a sentence for the reader.
     """
-    names = _names(jobs)
-    parts = [_HEAD.format(host=host)]
-    written: set[str] = set()
+    # Between quotes of three, a backslash or more quotes would end the text or change it.
+    parts = [_HEAD.format(origin=origin.replace("\\", "/").replace('"', "'"))]
+    known: dict[str, Expression] = {}
     for job in _in_order(jobs):
-        name = names[job.job_id]
-        known = {job_id: Expression(f"{names[job_id]}.job_id") for job_id in written}
         inputs = _with_references(job.inputs, known)
         plain = {key: value for key, value in inputs.items() if key.isidentifier() and key not in _OWN_PARAMETERS}
         if extra := {key: value for key, value in inputs.items() if key not in plain}:
             plain["extra_settings"] = extra
-        parts.append(f"{name} = {call('iac.Job', [name], plain, used=len(name) + 3)}\n")
-        written.add(job.job_id)
-    listed = literal([Expression(names[job.job_id]) for job in jobs], used=len("iac.Contract(jobs=)"))
+        parts.append(f"{job.key} = {call('iac.Job', [job.key], plain, used=len(job.key) + 3)}\n")
+        if job.job_id:
+            known[job.job_id] = Expression(f"{job.key}.job_id")
+    listed = literal([Expression(job.key) for job in jobs], used=len("iac.Contract(jobs=)"))
     parts.append(f"iac.Contract(jobs={listed})\n")
     return "\n".join(parts)
 
 
-def _names(jobs: Sequence[FoundJob]) -> Mapping[str, str]:
-    return logical_names([(job.job_id, job.name) for job in jobs])
-
-
-def _in_order(jobs: Sequence[FoundJob]) -> list[FoundJob]:
+def _in_order(jobs: Sequence[Written]) -> list[Written]:
     """Put each job behind those it runs; jobs that run each other keep the id of one as it is."""
-    by_id = {job.job_id: job for job in jobs}
-    ordered: dict[str, FoundJob] = {}
+    by_id = {job.job_id: job for job in jobs if job.job_id}
+    ordered: dict[str, Written] = {}
     entered: set[str] = set()
     for job in jobs:
-        pending = [job.job_id]
+        pending = [job]
         while pending:
-            job_id = pending[-1]
-            entered.add(job_id)
-            wanted = [other for other in references(by_id[job_id]) if other in by_id and other not in entered]
+            current = pending[-1]
+            entered.add(current.key)
+            run = [by_id[job_id] for job_id in references(current.inputs) if job_id in by_id]
+            wanted = [other for other in run if other.key not in entered]
             if wanted:
                 pending.append(wanted[0])
             else:
-                ordered.setdefault(job_id, by_id[job_id])
+                ordered.setdefault(current.key, current)
                 pending.pop()
     return list(ordered.values())
 
