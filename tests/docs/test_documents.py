@@ -123,6 +123,8 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
         assert any(re.fullmatch(pattern, " ".join(arguments)) for pattern in tested)
     elif program == "curl":
         check_that_it_answers(arguments)
+    elif arguments[:2] == ["generate", "--from-dag"]:
+        check_that_it_brings([program, *arguments], project)
     elif arguments[:1] == ["generate"]:
         check_that_it_generates([program, *arguments], project)
     elif arguments[:1] == ["emulator"]:
@@ -173,6 +175,18 @@ def check_that_it_generates(command: list[str], cwd: Path) -> None:
         result = run(command, cwd, DATABRICKS_HOST=emulator.host, DATABRICKS_TOKEN=emulator.token)
     assert result.returncode == 0, result.stderr
     assert "iac.Job(" in (cwd / "__main__.py").read_text()
+
+
+def check_that_it_brings(command: list[str], cwd: Path) -> None:
+    """Give it the DAG that the document's patch is for, and compare what it shows."""
+    [patch] = (block.text for block in blocks("diff"))
+    lines = patch.splitlines(keepends=True)[3:]
+    hidden = '"""Nightly orders."""\n\n'
+    (cwd / command[3]).write_text(hidden + "".join(line[1:] for line in lines if line[0] in " -"))
+    result = run(command, cwd)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == patch
+    assert "iac.Job(" in (cwd / command[-1] / "__main__.py").read_text()
 
 
 def check_that_it_serves(command: list[str], cwd: Path) -> None:

@@ -142,7 +142,8 @@ def _report_dag(brought: generate_from_dag.Brought, folder: Path) -> None:
     click.echo("next, in a Pulumi project with this program:", err=True)
     if exists:
         click.echo(f"  pulumi import --file {_IMPORT} --protect=false --generate-code=false --yes", err=True)
-    click.echo("  pulumi up, and only then the patch: patch -p0 < FILE", err=True)
+    click.echo("  pulumi up, with the folder of the DAGs as the path of iac.Contract", err=True)
+    click.echo("  patch -p0 < FILE, once the jobs are there", err=True)
 
 
 def _counted(jobs: int) -> str:

@@ -68,8 +68,7 @@ MEMBER = "a = DatabricksNotebookOperator(task_id='a', notebook_path='/a', source
             "Mine a: it is a class of your own; bring what it submits by hand",
         ),
         (
-            "for n in (1, 2):\n    "
-            f"DatabricksSubmitRunOperator(task_id=f'a{{n}}', new_cluster={{'num_workers': n}}, {WORK})",
+            f"for n in (1, 2):\n    DatabricksSubmitRunOperator(task_id='a', new_cluster={{'num_workers': n}}, {WORK})",
             "new_cluster.num_workers is not known: it differs between the tasks that this call builds",
         ),
         (

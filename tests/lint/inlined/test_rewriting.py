@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,7 +125,7 @@ LAYOUT = st.fixed_dictionaries(
 
 
 @given(LAYOUT)
-def test_any_layout_of_a_call_comes_through(layout: dict[str, list[str]]) -> None:
+def test_any_layout_of_a_call_comes_through(layout: dict[str, Any]) -> None:
     order, joints = layout["order"], [*layout["joints"], layout["end"]]
     inside = "".join(argument + joint for argument, joint in zip(order, joints, strict=True))
     text = dag_file(f'with DAG("d"):\n    x = DatabricksSubmitRunOperator({layout["start"]}{inside})\n    y = 1\n')

@@ -58,7 +58,8 @@ def bring(tmp_path: Path) -> Any:
         (
             (
                 'DatabricksNotebookOperator(task_id="a", notebook_path="/a", source="GIT", '
-                'existing_cluster_id="1-2-x", notebook_packages=[{"pypi": {"package": "p"}}], max_retries=2, notebook_params={"k": 1})'
+                'existing_cluster_id="1-2-x", notebook_packages=[{"pypi": {"package": "p"}}], '
+                'max_retries=2, notebook_params={"k": 1})'
             ),
             {
                 "tasks": [

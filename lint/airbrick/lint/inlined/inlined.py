@@ -173,8 +173,8 @@ class Inlined:
         told: list[tuple[str, Change]] = []
         for key, job in zip(keys, self.jobs, strict=True):
             told += [(key, change) for change in job.changes] if key is not None else []
-        for job in self.pasted:
-            told += [(pasted[job.job_id], change) for change in job.changes if job.job_id in pasted]
+        for named in self.pasted:
+            told += [(pasted[named.job_id], change) for change in named.changes if named.job_id in pasted]
         if not told:
             return self.text
         gone = [span for _, change in told for span in change.gone]

@@ -9,6 +9,7 @@ Source: https://docs.databricks.com/aws/en/jobs/dynamic-value-references
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from airbrick.lint.inlined.plain import Json, Open, opens_in
@@ -30,8 +31,6 @@ _SINGLE: Final = (("condition_task", "left"), ("condition_task", "right"), ("for
 _FIX: Final = "write the value itself, or provision the job by hand"
 _FIX_KEY: Final = "write the value in the task's call, so that it can be passed as a job parameter"
 
-_Name = Callable[[Open], str]
-
 
 @dataclass(slots=True)
 class Parameters:
@@ -43,6 +42,8 @@ class Parameters:
     passed: dict[str, str] = field(default_factory=dict)
     _pushed: dict[str, list[Json]] = field(default_factory=dict)
     """By key, what tasks give it: Databricks pushes a job parameter down over all of them."""
+    _taken: set[str] = field(default_factory=set)
+    """Names of parameters that the job has already."""
 
     def move(self, settings: Mapping[str, Json]) -> Json:
         """Give the settings of a job with references in place of what is not known.
@@ -54,14 +55,16 @@ class Parameters:
                 given = (task.get(kind) or {}).get(key) if isinstance(task.get(kind), Mapping) else None
                 for name, value in given.items() if isinstance(given, Mapping) else ():
                     self._pushed.setdefault(name, []).append(value)
+        declared = settings.get("parameters")
+        self._taken = {one["name"] for one in declared or () if isinstance(one, Mapping) and "name" in one}
         tasks = settings.get("tasks")
         moved = {**settings, "tasks": [self._task(task) for task in tasks]} if isinstance(tasks, list) else settings
         for left in opens_in(moved):
             raise left.refuse(_FIX)
         if not self.passed:
             return moved
-        declared = [{"name": name, "default": ""} for name in self.passed]
-        return {**moved, "parameters": [*(settings.get("parameters") or []), *declared]}
+        added = [{"name": name, "default": ""} for name in self.passed]
+        return {**moved, "parameters": [*(declared or []), *added]}
 
     def _task(self, task: Json) -> Json:
         if not isinstance(task, Mapping):
@@ -69,11 +72,11 @@ class Parameters:
         moved, key = dict(task), task.get("task_key")
         owner = key if isinstance(key, str) else "task"
         for kind, name in _BY_KEY:
-            self._replace(moved, kind, name, lambda given, owner=owner: self._by_key(given, owner))
+            self._replace(moved, kind, name, partial(self._by_key, owner=owner))
         for kind, name in _IN_ORDER:
-            self._replace(moved, kind, name, lambda given, owner=owner: self._in_order(given, owner))
+            self._replace(moved, kind, name, partial(self._in_order, owner=owner))
         for kind, name in _SINGLE:
-            self._replace(moved, kind, name, lambda given, owner=owner, name=name: self._reference(given, name, owner))
+            self._replace(moved, kind, name, partial(self._reference, wanted=name, owner=owner))
         inner = moved.get("for_each_task")
         if isinstance(inner, Mapping) and "task" in inner:
             moved["for_each_task"] = {**inner, "task": self._task(inner["task"])}
@@ -112,9 +115,8 @@ class Parameters:
     def _is_free(self, name: str, code: str) -> bool:
         """Tell whether a name is not taken by another value, nor overrides a key that tasks give another."""
         others = self._pushed.get(name, [])
-        return self.passed.get(name, code) == code and all(
-            isinstance(other, Open) and other.code == code for other in others
-        )
+        alike = all(isinstance(other, Open) and other.code == code for other in others)
+        return name not in self._taken and self.passed.get(name, code) == code and alike
 
 
 def _tasks(settings: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:

@@ -81,7 +81,8 @@ class _Reading:
                 self._take(operators)
         pasted = tuple(PastedJob(job_id, tuple(triggers)) for job_id, triggers in self._pasted.items())
         found = Inlined(self._file, tuple(self._jobs), pasted, tuple(self._refused))
-        changes = [change for job in (*found.jobs, *found.pasted) for change in job.changes]
+        changes = [change for job in found.jobs for change in job.changes]
+        changes += [change for job in pasted for change in job.changes]
         try:
             importing(self._file, [node for change in changes for node in change.named])
         except RefusedError as error:

@@ -53,8 +53,8 @@ def triggering(
         start, end = text_range(file, keyword)
         if keyword is first:
             edits.append(Edit(start, end, told))
-        elif keyword.arg in _RENAMED:
-            edits.append(Edit(start, start + len(keyword.arg), _RENAMED[keyword.arg]))
+        elif (name := keyword.arg) in _RENAMED and name is not None:
+            edits.append(Edit(start, start + len(name), _RENAMED[name]))
         elif keyword.arg not in kept:
             going.append(keyword)
     if first is None:
@@ -203,6 +203,9 @@ def removed_statement(file: "ParsedFile", node: ast.stmt) -> Edit:
     comment = source.text[end:after].strip()
     alone = not source.text[begin:start].strip() and (not comment or comment.startswith("#"))
     sole = any(body == [node] for body in _blocks(file.tree))
+    # Of the empty lines around it one half is enough.
+    if begin and not source.line_text(node.lineno - 1).strip() and not source.line_text(last + 1).strip():
+        after = source.line_starts[last + 1] if last + 1 < len(source.line_starts) else after
     return Edit(begin, after, "") if alone and not sole else Edit(start, end, "pass")
 
 
