@@ -13,7 +13,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, prov
 from airbrick.iac.clients.transport import Pause
 from airbrick.iac.errors import PropertyError
 from airbrick.iac.provider.codec import decode, encode
-from airbrick.iac.provider.main import serve
+from airbrick.iac.provider.server import serve
 from airbrick.iac.provider.session import Session
 
 

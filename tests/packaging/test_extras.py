@@ -13,7 +13,7 @@ FOREIGN = ["airflow", "pulumi", "uvicorn", "pygls", "databricks", "httpx"]
 
 CASES = {
     "": ("airbrick.cli, airbrick.contract, airbrick.lint.commands.lint", set()),
-    "iac": ("airbrick.iac, airbrick.iac.provider.main", {"pulumi", "databricks"}),
+    "iac": ("airbrick.iac, airbrick.iac.provider.server", {"pulumi", "databricks"}),
     "operators": (
         "airbrick.operators; from airbrick.operators import RunNowOperator",
         {"airflow", "databricks", "httpx", "uvicorn"},

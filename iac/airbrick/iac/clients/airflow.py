@@ -8,15 +8,17 @@ import re
 import threading
 from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Any, Final, Literal, cast
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from urllib.parse import quote
-
-import requests
 
 from airbrick.iac import errors
 from airbrick.iac.clients.token_command import printed_token
 from airbrick.iac.clients.transport import Patience, persist, was_never_sent
 from airbrick.iac.provider.config import ProviderConfig
+
+if TYPE_CHECKING:
+    import requests
 
 TIMEOUT_S: Final = 60
 _OK_BELOW: Final = 300
@@ -122,7 +124,7 @@ class Airflow:
     def _try(self, method: str, path: str, body: Json | None) -> Json:
         token = self._current_token()
         answer = self._send(method, path, body, token=token)
-        if answer.status_code == requests.codes.unauthorized and not self._given_token:
+        if answer.status_code == HTTPStatus.UNAUTHORIZED and not self._given_token:
             answer = self._send(method, path, body, token=self._current_token(refused=token))
         return self._read(answer, f"{method} {path}")
 
@@ -135,12 +137,14 @@ class Airflow:
     def _log_in(self) -> str:
         path = "/auth/token"
         answer = self._send("POST", path, {"username": self._username, "password": self._password}, token="")
-        if answer.status_code == requests.codes.not_found:
+        if answer.status_code == HTTPStatus.NOT_FOUND:
             fix = "set airbrick:airflow_token or airbrick:airflow_token_command for a managed Airflow"
             raise self._refused(answer, f"POST {path}", fix)
         return str(self._read(answer, f"POST {path}").get("access_token", ""))
 
-    def _send(self, method: str, path: str, body: Json | None, *, token: str) -> requests.Response:
+    def _send(self, method: str, path: str, body: Json | None, *, token: str) -> "requests.Response":
+        import requests
+
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = f"{self.endpoint}{path}"
         try:
@@ -148,14 +152,14 @@ class Airflow:
         except requests.RequestException as error:
             raise _unclear(error, f"{method} {path}", url) from error
 
-    def _read(self, answer: requests.Response, request: str) -> Json:
+    def _read(self, answer: "requests.Response", request: str) -> Json:
         if answer.status_code >= _OK_BELOW:
             raise self._refused(answer, request, _FIXES.get(answer.status_code, ""))
         if not answer.content:
             return {}
         try:
             return cast("Json", answer.json())
-        except requests.JSONDecodeError as error:
+        except ValueError as error:
             raise errors.UnclearError(
                 service="Airflow",
                 request=request,
@@ -164,9 +168,9 @@ class Airflow:
                 fix="check that airbrick:airflow_endpoint is Airflow 3's web server, then run `pulumi up` again",
             ) from error
 
-    def _refused(self, answer: requests.Response, request: str, fix: str) -> errors.IacError:
+    def _refused(self, answer: "requests.Response", request: str, fix: str) -> errors.IacError:
         kind = _REFUSALS.get(answer.status_code)
-        if kind is None and answer.status_code >= requests.codes.server_error:
+        if kind is None and answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return errors.UnclearError(
                 service="Airflow",
                 request=request,
@@ -193,7 +197,7 @@ def _without_query(url: str) -> str:
     return url.partition("?")[0]
 
 
-def _unclear(error: requests.RequestException, request: str, url: str) -> errors.UnclearError:
+def _unclear(error: "requests.RequestException", request: str, url: str) -> errors.UnclearError:
     if was_never_sent(error):
         return errors.UnreachableError(
             service="Airflow",
@@ -211,16 +215,16 @@ def _unclear(error: requests.RequestException, request: str, url: str) -> errors
     )
 
 
-def _retry_after_s(answer: requests.Response) -> float:
+def _retry_after_s(answer: "requests.Response") -> float:
     text = answer.headers.get("Retry-After", "1")
     return float(text) if text.isdecimal() else 1.0
 
 
-def _said(answer: requests.Response) -> str:
+def _said(answer: "requests.Response") -> str:
     """Give what Airflow said, without the input it repeats: that may be a secret."""
     try:
         detail = answer.json().get("detail")
-    except (requests.JSONDecodeError, AttributeError):
+    except (ValueError, AttributeError):
         return answer.reason or "no reason given"
     if isinstance(detail, list):
         return "; ".join(

@@ -12,8 +12,6 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from requests.exceptions import SSLError
-
 from airbrick.iac import errors
 from airbrick.iac.clients.transport import Patience, persist, was_never_sent
 from airbrick.iac.provider.config import ProviderConfig
@@ -97,6 +95,7 @@ class Workspace:
 
     def _translate(self, cause: BaseException, request: str, path: str) -> errors.IacError:
         from databricks.sdk.errors.base import DatabricksError
+        from requests.exceptions import SSLError
 
         if isinstance(cause, DatabricksError) and (kind := _refusal(cause)) is not None:
             refused = kind(

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 
-import requests
-import urllib3
-
 from airbrick.iac.errors import IacError, ThrottledError, UnclearError, UnreachableError
 
 THROTTLED_BUDGET_S: Final = 300.0
@@ -108,6 +105,9 @@ def _budget_s(error: IacError) -> float:
 
 def was_never_sent(error: BaseException) -> bool:
     """Tell whether the connection failed before a request could leave."""
+    import requests
+    import urllib3
+
     seen: set[int] = set()
     pending: list[object] = [error]
     while pending:

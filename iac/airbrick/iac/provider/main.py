@@ -1,6 +1,7 @@
 """``pulumi-resource-airbrick``: the plugin the engine starts.
 
-The engine reads one line from standard output, the port, and hides the rest.
+The engine reads one line from standard output, the port, and hides the rest. It waits for that line, so nothing is
+imported before it that the first requests can do without.
 
 Source: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/plugin.go
 """
@@ -9,33 +10,13 @@ import os
 import signal
 import sys
 import threading
-from concurrent import futures
 from types import FrameType
 from typing import Final
 
-import grpc
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # the SDK's own limits, so that both sides agree
-from pulumi.runtime.proto import provider_pb2_grpc
-
 from airbrick.iac.clients import lean_sdk
-from airbrick.iac.provider.registry import HANDLERS
-from airbrick.iac.provider.servicer import ProviderServicer
-from airbrick.iac.provider.session import Session
+from airbrick.iac.provider import lean_pulumi
 
-_WORKERS: Final = 32
 _ENGINE_CHECK_S: Final = 1.0
-
-
-def serve(session: Session) -> tuple[grpc.Server, int]:
-    """Start the server on a free loopback port.
-
-    :returns: the server and its port.
-    """
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=_WORKERS), options=_GRPC_CHANNEL_OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(ProviderServicer(HANDLERS, session), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    return server, port
 
 
 def main() -> None:
@@ -43,6 +24,10 @@ def main() -> None:
 
     Arguments are ``[flags] ENGINE_ADDRESS``; a plugin started by hand has none.
     """
+    lean_pulumi.load()
+    from airbrick.iac.provider.server import serve
+    from airbrick.iac.provider.session import Session
+
     session, engine = Session(), os.getppid()
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if addresses:

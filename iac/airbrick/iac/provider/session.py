@@ -3,13 +3,16 @@
 import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from airbrick.iac.clients.airflow import Airflow
 from airbrick.iac.clients.databricks import Workspace
 from airbrick.iac.clients.transport import Pause
 from airbrick.iac.provider.config import ProviderConfig
 from airbrick.iac.provider.engine import EngineLog
 from airbrick.iac.provider.handler import Identity
+
+if TYPE_CHECKING:
+    from airbrick.iac.clients.airflow import Airflow
 
 
 class Session:
@@ -67,8 +70,10 @@ class Session:
             return self._workspace
 
     @property
-    def airflow(self) -> Airflow:
+    def airflow(self) -> "Airflow":
         """The Airflow deployment."""
+        from airbrick.iac.clients.airflow import Airflow
+
         with self._lock:
             if self._airflow is None:
                 self._airflow = Airflow(self.config, self._pause)

@@ -1,0 +1,26 @@
+"""The gRPC server that the engine talks to."""
+
+from concurrent import futures
+from typing import Final
+
+import grpc
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # the SDK's own limits, so that both sides agree
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from airbrick.iac.provider.registry import HANDLERS
+from airbrick.iac.provider.servicer import ProviderServicer
+from airbrick.iac.provider.session import Session
+
+_WORKERS: Final = 32
+
+
+def serve(session: Session) -> tuple[grpc.Server, int]:
+    """Start the server on a free loopback port.
+
+    :returns: the server and its port.
+    """
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=_WORKERS), options=_GRPC_CHANNEL_OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(ProviderServicer(HANDLERS, session), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
