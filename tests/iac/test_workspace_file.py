@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
-from airbrick.iac.resources.workspace_file import MAX_SIZE_BYTES, Content, content_of
+from airbrick.iac.errors import PropertyError
+from airbrick.iac.resources.workspace_content import MAX_FILE_BYTES, MAX_IMPORT_BYTES, Content, content_of, text_content
 from airbrick.iac.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -216,11 +217,67 @@ def test_a_mistake_is_named_with_its_place(wire: Wire, inputs: dict[str, Any], p
     assert reason in failures[path]
 
 
-def test_a_file_that_is_too_big_is_refused_before_it_is_sent(wire: Wire, tmp_path: Path) -> None:
-    file = tmp_path / "big.csv"
-    file.write_bytes(b"x" * (MAX_SIZE_BYTES + 1))
-    _, failures = wire.check(FILE, "load", {"path": PATH, "source": str(file)})
-    assert "the workspace takes 10485760 at most" in failures["source"]
+@pytest.mark.parametrize(
+    ("name", "head", "size", "more", "reason"),
+    [
+        ("big.bin", b"", MAX_FILE_BYTES, {}, "may have 524288000 at most; keep it in a Unity Catalog volume"),
+        ("a.py", b"# Databricks notebook source\n", MAX_IMPORT_BYTES, {}, "a notebook may have 10485760 at most"),
+        ("a.py", b"", MAX_IMPORT_BYTES, {"object_type": "NOTEBOOK"}, "a notebook may have 10485760 at most"),
+        ("a.ipynb", b"{}", MAX_IMPORT_BYTES, {}, "a notebook may have 10485760 at most"),
+    ],
+)
+def test_what_is_too_big_is_refused_before_it_is_sent(  # noqa: PLR0917 - a table
+    wire: Wire, tmp_path: Path, name: str, head: bytes, size: int, more: dict[str, str], reason: str
+) -> None:
+    file = tmp_path / name
+    with file.open("wb") as stream:
+        stream.write(head)
+        stream.truncate(size + 1)
+    _, failures = wire.check(FILE, "load", {"path": PATH, "source": str(file), **more})
+    assert f"it has {size + 1} bytes; " in failures["source"]
+    assert reason in failures["source"]
+
+
+def test_text_that_is_too_big_wants_a_file() -> None:
+    with pytest.raises(PropertyError, match=r"content: has 10485761 bytes; .* give a local file as source"):
+        text_content("x" * (MAX_IMPORT_BYTES + 1), PATH, None)
+
+
+def test_a_file_above_the_limit_of_imports_is_sent_as_it_is(
+    provider: Wire, client: WorkspaceClient, workspace: Emulator, tmp_path: Path
+) -> None:
+    file, path = tmp_path / "gröss.whl", "/Workspace/orders/gröss.whl"
+    file.write_bytes(b"\0\xff" * (MAX_IMPORT_BYTES // 2 + 1))
+    inputs, failures = provider.check(FILE, "big", {"path": path, "source": str(file)})
+    assert failures == {}
+    resource_id, outputs = provider.create(FILE, "big", inputs)
+    assert client.workspace.get_status(path).size == file.stat().st_size
+    # No part of the file is read back.
+    assert provider.read(FILE, "big", resource_id, inputs, **outputs)[1] == inputs
+    assert workspace.requests("GET", "/api/2.0/workspace/export") == []
+
+    # A second attempt cannot see whether what stands there is the same: it sends it again.
+    provider.create(FILE, "big", inputs)
+    assert len(workspace.requests("POST", "/api/2.0/workspace-files/import-file/*")) == 2
+
+    file.write_bytes(b"\0" * (MAX_IMPORT_BYTES + 9))
+    new, _ = provider.check(FILE, "big", {"path": path, "source": str(file)})
+    assert list(provider.diff(FILE, "big", inputs, new).diffs) == ["content_sha256"]
+    provider.update(FILE, "big", resource_id, inputs, new)
+    assert client.workspace.get_status(path).size == MAX_IMPORT_BYTES + 9
+    # Somebody put another one there.
+    assert provider.read(FILE, "big", resource_id, inputs, **outputs)[1]["content_sha256"] == "unread/10485769"
+
+
+def test_a_big_file_of_others_is_not_replaced(provider: Wire, client: WorkspaceClient, tmp_path: Path) -> None:
+    file, path = tmp_path / "a.bin", "/Workspace/a.bin"
+    for size in (MAX_IMPORT_BYTES + 1, MAX_IMPORT_BYTES + 2):
+        file.write_bytes(b"\0" * size)
+        inputs, _ = provider.check(FILE, "big", {"path": path, "source": str(file)})
+        if size == MAX_IMPORT_BYTES + 1:
+            provider.create(FILE, "big", inputs)
+    with pytest.raises(grpc.RpcError, match="another object stands there already"):
+        provider.create(FILE, "other", inputs)
 
 
 def test_a_notebook_needs_a_language(wire: Wire, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from databricks.sdk.errors import NotFound
 from databricks.sdk.service.workspace import ImportFormat
 from tests.iac.wire import init_failed, refusal
 
-from airbrick.iac.resources.workspace_file import MAX_SIZE_BYTES
+from airbrick.iac.resources.workspace_content import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,9 +169,9 @@ def exported(client: WorkspaceClient) -> str | None:
 
 def test_a_file_that_the_workspace_does_not_take_is_named_before_anything_is_made(wire: Wire, source: Path) -> None:
     with (source / "lib" / "big.bin").open("wb") as big:
-        big.truncate(MAX_SIZE_BYTES + 1)
+        big.truncate(MAX_FILE_BYTES + 1)
     said = wire.check(DIRECTORY, "s", {"path": PATH, "source": str(source)})[1]["source"]
-    assert "lib/big.bin' has 10485761 bytes; the workspace takes 10485760 at most" in said
+    assert "lib/big.bin': it has 524288001 bytes; a file of the workspace may have 524288000 at most" in said
 
 
 def test_mistakes_are_named(wire: Wire, source: Path, tmp_path: Path) -> None:

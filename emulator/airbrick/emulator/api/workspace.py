@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from airbrick.emulator.store import Store
 
 MAX_SIZE_BYTES = 10 * 1024 * 1024
+MAX_FILE_BYTES = 500 * 1024 * 1024
+"""Limit of workspace-files/import-file. Source: https://github.com/databricks/cli/pull/1795"""
+
 _BYTES = "application/octet-stream"
 _KNOWN_FORMATS = ("AUTO", "DBC", "HTML", "JUPYTER", "RAW", "R_MARKDOWN", "SOURCE")
 _FOLDER_FORMATS = ("AUTO", "DBC", "SOURCE")
@@ -42,8 +45,8 @@ def import_file(store: Store, call: Call) -> dict[str, Any]:
     """Answer workspace-files/import-file: the body is the content, the format is AUTO."""
     path, content = "/" + call.path_params["path"].lstrip("/"), call.raw
     call.params = dict(call.query)
-    _check_size(len(content))
     notebook = _as_notebook(path, "AUTO", None, content)
+    _check_size(len(content), MAX_SIZE_BYTES if notebook else MAX_FILE_BYTES)
     target, overwrite = without_extension(path) if notebook else path, call.flag("overwrite")
     if not overwrite and store.files.find(target) is not None:
         raise ApiError(409, "RESOURCE_ALREADY_EXISTS", f"Path ({target}) already exists.")
@@ -170,12 +173,12 @@ def _exported(store: Store, item: WorkspaceObject, kind: str) -> tuple[bytes, st
     return item.content, LANGUAGES[item.language].extension
 
 
-def _check_size(size_bytes: int) -> None:
-    if size_bytes > MAX_SIZE_BYTES:
+def _check_size(size_bytes: int, limit_bytes: int = MAX_SIZE_BYTES) -> None:
+    if size_bytes > limit_bytes:
         raise ApiError(
             400,
             "MAX_NOTEBOOK_SIZE_EXCEEDED",
-            f"File size imported is ({size_bytes} bytes), exceeded max size ({MAX_SIZE_BYTES} bytes)",
+            f"File size imported is ({size_bytes} bytes), exceeded max size ({limit_bytes} bytes)",
         )
 
 

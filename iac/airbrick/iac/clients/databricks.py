@@ -10,6 +10,9 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from airbrick.iac import errors
@@ -69,16 +72,28 @@ class Workspace:
         with self._slots:
             return persist(lambda: self._send("PUT", path, body=dict(body)), self._patience, repeatable=True)
 
-    def _send(self, method: str, path: str, *, query: Json | None = None, body: Json | None = None) -> Json:
-        client = self._client
+    def upload(self, path: str, file: Path, query: Mapping[str, Any]) -> Json:
+        """Send a file as it is, as a stream; again after a failure that may pass, since it replaces what is there.
+
+        :raises IacError: the API refused, or there is no usable answer.
+        """
+        with self._slots:
+            return persist(
+                lambda: self._send("POST", path, query=dict(query), file=file), self._patience, repeatable=True
+            )
+
+    def _send(
+        self, method: str, path: str, *, query: Json | None = None, body: Json | None = None, file: Path | None = None
+    ) -> Json:
+        client, request = self._client, _Request(method, path, query, body, file)
         try:
-            return self._try(client, method, path, query, body)
+            return self._try(client, request)
         except errors.UnauthenticatedError as error:
             # The SDK renews a token by its own clock; one that the workspace ended before needs a new sign-in. A
             # request that was not let in has done nothing.
             if error.status == 0 or self._auth_type in _FIXED_CREDENTIALS:
                 raise
-            return self._try(self._signed_in_again(client), method, path, query, body)
+            return self._try(self._signed_in_again(client), request)
 
     def _signed_in_again(self, refused: "ApiClient") -> "ApiClient":
         with self._lock:
@@ -86,12 +101,16 @@ class Workspace:
                 self._client = _connect(self._config)[0]
             return self._client
 
-    def _try(self, client: "ApiClient", method: str, path: str, query: Json | None, body: Json | None) -> Json:
+    def _try(self, client: "ApiClient", sent: "_Request") -> Json:
         headers = {"X-Databricks-Workspace-Id": self.workspace_id} if self.workspace_id else {}
-        try:
-            return cast("Json", client.do(method, path, query=query, headers=headers, body=body))
-        except Exception as error:
-            raise self._translate(_cause(error), f"{method} {path}", path) from error
+        if sent.file is not None:
+            headers["Content-Type"] = "application/octet-stream"
+        with nullcontext() if sent.file is None else sent.file.open("rb") as data:
+            try:
+                answer = client.do(sent.method, sent.path, query=sent.query, headers=headers, body=sent.body, data=data)
+            except Exception as error:
+                raise self._translate(_cause(error), f"{sent.method} {sent.path}", sent.path) from error
+        return cast("Json", answer)
 
     def _translate(self, cause: BaseException, request: str, path: str) -> errors.IacError:
         from databricks.sdk.errors.base import DatabricksError
@@ -131,6 +150,20 @@ class Workspace:
         reason = f"no usable answer ({str(cause) or type(cause).__name__})"
         fix = "run `pulumi up` again: it looks for what this request may have made before it makes anything"
         return errors.UnclearError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One request.
+
+    :param file: what is sent in place of a JSON body.
+    """
+
+    method: str
+    path: str
+    query: Json | None
+    body: Json | None
+    file: Path | None
 
 
 class _RetryRefusedError(Exception):

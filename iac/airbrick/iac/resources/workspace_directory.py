@@ -10,14 +10,21 @@ from airbrick.iac.clients.databricks import Workspace
 from airbrick.iac.errors import ConflictError, IacError, InvalidRequestError, NotFoundError, PartialError, PropertyError
 from airbrick.iac.provider.handler import Checked, Context, Found, Identity, Made, Naming, Property
 from airbrick.iac.provider.record import RecordHandler
-from airbrick.iac.resources.workspace_file import Content, content_of, export_hash, import_content, read_source
+from airbrick.iac.resources.workspace_content import (
+    API,
+    AnyContent,
+    import_content,
+    is_there,
+    local_content,
+    make_folder,
+    remote_hash,
+)
 from airbrick.iac.settings.validation import Finding
 from airbrick.iac.values import Properties, reveal
 
 TOKEN: Final = "airbrick:databricks:WorkspaceDirectory"  # noqa: S105 - Pulumi calls a type's name its token
 SKIPPED: Final = frozenset({"__pycache__", ".git", ".venv", ".ipynb_checkpoints", ".DS_Store"})
 
-_API: Final = "/api/2.0/workspace"
 _FOLDER: Final = "DIRECTORY"
 _TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
 
@@ -109,7 +116,10 @@ class WorkspaceDirectoryHandler(RecordHandler):
             return Made("", _known(inputs))
         made = Made(str(plain["path"]), _known(inputs))
         contents = _planned(context, plain)
-        there = {name: export_hash(context.workspace, f"{made.resource_id}/{name}") for name in contents}
+        there = {
+            name: remote_hash(context.workspace, f"{made.resource_id}/{name}", content.sha256)
+            for name, content in contents.items()
+        }
         foreign = [name for name, sha256 in there.items() if sha256 not in (None, contents[name].sha256)]
         if foreign and not plain["overwrite"]:
             raise ConflictError(
@@ -120,7 +130,7 @@ class WorkspaceDirectoryHandler(RecordHandler):
                 message=f"other objects stand there already: {', '.join(foreign)}",
                 fix="choose another path, or set overwrite=True",
             )
-        wanted = {name: content for name, content in contents.items() if there[name] != content.sha256}
+        wanted = {name: content for name, content in contents.items() if not is_there(there[name], content)}
         try:
             _write(context.workspace, made.resource_id, wanted)
         except IacError as error:
@@ -136,8 +146,8 @@ class WorkspaceDirectoryHandler(RecordHandler):
         del identity, outputs
         prior = inputs or {"source": "", "overwrite": False, "files": {}}
         found: dict[str, str] = {}
-        for name in reveal(prior["files"]):
-            sha256 = export_hash(context.workspace, f"{resource_id}/{name}")
+        for name, expected in reveal(prior["files"]).items():
+            sha256 = remote_hash(context.workspace, f"{resource_id}/{name}", expected)
             if sha256 is not None:
                 found[name] = sha256
         # Folders in which nothing is are ours, left by a deletion that was interrupted.
@@ -182,7 +192,7 @@ class WorkspaceDirectoryHandler(RecordHandler):
 def _objects(workspace: Workspace, root: str) -> dict[str, str]:
     """Give the types of the folder and of all in it, by their paths; nothing when it is gone."""
     try:
-        listed = workspace.get(f"{_API}/list", {"path": root}).get("objects") or []
+        listed = workspace.get(f"{API}/list", {"path": root}).get("objects") or []
     except NotFoundError:
         return {}
     objects = {root: _FOLDER}
@@ -192,18 +202,18 @@ def _objects(workspace: Workspace, root: str) -> dict[str, str]:
     return objects
 
 
-def _contents(context: Context, source: str) -> dict[str, Content]:
+def _contents(context: Context, source: str) -> dict[str, AnyContent]:
     """Read the local folder: contents by their paths in the workspace, where a notebook has no suffix.
 
     :raises PropertyError: a file cannot be read, or two would stand at one place.
     """
     root = Path(context.program_directory, source)
-    contents: dict[str, Content] = {}
+    contents: dict[str, AnyContent] = {}
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         place = PurePosixPath(file.relative_to(root).as_posix())
         if not SKIPPED.isdisjoint(place.parts):
             continue
-        content = content_of(read_source(context, str(PurePosixPath(source, place))), place.name, None)
+        content = local_content(context, str(PurePosixPath(source, place)), None)
         name = str(place.with_suffix("") if content.object_type == "NOTEBOOK" else place)
         if name in contents:
             raise PropertyError("source", f"two files would stand at {name!r} in the workspace; rename one of them")
@@ -211,7 +221,7 @@ def _contents(context: Context, source: str) -> dict[str, Content]:
     return contents
 
 
-def _planned(context: Context, inputs: Properties) -> dict[str, Content]:
+def _planned(context: Context, inputs: Properties) -> dict[str, AnyContent]:
     """Read the files of the folder as the preview showed them; what came into it since waits for the next ``up``.
 
     :raises PropertyError: a file is gone, or has changed.
@@ -224,17 +234,17 @@ def _planned(context: Context, inputs: Properties) -> dict[str, Content]:
     return {name: contents[name] for name in files}
 
 
-def _write(workspace: Workspace, folder: str, contents: Mapping[str, Content]) -> None:
+def _write(workspace: Workspace, folder: str, contents: Mapping[str, AnyContent]) -> None:
     parents = {str(PurePosixPath(folder, name).parent) for name in contents}
     for parent in sorted(parents):
-        workspace.post(f"{_API}/mkdirs", {"path": parent}, repeatable=True)
+        make_folder(workspace, parent)
     for name, content in contents.items():
         import_content(workspace, f"{folder}/{name}", content, overwrite=True)
 
 
 def _delete(workspace: Workspace, path: str) -> None:
     try:
-        workspace.post(f"{_API}/delete", {"path": path, "recursive": False}, repeatable=True)
+        workspace.post(f"{API}/delete", {"path": path, "recursive": False}, repeatable=True)
     except NotFoundError:
         return
 

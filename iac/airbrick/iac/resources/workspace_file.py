@@ -1,43 +1,40 @@
 """A notebook or file in the workspace, made from a local file."""
 
-import base64
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 import pulumi
 
-from airbrick.iac.clients.databricks import Json, Workspace
-from airbrick.iac.errors import ConflictError, IacError, NotFoundError, PropertyError, UnclearError
+from airbrick.iac.errors import ConflictError, NotFoundError, PropertyError
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
+from airbrick.iac.resources.workspace_content import (
+    API,
+    AnyContent,
+    ObjectType,
+    import_content,
+    is_there,
+    local_content,
+    make_folder,
+    remote_hash,
+    text_content,
+)
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.shape import ANYTHING
 from airbrick.iac.settings.validation import Finding
 from airbrick.iac.values import UNKNOWN, Properties, reveal
 
 TOKEN: Final = "airbrick:databricks:WorkspaceFile"  # noqa: S105 - Pulumi calls a type's name its token
-MAX_SIZE_BYTES: Final = 10 * 1024 * 1024
-"""Limit of the import call. Source: https://docs.databricks.com/api/workspace/workspace/import"""
-
-_API: Final = "/api/2.0/workspace"
 # Where content comes from means nothing, its hash does.
 _SAID: Final = ("source", "content", "overwrite")
-_LANGUAGES: Final[Mapping[str, tuple[str, str]]] = {
-    ".py": ("PYTHON", "# Databricks notebook source"),
-    ".sql": ("SQL", "-- Databricks notebook source"),
-    ".scala": ("SCALA", "// Databricks notebook source"),
-    ".r": ("R", "# Databricks notebook source"),
-}
-
-ObjectType = Literal["NOTEBOOK", "FILE"]
 
 
 class WorkspaceFile(pulumi.CustomResource):
     """A notebook or file in the workspace.
 
-    Its content comes from a local file, of which the state holds a hash alone, or is given as text.
+    Its content comes from a local file, of which the state holds a hash alone, or is given as text. A notebook may have
+    10 MiB, a file 500 MiB; of one above 10 MiB, which the workspace does not export, a change made there shows when
+    its size has changed.
 
     :param resource_name: the logical name, unique in the stack.
     :param path: absolute path in the workspace, such as ``/Workspace/orders/dev/load``; a notebook's has no suffix.
@@ -79,44 +76,6 @@ class WorkspaceFile(pulumi.CustomResource):
             "content_sha256": None,
         }
         super().__init__(TOKEN, resource_name, properties, opts)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What stands in a workspace object.
-
-    :param data: the bytes to import.
-    :param object_type: notebook or file.
-    :param language: the notebook's language; empty for a file.
-    """
-
-    data: bytes
-    object_type: ObjectType
-    language: str = ""
-
-    @property
-    def sha256(self) -> str:
-        """Hash of the content, the same for what was imported and for what is exported."""
-        data = self.data
-        if self.object_type == "NOTEBOOK":
-            # An export has the marker line, line feeds and no trailing empty lines, whatever was imported.
-            lines = data.decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").rstrip().split("\n")
-            data = "\n".join(lines[1:] if lines[0].endswith("Databricks notebook source") else lines).encode()
-        return hashlib.sha256(data).hexdigest()
-
-
-def content_of(data: bytes, source: str, object_type: str | None) -> Content:
-    """Tell a notebook from a file.
-
-    :raises ValueError: a notebook is wanted, but the suffix names no language.
-    """
-    language, marker = _LANGUAGES.get(PurePosixPath(source).suffix.lower(), ("", ""))
-    first_line = data[:200].decode(errors="replace").removeprefix("\ufeff").split("\n", 1)[0].strip()
-    if object_type == "FILE" or (object_type is None and (not marker or first_line != marker)):
-        return Content(data, "FILE")
-    if not language:
-        raise ValueError(f"a notebook's source ends in {', '.join(_LANGUAGES)}")
-    return Content(data, "NOTEBOOK", language)
 
 
 class WorkspaceFileHandler:
@@ -183,7 +142,7 @@ class WorkspaceFileHandler:
             return Made("", _outputs(inputs))
         content = _load(context, inputs)
         path = str(plain["path"])
-        there = export_hash(context.workspace, path)
+        there = remote_hash(context.workspace, path, content.sha256)
         if there is not None and there != content.sha256 and not plain["overwrite"]:
             raise ConflictError(
                 service="Databricks",
@@ -193,8 +152,8 @@ class WorkspaceFileHandler:
                 message="another object stands there already",
                 fix="choose another path, set overwrite=True, or import it with `pulumi import`",
             )
-        if there is None or there != content.sha256:
-            _mkdirs(context.workspace, path)
+        if not is_there(there, content):
+            make_folder(context.workspace, str(PurePosixPath(path).parent))
             import_content(context.workspace, path, content, overwrite=bool(plain["overwrite"]))
         else:
             context.tell(identity, f"takes over {path}, which has this content already")
@@ -206,12 +165,13 @@ class WorkspaceFileHandler:
         """Read the object; a change made there shows as another hash."""
         del identity, outputs
         try:
-            status = context.workspace.get(f"{_API}/get-status", {"path": resource_id})
+            status = context.workspace.get(f"{API}/get-status", {"path": resource_id})
         except NotFoundError:
             return None
         object_type = str(status.get("object_type"))
-        sha256 = export_hash(context.workspace, resource_id) or ""
         prior = inputs if inputs is not None else {"path": resource_id, "source": "", "overwrite": False}
+        expected = str(reveal(prior.get("content_sha256", "")))
+        sha256 = remote_hash(context.workspace, resource_id, expected) or ""
         found = {**prior, "object_type": object_type, "content_sha256": sha256}
         return Found(resource_id, found, _outputs(found))
 
@@ -228,7 +188,7 @@ class WorkspaceFileHandler:
         """Delete the object; its folders stay."""
         del identity, inputs
         try:
-            context.workspace.post(f"{_API}/delete", {"path": made.resource_id, "recursive": False})
+            context.workspace.post(f"{API}/delete", {"path": made.resource_id, "recursive": False})
         except NotFoundError:
             return
 
@@ -237,76 +197,15 @@ def _outputs(inputs: Properties) -> Properties:
     return {key: inputs.get(key, UNKNOWN) for key in WorkspaceFileHandler.outputs}
 
 
-def _load(context: Context, inputs: Properties) -> Content:
-    key = "source" if inputs.get("source") is not None else "content"
-    # Text has no file's name; its place in the workspace tells the language.
-    source = str(reveal(inputs["source" if key == "source" else "path"]))
-    data = read_source(context, source) if key == "source" else str(reveal(inputs[key])).encode()
-    _check_size(key, source, len(data))
-    try:
-        content = content_of(data, source, reveal(inputs.get("object_type")))
-    except ValueError as error:
-        raise PropertyError(key, f"{source!r}: {error}") from error
+def _load(context: Context, inputs: Properties) -> AnyContent:
+    object_type = reveal(inputs.get("object_type"))
+    if inputs.get("source") is not None:
+        source = str(reveal(inputs["source"]))
+        content: AnyContent = local_content(context, source, object_type)
+    else:
+        source = str(reveal(inputs["path"]))
+        content = text_content(str(reveal(inputs["content"])), source, object_type)
     expected = inputs.get("content_sha256")
     if isinstance(expected, str) and expected != content.sha256:
         raise PropertyError("source", f"{source!r} changed while it was deployed; run `pulumi up` again")
     return content
-
-
-def read_source(context: Context, source: str) -> bytes:
-    """Read a local file.
-
-    :param source: its path from the program's folder.
-    :raises PropertyError: it cannot be read, or is too big.
-    """
-    file = Path(context.program_directory, source)
-    try:
-        # A file of many gigabytes is refused before it fills the memory.
-        _check_size("source", source, file.stat().st_size)
-        return file.read_bytes()
-    except OSError as error:
-        raise PropertyError(
-            "source", f"cannot read {source!r}: {error.strerror}; give a path from {context.program_directory}"
-        ) from error
-
-
-def _check_size(key: str, source: str, size_bytes: int) -> None:
-    if size_bytes > MAX_SIZE_BYTES:
-        raise PropertyError(key, f"{source!r} has {size_bytes} bytes; the workspace takes {MAX_SIZE_BYTES} at most")
-
-
-def export_hash(workspace: Workspace, path: str) -> str | None:
-    """Give the hash of what stands at the path; ``None`` when nothing does."""
-    try:
-        status = workspace.get(f"{_API}/get-status", {"path": path})
-        answer = workspace.get(f"{_API}/export", {"path": path, "format": "SOURCE"})
-    except NotFoundError:
-        return None
-    data = base64.b64decode(str(answer.get("content", "")))
-    object_type: ObjectType = "NOTEBOOK" if status.get("object_type") == "NOTEBOOK" else "FILE"
-    return Content(data, object_type).sha256
-
-
-def _mkdirs(workspace: Workspace, path: str) -> None:
-    workspace.post(f"{_API}/mkdirs", {"path": str(PurePosixPath(path).parent)}, repeatable=True)
-
-
-def import_content(workspace: Workspace, path: str, content: Content, *, overwrite: bool) -> None:
-    """Import an object; an unclear answer is no failure when the content is there.
-
-    :raises IacError: the workspace refused, or the content is not there.
-    """
-    body: Json = {"path": path, "content": base64.b64encode(content.data).decode(), "overwrite": overwrite}
-    if content.object_type == "NOTEBOOK":
-        body |= {"format": "SOURCE", "language": content.language}
-    else:
-        body |= {"format": "RAW"}
-    try:
-        workspace.post(f"{_API}/import", body)
-    except UnclearError as error:
-        try:
-            done = export_hash(workspace, path) == content.sha256
-        except IacError:
-            raise error from None
-        if not done:
-            raise
