@@ -9,6 +9,7 @@ import grpc
 import pytest
 from databricks.sdk.errors import NotFound
 from databricks.sdk.service.workspace import ImportFormat
+from pulumi.runtime.proto import provider_pb2
 from tests.iac.wire import init_failed, refusal
 
 from airbrick.iac.resources.workspace_content import MAX_FILE_BYTES
@@ -172,6 +173,19 @@ def test_a_file_that_the_workspace_does_not_take_is_named_before_anything_is_mad
         big.truncate(MAX_FILE_BYTES + 1)
     said = wire.check(DIRECTORY, "s", {"path": PATH, "source": str(source)})[1]["source"]
     assert "lib/big.bin': it has 524288001 bytes; a file of the workspace may have 524288000 at most" in said
+
+
+def test_an_import_takes_what_is_in_the_folder(
+    provider: Wire, next_provider: Wire, client: WorkspaceClient, source: Path
+) -> None:
+    inputs = checked(provider, source)
+    provider.create(DIRECTORY, "src", inputs)
+    resource_id, imported, outputs = next_provider.read(DIRECTORY, "src", PATH)
+    assert (resource_id, imported["files"], outputs["files"]) == (PATH, inputs["files"], inputs["files"])
+    assert next_provider.diff(DIRECTORY, "src", imported, inputs).changes == provider_pb2.DiffResponse.DIFF_NONE
+    client.workspace.mkdirs("/Workspace/empty")
+    assert next_provider.read(DIRECTORY, "src", "/Workspace/empty")[1]["files"] == {}
+    assert next_provider.read(DIRECTORY, "src", "/Workspace/nowhere")[0] == ""
 
 
 def test_mistakes_are_named(wire: Wire, source: Path, tmp_path: Path) -> None:

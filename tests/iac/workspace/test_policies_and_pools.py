@@ -82,6 +82,27 @@ def test_a_field_that_is_not_known_reaches_the_api_with_a_warning(wire: Wire) ->
 
 
 @pytest.mark.parametrize(("token", "inputs"), SAMPLES)
+def test_a_field_that_is_not_known_is_no_change_for_ever(
+    provider: Wire, client: WorkspaceClient, token: str, inputs: dict[str, Any]
+) -> None:
+    given = {**inputs, "brand_new": {"mode": "x"}}
+    resource_id, _ = provider.create(token, "x", given)
+    # Whether the API gives it back or not.
+    assert provider.read(token, "x", resource_id, given)[1] == given
+    new = {**given, "brand_new": {"mode": "y"}}
+    answer = provider.diff(token, "x", given, new)
+    assert (list(answer.diffs), list(answer.replaces)) == (["brand_new"], [])
+    if token == POLICY:
+        provider.update(token, "x", resource_id, given, new)
+        assert provider.read(token, "x", resource_id, new)[1] == new
+    else:
+        # Whether it can be edited only the API knows: it is asked, and what it says is told.
+        with pytest.raises(grpc.RpcError, match="brand_new of an instance pool cannot be changed; make a new pool"):
+            provider.update(token, "x", resource_id, given, new)
+        provider.update(token, "x", resource_id, given, {**given, "max_capacity": 9})
+
+
+@pytest.mark.parametrize(("token", "inputs"), SAMPLES)
 def test_the_life_of_an_object(provider: Wire, client: WorkspaceClient, token: str, inputs: dict[str, Any]) -> None:
     resource_id, outputs = provider.create(token, "x", inputs)
     assert resource_id in outputs.values()

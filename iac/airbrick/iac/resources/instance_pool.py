@@ -137,9 +137,9 @@ class InstancePoolHandler(WorkspaceRecordHandler):
         return pool
 
     def write(self, workspace: Workspace, mark: str, resource_id: str, inputs: Properties) -> None:
-        """Write what can be edited; the API wants the node type repeated."""
+        """Write what can be edited, and what airbrick does not know; the API wants the node type repeated."""
         body = _body(mark, inputs)
-        kept = {name: value for name, value in body.items() if name in _EDITABLE or name == "node_type_id"}
+        kept = {name: value for name, value in body.items() if name not in self.replaced_by or name == "node_type_id"}
         workspace.post(f"{_API}/edit", {"instance_pool_id": resource_id, **kept})
 
     def remove(self, workspace: Workspace, resource_id: str, inputs: Properties) -> None:

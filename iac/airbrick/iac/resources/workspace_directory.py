@@ -33,7 +33,8 @@ class WorkspaceDirectory(pulumi.CustomResource):
     """A folder of notebooks and files in the workspace, made from a local folder.
 
     A preview names each file that changes. Files of others in the same folder are left alone; caches and
-    repositories (``__pycache__``, ``.git``, ``.venv``) are not uploaded.
+    repositories (``__pycache__``, ``.git``, ``.venv``) are not uploaded. An import takes all that is in the folder for
+    ours: a preview then shows what the local folder lacks as going.
 
     :param resource_name: the logical name, unique in the stack.
     :param path: absolute path in the workspace, such as ``/Workspace/Shared/orders/prod``.
@@ -144,14 +145,14 @@ class WorkspaceDirectoryHandler(RecordHandler):
     ) -> Found | None:
         """Read each file of ours; what others put there is theirs."""
         del identity, outputs
-        prior = inputs or {"source": "", "overwrite": False, "files": {}}
+        prior = inputs or {"source": "", "overwrite": False, "files": _foreign(context.workspace, resource_id)}
         found: dict[str, str] = {}
         for name, expected in reveal(prior["files"]).items():
             sha256 = remote_hash(context.workspace, f"{resource_id}/{name}", expected)
             if sha256 is not None:
                 found[name] = sha256
-        # Folders in which nothing is are ours, left by a deletion that was interrupted.
-        if not found and (inputs is None or set(_objects(context.workspace, resource_id).values()) != {_FOLDER}):
+        # Folders in which nothing is are ours, left by a deletion that was interrupted, or are what is imported.
+        if not found and set(_objects(context.workspace, resource_id).values()) != {_FOLDER}:
             return None
         seen = {**prior, "path": resource_id, "files": found}
         return Found(resource_id, seen, _known(seen))
@@ -200,6 +201,12 @@ def _objects(workspace: Workspace, root: str) -> dict[str, str]:
         path = f"{root}/{PurePosixPath(item['path']).name}"
         objects |= _objects(workspace, path) if item["object_type"] == _FOLDER else {path: item["object_type"]}
     return objects
+
+
+def _foreign(workspace: Workspace, root: str) -> dict[str, str]:
+    """Give the notebooks and files of a folder that nothing is known of yet, without their hashes."""
+    objects = _objects(workspace, root)
+    return {path.removeprefix(f"{root}/"): "" for path, kind in sorted(objects.items()) if kind in ("NOTEBOOK", "FILE")}
 
 
 def _contents(context: Context, source: str) -> dict[str, AnyContent]:

@@ -70,8 +70,15 @@ class WorkspaceRecordHandler(RecordHandler):
         return {}
 
     def said(self, prior: Properties | None, remote: Json) -> Properties:
-        """Give the inputs that would make the object as the API shows it, worded as ``prior`` words them."""
-        return project(prior, {name: value for name, value in remote.items() if name in self.inputs}, self.shape)
+        """Give the inputs that would make the object as the API shows it, worded as ``prior`` words them.
+
+        Of a setting that airbrick does not know nobody can tell whether the API gives it back: one it does not give
+        back stands as it was written.
+        """
+        ours = self.inputs.keys() | (prior or {}).keys()
+        shown = {name: value for name, value in remote.items() if name in ours}
+        unseen = {name: (prior or {})[name] for name in ours - self.inputs.keys() - shown.keys()}
+        return {**project(prior, shown, self.shape), **unseen}
 
     def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
         """Make the object, or complete what an interrupted attempt left."""
