@@ -1,10 +1,11 @@
-"""A hundred jobs; configuration ``bench:provider`` chooses which provider gets them."""
+"""Jobs of five tasks; configuration ``bench:provider`` chooses which provider gets them, ``bench:jobs`` how many."""
 
 from typing import Any
 
 import pulumi
 
-JOBS = 100
+CONFIG = pulumi.Config("bench")
+TASKS = ("extract", "clean", "join", "aggregate", "publish")
 
 
 class NothingJob(pulumi.CustomResource):
@@ -17,7 +18,7 @@ class NothingJob(pulumi.CustomResource):
 
 def make_job(name: str, /, **settings: Any) -> None:
     """Make a job on the provider that the configuration names."""
-    if pulumi.Config("bench").require("provider") == "nothing":
+    if CONFIG.require("provider") == "nothing":
         NothingJob(name, **settings)
     else:
         from airbrick import iac
@@ -25,16 +26,16 @@ def make_job(name: str, /, **settings: Any) -> None:
         iac.Job(name, **settings)
 
 
-for number in range(JOBS):
+for number in range(CONFIG.require_int("jobs")):
     make_job(
         f"job_{number}",
         tasks=[
-            {"task_key": "extract", "notebook_task": {"notebook_path": "/Shared/extract", "source": "WORKSPACE"}},
             {
-                "task_key": "load",
-                "depends_on": [{"task_key": "extract"}],
-                "notebook_task": {"notebook_path": "/Shared/load", "source": "WORKSPACE"},
-            },
+                "task_key": task,
+                "depends_on": [{"task_key": before} for before in TASKS[:index][-1:]],
+                "notebook_task": {"notebook_path": f"/Shared/{task}", "source": "WORKSPACE"},
+            }
+            for index, task in enumerate(TASKS)
         ],
         parameters=[{"name": "run_date", "default": ""}],
         max_concurrent_runs=1,

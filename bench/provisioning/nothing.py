@@ -6,9 +6,14 @@ import threading
 from concurrent import futures
 from typing import Any
 
-import grpc
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from airbrick.iac.provider import lean_pulumi
+
+# The floor must not wait for imports that ours does without.
+lean_pulumi.load()
+
+import grpc  # noqa: E402
+from google.protobuf import empty_pb2  # noqa: E402
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc  # noqa: E402
 
 
 class Nothing(provider_pb2_grpc.ResourceProviderServicer):
