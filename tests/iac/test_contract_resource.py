@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
@@ -51,6 +52,20 @@ def test_the_document_is_a_contract(provider: Wire, workspace: Emulator) -> None
     assert contract.workspace.workspace_id == workspace.workspace_id
     assert contract.jobs["nightly"].job_id == "1"
     assert contract.connections["databricks_default"].auth == "service_principal_oauth"
+
+
+def test_a_contract_with_holes_is_not_kept(provider: Wire) -> None:
+    unknown = {**MADE, "job_id": UNKNOWN, "url": UNKNOWN, "fingerprint": UNKNOWN}
+    inputs = checked(provider, {**INPUTS, "jobs": {"nightly": MADE, "größe": unknown}, "files": UNKNOWN})
+    assert (
+        provider.create(CONTRACT, "contract", inputs, preview=True)[1]["document"]["jobs"]["nightly"]["job_id"] == "1"
+    )
+    for attempt in (
+        lambda: provider.create(CONTRACT, "contract", inputs),
+        lambda: provider.update(CONTRACT, "contract", "contract", checked(provider), inputs),
+    ):
+        with pytest.raises(grpc.RpcError, match=r"the contract stays as it was: jobs.größe, files.\* failed in this"):
+            attempt()
 
 
 def test_checking_twice_changes_nothing(provider: Wire) -> None:

@@ -16,6 +16,8 @@ from airbrick.contract import parse
 if TYPE_CHECKING:
     from tests.iac.project import Project
 
+    from airbrick.emulator import Emulator
+
 pytestmark = pytest.mark.end_to_end
 
 JOB = 'nightly = iac.Job("nightly", tasks=[{"task_key": "a", "notebook_task": {"notebook_path": "/x"}}])\n'
@@ -85,6 +87,26 @@ def test_pull_and_preview_of_a_real_stack(project: Project) -> None:
     )
     assert outside.returncode == 3
     assert "name the project's folder with -C" in outside.stderr
+
+
+def test_a_job_that_failed_leaves_the_contract_as_it_was(project: Project, workspace: Emulator) -> None:
+    project.program(JOB + CONTRACT)
+    project.up()
+    file = project.folder / "airbrick.contract.dev.json"
+    before = file.read_bytes()
+    other = JOB.replace("nightly", "weekly")
+    project.program(JOB + other + CONTRACT.replace("[nightly]", "[nightly, weekly]"))
+    workspace.fault("outage", path="*/jobs/create", times=None)
+    failed = project.run("up", "--yes", "--skip-preview", "--continue-on-error", check=False)
+    said = failed.stdout + failed.stderr
+    assert failed.returncode != 0
+    assert "503" in said
+    assert "Traceback" not in said
+    assert "panic" not in said
+    assert file.read_bytes() == before
+    workspace.forget()
+    project.up()
+    assert "weekly" in json.loads(file.read_bytes())["jobs"]
 
 
 def test_a_secret_cannot_get_into_the_contract(project: Project) -> None:

@@ -134,8 +134,8 @@ def _report_dag(brought: generate_from_dag.Brought, folder: Path) -> None:
         click.echo(f"left as it is: {reason}", err=True)
     if not brought.jobs:
         raise click.ClickException("no job can be brought; nothing is written")
-    for name in brought.made:
-        click.echo(f"{name!r}: the DAG has made this job already; see `airbrick generate --name` to keep it", err=True)
+    for note in brought.notes:
+        click.echo(f"note: {note}", err=True)
     exists = any(job.job_id for job in brought.jobs)
     written = f"{folder / _PROGRAM} and {folder / _IMPORT}" if exists else f"{folder / _PROGRAM}"
     click.echo(f"wrote {written}: {_counted(len(brought.jobs))}", err=True)

@@ -26,13 +26,13 @@ class Brought:
     :param jobs: the jobs of the program.
     :param patch: the change of the DAG file as a unified diff; empty where there is none.
     :param left: why tasks are left as they are.
-    :param made: names of jobs that the DAG has made in the workspace by itself.
+    :param notes: what to look at before the patch is applied.
     """
 
     jobs: Sequence[Written]
     patch: str
     left: Sequence[str]
-    made: Sequence[str]
+    notes: Sequence[str]
 
 
 def bring(path: Path) -> Brought:
@@ -56,8 +56,17 @@ def bring(path: Path) -> Brought:
         told.append(None if wrong else key)
         jobs += [] if wrong else [Written(key, inputs)]
     after = inlined.rewritten(told, {job.job_id: job.key for job in existing})
-    made = [job.made for job, key in zip(inlined.jobs, told, strict=True) if job.made and key is not None]
-    return Brought(jobs, unified(inlined.file.source, after), left, made)
+    notes = [
+        f"{job.made!r}: the DAG has made this job in the workspace; to keep it, see `airbrick generate --name`"
+        for job, key in zip(inlined.jobs, told, strict=True)
+        if job.made and key is not None
+    ]
+    if inlined.forwards_params:
+        notes.append(
+            "the DAG has params, which newer official operators pass on by themselves: "
+            "name those that a job needs in job_parameters"
+        )
+    return Brought(jobs, unified(inlined.file.source, after), left, notes)
 
 
 def _existing(inlined: Inlined, left: list[str]) -> list[FoundJob]:

@@ -105,6 +105,28 @@ def test_nothing_but_the_program_is_written(client: WorkspaceClient) -> None:
     assert 'RunNowOperator(task_id="load", job="orders_load")' in patched(done.stdout, text)
 
 
+def test_a_cluster_of_several_tasks_is_written_once() -> None:
+    text = dedent("""\
+        from airflow.sdk import DAG
+        from airflow.providers.databricks.operators.databricks import DatabricksSubmitRunOperator
+
+        small, big = {"num_workers": 1, "spark_version": "x"}, {"num_workers": 9, "spark_version": "x"}
+
+        with DAG("cluster"):
+            DatabricksSubmitRunOperator(task_id="cluster", new_cluster=small, spark_jar_task={})
+            DatabricksSubmitRunOperator(task_id="cluster_a", new_cluster=small, spark_jar_task={})
+            DatabricksSubmitRunOperator(task_id="cluster_b", new_cluster=big, spark_jar_task={})
+        """)
+    done = run(text)
+    assert done.exit_code == 0, done.stderr
+    program = Path("__main__.py").read_text()
+    # The name does not hide a job of that name.
+    assert 'cluster_2: iac.types.ClusterSpec = {"num_workers": 1, "spark_version": "x"}\n' in program
+    assert program.count('"new_cluster": cluster_2') == 2
+    assert program.count('"new_cluster": {"num_workers": 9') == 1
+    ast.parse(program)
+
+
 def test_a_job_by_its_id_is_taken_from_the_workspace(client: WorkspaceClient) -> None:
     job_id, owned = make(client, name="Report"), make(client, name="owned", tags={"airbrick_owner": "other"})
     text = dedent(f"""\
@@ -125,6 +147,24 @@ def test_a_job_by_its_id_is_taken_from_the_workspace(client: WorkspaceClient) ->
     after = patched(done.stdout, text)
     assert 'RunNowOperator(task_id="a", job="report")' in after
     assert f'DatabricksRunNowOperator(task_id="b", job_id={owned})' in after
+
+
+def test_what_to_look_at_before_the_patch_is_said() -> None:
+    text = dedent("""\
+        from airflow.sdk import DAG
+        from airflow.providers.databricks.operators.databricks import (
+            DatabricksCreateJobsOperator,
+            DatabricksRunNowOperator,
+        )
+
+        with DAG("orders", params={"day": ""}):
+            made = DatabricksCreateJobsOperator(task_id="a", name="nightly", tasks=[])
+            DatabricksRunNowOperator(task_id="b", job_id=made.output)
+        """)
+    done = run(text)
+    assert done.exit_code == 0, done.stderr
+    assert "note: 'nightly': the DAG has made this job in the workspace" in done.stderr
+    assert "note: the DAG has params" in done.stderr
 
 
 def test_what_a_preview_would_refuse_is_left_as_it_is() -> None:

@@ -5,13 +5,16 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.lint.workbench import Workbench, dag_file
 
+from airbrick.lint.errors import PathError
 from airbrick.lint.inlined.reading import read, read_source
 from airbrick.lint.source import SourceFile
 
+LABELLED = Path(__file__).parents[1] / "labelled" / "dags"
 BEFORE = '''\
 """Nightly orders."""
 
@@ -100,6 +103,25 @@ def test_a_class_that_other_tasks_use_stays_imported(tmp_path: Path) -> None:
     assert "import DatabricksSubmitRunOperator as Submit" in text
 
 
+def test_an_import_that_is_not_there_for_all_is_none(tmp_path: Path) -> None:
+    text = dedent("""\
+        from airflow.sdk import DAG
+
+        def make():
+            from airflow.providers.databricks.operators.databricks import DatabricksSubmitRunOperator
+
+            DatabricksSubmitRunOperator(task_id="a", spark_jar_task={})
+
+        with DAG("d"):
+            make()
+        """)
+    found = read_source(SourceFile(tmp_path / "dag.py", text))
+    assert found.refused == ()
+    after = found.rewritten(["a"], {})
+    assert after.startswith("from airbrick.operators import RunNowOperator\nfrom airflow.sdk import DAG\n")
+    assert "import DatabricksSubmitRunOperator" not in after
+
+
 def test_the_linter_finds_no_cluster_any_more(tmp_path: Path) -> None:
     bench = Workbench(tmp_path)
     select = {"select": ["DBX1"]}
@@ -145,3 +167,17 @@ def test_any_layout_of_a_call_comes_through(layout: dict[str, Any]) -> None:
 
 def _named(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+@pytest.mark.parametrize("path", sorted(LABELLED.glob("*.py")), ids=lambda path: path.stem)
+def test_real_shapes_of_dags_come_through(path: Path) -> None:
+    try:
+        found = read(path)
+    except PathError as error:
+        pytest.skip(str(error))
+    text = found.rewritten([f"job_{index}" for index, _ in enumerate(found.jobs)], {})
+    ast.parse(text)
+    # What was brought is there no more, and what was refused still is, for the same reasons.
+    again = read_source(SourceFile(path, text))
+    assert again.jobs == ()
+    assert [refusal.reason for refusal in again.refused] == [refusal.reason for refusal in found.refused]

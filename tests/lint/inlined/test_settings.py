@@ -236,6 +236,24 @@ def test_a_job_that_the_dag_creates_is_provisioned_instead(bring: Any) -> None:
     assert text.count('job="made"') == 2
 
 
+def test_several_created_jobs_leave_one_order(bring: Any) -> None:
+    found = bring(
+        "a = DatabricksCreateJobsOperator(task_id='a', name='one', tasks=[])\n"
+        "b = DatabricksCreateJobsOperator(task_id='b', name='two', tasks=[])\n"
+        "c = DatabricksRunNowOperator(task_id='c', job_id=a.output)\n"
+        "d = DatabricksRunNowOperator(task_id='d', job_id=b.output)\n"
+        "a >> c >> b >> d\n"
+        "a >> b\n"
+    )
+    assert found.refused == ()
+    text = found.rewritten(["one", "two"], {}).partition("with DAG")[2]
+    assert [line.strip() for line in text.splitlines()[1:]] == [
+        "c = RunNowOperator(task_id='c', job=\"one\")",
+        "d = RunNowOperator(task_id='d', job=\"two\")",
+        "c >> d",
+    ]
+
+
 def test_ids_are_told_apart_from_what_is_no_id(bring: Any) -> None:
     found = bring(
         "DatabricksRunNowOperator(task_id='a', job_id=9007199254740993)\n"

@@ -8,6 +8,7 @@ from typing import Any, Final
 from airbrick.iac.generate.found import FoundJob, references
 from airbrick.iac.generate.literal import Expression, call, literal
 from airbrick.iac.generate.names import logical_names
+from airbrick.iac.generate.shared import shared_clusters, with_names
 from airbrick.iac.resources.job import TOKEN
 from airbrick.iac.values import Properties
 
@@ -51,8 +52,12 @@ def program(jobs: Sequence[Written], origin: str) -> str:
     # Between quotes of three, a backslash or more quotes would end the text or change it.
     parts = [_HEAD.format(origin=origin.replace("\\", "/").replace('"', "'"))]
     known: dict[str, Expression] = {}
+    clusters = shared_clusters([job.inputs for job in jobs], [job.key for job in jobs])
+    for name, settings in clusters.values():
+        start = f"{name}: iac.types.ClusterSpec = "
+        parts.append(f"{start}{literal(settings, used=len(start))}\n")
     for job in _in_order(jobs):
-        inputs = _with_references(job.inputs, known)
+        inputs = _with_references(with_names(job.inputs, clusters), known)
         plain = {key: value for key, value in inputs.items() if key.isidentifier() and key not in _OWN_PARAMETERS}
         if extra := {key: value for key, value in inputs.items() if key not in plain}:
             plain["extra_settings"] = extra

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import pulumi
 
 from airbrick.contract import VERSION, ContractShapeError, dumps, file_name, from_document, write
-from airbrick.iac.errors import ProgramError
+from airbrick.iac.errors import ProgramError, UnfinishedError
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.resources.airflow_variable import Variable
 from airbrick.iac.resources.databricks_connection import DatabricksConnection
@@ -158,7 +158,8 @@ class ContractHandler:
 
     def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
         """Keep the document."""
-        del context, preview
+        del context
+        _refuse_unknown(inputs, preview=preview)
         return Made(identity.name, {"document": document(inputs)})
 
     def read(
@@ -172,12 +173,30 @@ class ContractHandler:
         self, context: Context, identity: Identity, made: Made, old: Properties, new: Properties, *, preview: bool
     ) -> Properties:
         """Keep the new document."""
-        del context, identity, made, old, preview
+        del context, identity, made, old
+        _refuse_unknown(new, preview=preview)
         return {"document": document(new)}
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Forget the document; the file stays, for a person to delete."""
         del context, identity, made, inputs
+
+
+def _refuse_unknown(inputs: Properties, *, preview: bool) -> None:
+    """Refuse a document with holes, which ``up --continue-on-error`` asks for after a failure.
+
+    :raises UnfinishedError: something in it was not deployed.
+    """
+    if preview or not is_unknown(inputs):
+        return
+    entries = ((part, inputs[part]) for part in ("jobs", "connections", "files") if part in inputs)
+    missing = [
+        f"{part}.{key}"
+        for part, held in entries
+        for key, entry in (held.items() if isinstance(held, Mapping) else [("*", held)])
+        if is_unknown(entry)
+    ]
+    raise UnfinishedError("the contract", missing)
 
 
 def document(inputs: Properties) -> Properties:

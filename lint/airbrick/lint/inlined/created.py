@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.finding import Edit
@@ -59,25 +60,45 @@ def _variable(creator: Operator) -> str:
     return statement.targets[0].id
 
 
-def without(creator: Operator, gone: list[tuple[int, int]]) -> list[Edit]:
-    """Give the edits that take a task out of a DAG.
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A task that creates a job, as it stands in the file.
+
+    :param variable: the name it is assigned to; empty where there is none.
+    """
+
+    file: "ParsedFile"
+    statement: ast.stmt
+    variable: str
+
+
+def creation_of(creator: Operator, gone: list[tuple[int, int]]) -> Creation:
+    """Find a task that is to be taken out of a DAG.
 
     :param gone: ranges of the text that go for other reasons.
-    :raises RefusedError: its variable is used in other ways than in dependencies.
+    :raises RefusedError: its variable is used in other ways than in the order of tasks.
     """
-    file, statement, variable = creator.place.file, _statement(creator), _variable(creator)
-    edits = [removed_statement(file, statement)]
-    if not variable:
-        return edits
-    left = [node for node in ast.walk(file.tree) if isinstance(node, ast.Name) and node.id == variable]
-    left = [node for node in left if not any(a <= text_range(file, node)[0] < b for a, b in gone)]
-    left = [node for node in left if not isinstance(node.ctx, ast.Store)]
+    found = Creation(creator.place.file, _statement(creator), _variable(creator))
+    ordered = {id(operand) for _, _, operands in _chains(found.file.tree) for operand in operands}
+    for node in ast.walk(found.file.tree):
+        if not isinstance(node, ast.Name) or node.id != found.variable or isinstance(node.ctx, ast.Store):
+            continue
+        goes = any(start <= text_range(found.file, node)[0] < end for start, end in gone)
+        if not goes and id(node) not in ordered:
+            raise RefusedError(f"{found.variable} is used in line {node.lineno}", help=_FIX)
+    return found
+
+
+def ordering(file: "ParsedFile", variables: Collection[str]) -> list[Edit]:
+    """Give the edits that take tasks out of the order of tasks.
+
+    :param variables: the names of the tasks.
+    """
+    edits = []
     for node, sign, operands in _chains(file.tree):
-        if any(operand in left for operand in operands):
-            edits.append(_shortened(file, node, sign, [operand for operand in operands if operand not in left]))
-            left = [name for name in left if name not in operands]
-    if left:
-        raise RefusedError(f"{variable} is used in line {left[0].lineno}", help=_FIX)
+        kept = [operand for operand in operands if not (isinstance(operand, ast.Name) and operand.id in variables)]
+        if len(kept) < len(operands):
+            edits.append(_shortened(file, node, sign, kept))
     return edits
 
 

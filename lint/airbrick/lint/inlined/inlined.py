@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from airbrick.lint.edits import apply
 from airbrick.lint.finding import Edit
 from airbrick.lint.inlined import workflow
+from airbrick.lint.inlined.created import Creation, ordering
 from airbrick.lint.inlined.plain import Json
 from airbrick.lint.inlined.refusal import Refusal
 from airbrick.lint.inlined.triggering import importing, removed_statement, triggering, unused_values
@@ -97,7 +98,7 @@ class Removal:
     """
 
     call: ast.Call
-    changes: Sequence[Edit]
+    creation: Creation
 
     @property
     def named(self) -> Sequence[ast.expr]:
@@ -106,13 +107,13 @@ class Removal:
 
     @property
     def gone(self) -> Sequence[Range]:
-        """The statement, and the task in the order of tasks."""
-        return [(edit.start, edit.end) for edit in self.changes]
+        """The statement."""
+        return [text_range(self.creation.file, self.creation.statement)]
 
     def edits(self, key: str) -> Sequence[Edit]:
-        """Give the edits, which name no job."""
+        """Give the edit, which names no job."""
         del key
-        return self.changes
+        return [removed_statement(self.creation.file, self.creation.statement)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +148,14 @@ class Inlined:
     """What a DAG file says about jobs.
 
     :param refused: tasks that stay as they are, with the reason.
+    :param forwards_params: whether the DAG has params, which the official operators pass on without being told.
     """
 
     file: "ParsedFile"
     jobs: Sequence[InlineJob] = ()
     pasted: Sequence[PastedJob] = ()
     refused: Sequence[Refusal] = ()
+    forwards_params: bool = False
 
     @property
     def path(self) -> Path:
@@ -179,6 +182,7 @@ class Inlined:
             return self.text
         gone = [span for _, change in told for span in change.gone]
         edits = [edit for key, change in told for edit in change.edits(key)]
+        edits += ordering(self.file, {change.creation.variable for _, change in told if isinstance(change, Removal)})
         edits += importing(self.file, [node for _, change in told for node in change.named])
         edits += [removed_statement(self.file, node) for node in unused_values(self.file, gone)]
         return apply(self.text, edits)

@@ -10,6 +10,7 @@ import libcst as cst
 from airbrick.lint import gate
 from airbrick.lint.errors import PathError
 from airbrick.lint.facts.interpreter import analyse, new_world
+from airbrick.lint.facts.values import Absent
 from airbrick.lint.inlined import created, workflow
 from airbrick.lint.inlined.inlined import Block, Inlined, InlineJob, PastedJob, Removal, Trigger
 from airbrick.lint.inlined.jobs import payload_of, read_arguments, refuse_secrets, settings_of, task_id
@@ -80,7 +81,8 @@ class _Reading:
             with refusing(operators[0], self._refused):
                 self._take(operators)
         pasted = tuple(PastedJob(job_id, tuple(triggers)) for job_id, triggers in self._pasted.items())
-        found = Inlined(self._file, tuple(self._jobs), pasted, tuple(self._refused))
+        forwards = any(not isinstance(dag.argument("params"), Absent) for dag in self._model.dags)
+        found = Inlined(self._file, tuple(self._jobs), pasted, tuple(self._refused), forwards)
         changes = [change for job in found.jobs for change in job.changes]
         changes += [change for job in pasted for change in job.changes]
         try:
@@ -142,7 +144,7 @@ class _Reading:
             runs = self._call([runner])
             checked(runs, _ID)
             triggers.append(Trigger(self._file, runs, _ID))
-        removal = Removal(call, created.without(creator, [span for trigger in triggers for span in trigger.gone]))
+        removal = Removal(call, created.creation_of(creator, [span for trigger in triggers for span in trigger.gone]))
         self._settled |= {id(runner.place.node) for runner in created.runners_of(creator, self._model.operators)}
         name = str(settings.get("name", ""))
         self._jobs.append(InlineJob(name or _name(operators), settings, (*triggers, removal), made=name))

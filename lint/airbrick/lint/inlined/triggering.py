@@ -32,6 +32,7 @@ _INSTEAD: Final[Mapping[str, str]] = {
     "forward_dag_params": "name them in job_parameters",
     "databricks_repair_reason_new_settings": "change the job where it is provisioned",
 }
+_PACKAGES: Final = frozenset({"airflow", "airbrick", "astro_databricks", "astronomer"})
 _WIDTH: Final = 120
 
 
@@ -146,30 +147,33 @@ def importing(file: "ParsedFile", renamed: Sequence[ast.expr]) -> list[Edit]:
     spots = {id(node) for node in renamed}
     left = {node.id for node in ast.walk(file.tree) if isinstance(node, ast.Name) and id(node) not in spots}
     imports = [node for node in file.from_imports if not node.level]
-    has = any(node.module == MODULE and any(name.name == CLASS for name in node.names) for node in imports)
+    has = any(_brings_ours(node) and node in file.tree.body for node in imports)
     if not has and (CLASS in file.names or any((n.asname or n.name) == CLASS for i in imports for n in i.names)):
         raise RefusedError(f"{CLASS} is something else in this file", help="give that another name")
     edits, line = [], f"from {MODULE} import {CLASS}"
     for node in imports:
         removed = [name for name in node.names if (name.asname or name.name) in gone - left]
-        if not removed or (node.module or "").partition(".")[0] not in {"airflow", "airbrick", "astro_databricks"} | {
-            "astronomer"
-        }:
+        if not removed or (node.module or "").partition(".")[0] not in _PACKAGES:
             continue
         kept = [name for name in node.names if name not in removed]
-        if node.module == MODULE and not has:
+        # One inside a function or a branch would not be there for all.
+        here = not has and node in file.tree.body
+        if here and node.module == MODULE:
             kept.insert(0, ast.alias(CLASS))
-            has = True
         new = [_import(file, node, kept)] if kept else []
-        if not has:
+        if here and node.module != MODULE:
             new.insert(0, line)
-            has = True
+        has = has or here
         edits.append(_replaced(file, node, new))
     if not has:
         first = next(n for n in file.tree.body if isinstance(n, ast.Import | ast.ImportFrom) and not _future(n))
         at = file.source.line_starts[first.lineno - 1]
         edits.append(Edit(at, at, line + file.source.newline_at(first.lineno)))
     return edits
+
+
+def _brings_ours(node: ast.ImportFrom) -> bool:
+    return node.module == MODULE and any(name.name == CLASS and name.asname is None for name in node.names)
 
 
 def _future(node: ast.Import | ast.ImportFrom) -> bool:
