@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
@@ -54,18 +53,14 @@ def test_the_document_is_a_contract(provider: Wire, workspace: Emulator) -> None
     assert contract.connections["databricks_default"].auth == "service_principal_oauth"
 
 
-def test_a_contract_with_holes_is_not_kept(provider: Wire) -> None:
-    unknown = {**MADE, "job_id": UNKNOWN, "url": UNKNOWN, "fingerprint": UNKNOWN}
-    inputs = checked(provider, {**INPUTS, "jobs": {"nightly": MADE, "größe": unknown}, "files": UNKNOWN})
-    assert (
-        provider.create(CONTRACT, "contract", inputs, preview=True)[1]["document"]["jobs"]["nightly"]["job_id"] == "1"
-    )
-    for attempt in (
-        lambda: provider.create(CONTRACT, "contract", inputs),
-        lambda: provider.update(CONTRACT, "contract", "contract", checked(provider), inputs),
-    ):
-        with pytest.raises(grpc.RpcError, match=r"the contract stays as it was: jobs.größe, files.\* failed in this"):
-            attempt()
+def test_what_failed_before_is_named(provider: Wire) -> None:
+    # As an `up` that goes on after an error tells it: with nothing in the place of outputs.
+    nothing = {"job_id": None, "url": None, "fingerprint": None, "settings": None}
+    jobs = {"nightly": MADE, "größe": nothing, "weekly": {}}
+    connections = {**INPUTS["connections"], "other": {"conn_type": None, "auth": None}}
+    _, failures = provider.check(CONTRACT, "contract", {**INPUTS, "jobs": jobs, "connections": connections})
+    assert set(failures) == {'jobs["größe"]', "jobs.weekly", "connections.other"}
+    assert set(failures.values()) == {"failed in this `up`, so that the contract stays as it was; mend it first"}
 
 
 def test_checking_twice_changes_nothing(provider: Wire) -> None:

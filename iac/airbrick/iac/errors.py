@@ -20,7 +20,6 @@
     ├── MissingNameError         nothing has the name that was looked up
     ├── AmbiguousNameError       several objects have the name that was looked up
     ├── ActiveRunsError          a job has runs that have not ended
-    ├── UnfinishedError          what a resource tells of was not deployed in the same ``up``
     ├── PartialError             the object exists, a later step failed
     └── BugError                 airbrick itself is wrong
 """
@@ -196,21 +195,6 @@ class ActiveRunsError(IacError):
         self.job_id = job_id
         self.run_ids = tuple(run_ids)
         super().__init__(f"job {job_id} has {len(self.run_ids)} active run(s): {', '.join(self.run_ids)}; {fix}")
-
-
-class UnfinishedError(IacError):
-    """What a resource tells of was not deployed: an ``up`` went on after its failure.
-
-    :param what: the resource, such as ``the contract``.
-    :param missing: what it tells of and was not deployed, such as ``jobs.nightly``.
-    """
-
-    def __init__(self, what: str, missing: Sequence[str]) -> None:
-        self.what = what
-        self.missing = missing
-        super().__init__(
-            f"{what} stays as it was: {', '.join(missing)} failed in this `up`; mend that, and run `pulumi up` again"
-        )
 
 
 class PartialError(IacError):

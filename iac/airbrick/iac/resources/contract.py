@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import pulumi
 
 from airbrick.contract import VERSION, ContractShapeError, dumps, file_name, from_document, write
-from airbrick.iac.errors import ProgramError, UnfinishedError
+from airbrick.iac.errors import ProgramError
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.resources.airflow_variable import Variable
 from airbrick.iac.resources.databricks_connection import DatabricksConnection
@@ -149,7 +149,7 @@ class ContractHandler:
             jobs = {key: _flat(entry) for key, entry in jobs.items()}
         workspace = inputs.get("workspace") or _workspace(context, old)
         checked = {**inputs, "jobs": jobs, "connections": connections, "workspace": workspace}
-        return Checked(checked, list(_find_misfits(checked)))
+        return Checked(checked, list(_find_failed(checked)) or list(_find_misfits(checked)))
 
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
         """Compare documents."""
@@ -158,8 +158,7 @@ class ContractHandler:
 
     def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
         """Keep the document."""
-        del context
-        _refuse_unknown(inputs, preview=preview)
+        del context, preview
         return Made(identity.name, {"document": document(inputs)})
 
     def read(
@@ -173,30 +172,12 @@ class ContractHandler:
         self, context: Context, identity: Identity, made: Made, old: Properties, new: Properties, *, preview: bool
     ) -> Properties:
         """Keep the new document."""
-        del context, identity, made, old
-        _refuse_unknown(new, preview=preview)
+        del context, identity, made, old, preview
         return {"document": document(new)}
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Forget the document; the file stays, for a person to delete."""
         del context, identity, made, inputs
-
-
-def _refuse_unknown(inputs: Properties, *, preview: bool) -> None:
-    """Refuse a document with holes, which ``up --continue-on-error`` asks for after a failure.
-
-    :raises UnfinishedError: something in it was not deployed.
-    """
-    if preview or not is_unknown(inputs):
-        return
-    entries = ((part, inputs[part]) for part in ("jobs", "connections", "files") if part in inputs)
-    missing = [
-        f"{part}.{key}"
-        for part, held in entries
-        for key, entry in (held.items() if isinstance(held, Mapping) else [("*", held)])
-        if is_unknown(entry)
-    ]
-    raise UnfinishedError("the contract", missing)
 
 
 def document(inputs: Properties) -> Properties:
@@ -221,6 +202,15 @@ def _workspace(context: Context, old: Properties) -> Properties:
         # The workspace does not always tell its id; what it told once still holds.
         workspace_id = before.get("workspace_id")
     return {"host": host, "workspace_id": workspace_id} if workspace_id else {"host": host}
+
+
+def _find_failed(inputs: Properties) -> Iterator[Finding]:
+    """Find what ``up --continue-on-error`` went on without: nothing is known of it, not even that it is not known."""
+    for part, told in (("jobs", _KNOWN_LATER), ("connections", ("conn_type", "auth"))):
+        held = inputs[part]
+        for key, entry in held.items() if isinstance(held, Mapping) else ():
+            if isinstance(entry, Mapping) and all(entry.get(name) is None for name in told):
+                yield Finding((part, key), "failed in this `up`, so that the contract stays as it was; mend it first")
 
 
 def _find_misfits(inputs: Properties) -> Iterator[Finding]:
