@@ -3,7 +3,16 @@
 import importlib
 import sys
 
-BENCHMARKS = ("emulator", "lint_files", "lint_growth", "lint_project", "import_operators", "provisioning", "watch_runs")
+BENCHMARKS = (
+    "emulator",
+    "lint_files",
+    "lint_growth",
+    "lint_project",
+    "import_operators",
+    "provisioning",
+    "watch_beside",
+    "watch_runs",
+)
 
 
 def main(names: list[str]) -> int:

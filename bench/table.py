@@ -1,6 +1,7 @@
 """What every benchmark gives: figures of two contenders taken in turn, their ratio pair by pair, a table and JSON."""
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -13,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
+_ALL_DIGITS = 100
 LOAD_BEFORE = os.getloadavg()[0]
 """How many processes wanted a processor before the benchmarks began."""
 
@@ -21,9 +23,10 @@ LOAD_BEFORE = os.getloadavg()[0]
 class Comparison:
     """One row: ours against a peer or a floor, measured in the same run.
 
-    :param ours_s: seconds of each of our runs.
-    :param other_s: seconds of the other's run that was taken beside it.
+    :param ours_s: seconds of each of our runs, or whatever ``unit`` says.
+    :param other_s: those of the other's run that was taken beside it.
     :param wanted: what the row should show, for the page of documentation.
+    :param unit: of the figures; empty where something is counted.
     """
 
     what: str
@@ -32,11 +35,13 @@ class Comparison:
     ours_s: tuple[float, ...]
     other_s: tuple[float, ...]
     wanted: str = ""
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:
         """Give the median of the ratios of neighbouring runs; a drift of the machine cancels out."""
-        return statistics.median(ours / other for ours, other in zip(self.ours_s, self.other_s, strict=True))
+        pairs = zip(self.ours_s, self.other_s, strict=True)
+        return statistics.median(ours / other if other else math.inf for ours, other in pairs)
 
 
 def compare(
@@ -65,8 +70,8 @@ def report(name: str, comparisons: Sequence[Comparison]) -> None:
     for row in comparisons:
         ours, other = statistics.median(row.ours_s), statistics.median(row.other_s)
         print(f"  {row.what}")
-        print(f"    {row.ours:<44} {ours * 1000:>10.2f} ms")
-        print(f"    {row.other:<44} {other * 1000:>10.2f} ms")
+        print(f"    {row.ours:<44} {_shown(ours, row.unit):>13}")
+        print(f"    {row.other:<44} {_shown(other, row.unit):>13}")
         print(f"    {'ratio, median of ' + str(len(row.ours_s)) + ' pairs':<44} {row.ratio:>10.3g}")
     RESULTS.mkdir(parents=True, exist_ok=True)
     document = {
@@ -106,12 +111,14 @@ def write_page(path: Path, title: str, about: str, names: Sequence[str]) -> None
 
 
 def _page_row(row: dict[str, Any]) -> str:
-    ours, other = (_shown(statistics.median(row[side])) for side in ("ours_s", "other_s"))
+    ours, other = (_shown(statistics.median(row[side]), row.get("unit", "s")) for side in ("ours_s", "other_s"))
     return f"| {row['what']} | {ours} | {row['other']}: {other} | {row['ratio']:.2f} | {row['wanted']} |"
 
 
-def _shown(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
+def _shown(value: float, unit: str) -> str:
+    if unit != "s":
+        return f"{value:,.3g} {unit}".rstrip() if value < _ALL_DIGITS else f"{value:,.0f} {unit}".rstrip()
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.3g} ms"
 
 
 def _commit() -> str:

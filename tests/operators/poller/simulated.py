@@ -74,12 +74,17 @@ class SimulatedRun:
     started_at: float
     ends_at: float
 
+    @property
+    def start_ms(self) -> int:
+        return int((EPOCH_S + self.started_at) * 1000)
+
 
 @dataclass
 class SimulatedServer(httpx.AsyncBaseTransport):
     """Keeps the promises of the Jobs API that watching runs relies on, between faults.
 
     :param faults: what goes wrong with the next requests; ``None`` answers.
+    :param refused: a path that is always answered with 403.
     """
 
     runs: dict[int, SimulatedRun]
@@ -87,6 +92,8 @@ class SimulatedServer(httpx.AsyncBaseTransport):
     poison: frozenset[int] = frozenset()
     sent_at: list[float] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    looked_at: list[tuple[float, int]] = field(default_factory=list)
+    refused: str = ""
     paused_until: float = 0.0
     sent_while_paused: int = 0
     latency_s: float = 0.05
@@ -108,8 +115,11 @@ class SimulatedServer(httpx.AsyncBaseTransport):
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         params = request.url.params
+        if request.url.path == self.refused:
+            return FAULTS["forbidden"](request)
         if request.url.path.endswith("/runs/get"):
             run_id = int(params["run_id"])
+            self.looked_at.append((asyncio.get_running_loop().time(), run_id))
             if run_id not in self.runs:
                 return _json(400, {"error_code": "INVALID_PARAMETER_VALUE", "message": f"Run {run_id} does not exist."})
             if run_id in self.poison:
@@ -117,8 +127,7 @@ class SimulatedServer(httpx.AsyncBaseTransport):
             return _json(200, self._shown(self.runs[run_id]))
         assert request.url.path.endswith("/runs/list")
         job_id = params.get("job_id")
-        since_s = int(params.get("start_time_from", "0")) / 1000 - EPOCH_S
-        until_s = int(params.get("start_time_to", "4000000000000")) / 1000 - EPOCH_S
+        since_ms, until_ms = int(params.get("start_time_from", "0")), int(params.get("start_time_to", "4000000000000"))
         now = asyncio.get_running_loop().time()
         ended = params.get("completed_only") == "true"
         found = [
@@ -126,7 +135,7 @@ class SimulatedServer(httpx.AsyncBaseTransport):
             for run in sorted(self.runs.values(), key=lambda run: -run.started_at)
             if (run.ends_at <= now) == ended
             and job_id in {None, str(run.job_id)}
-            and since_s <= run.started_at <= until_s
+            and since_ms <= run.start_ms <= until_ms
         ]
         start = int(params.get("page_token", "0"))
         page: dict[str, Any] = {"runs": [self._shown(run) for run in found[start : start + 25]]}
@@ -139,7 +148,7 @@ class SimulatedServer(httpx.AsyncBaseTransport):
         body: dict[str, Any] = {
             "run_id": run.run_id,
             "job_id": run.job_id,
-            "start_time": int((EPOCH_S + run.started_at) * 1000),
+            "start_time": run.start_ms,
             "state": {"life_cycle_state": "RUNNING"},
         }
         if run.ends_at <= now:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from tests.operators.helpers import Job, api, provision
-from tests.operators.poller.simulated import InMemoryClient, SimulatedRun, SimulatedServer, clock
+from tests.operators.poller.simulated import EPOCH_S, InMemoryClient, SimulatedRun, SimulatedServer, clock
 
 from airbrick.emulator import Emulator, ManualClock
 from airbrick.operators.poller.budget import RateBudget
 from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.lists import Listed, Lists
-from airbrick.operators.poller.plan import Listing, Sight
+from airbrick.operators.poller.plan import Listing, Part, Sight
 from airbrick.operators.runs.view import Phase, RunView
 from airbrick.operators.workspace.async_client import AsyncWorkspaceClient
 from airbrick.operators.workspace.connection import ConnectionSettings
@@ -38,7 +38,7 @@ def read(workspace: Emulator, listing: Listing, due: list[Sight]) -> Listed:
     async def work() -> Listed:
         client = AsyncWorkspaceClient(workspace.host, read=connection, budget=RateBudget(), clock=PollerClock())
         async with client:
-            return await Lists(client).read([listing], due)
+            return await Lists(client).read(Part((listing,), tuple(due), tuple(due)))
 
     return asyncio.run(work())
 
@@ -85,12 +85,12 @@ def test_lists_learn_how_crowded_they_are_and_forget_what_is_over() -> None:
     async def work() -> None:
         server = SimulatedServer({number: SimulatedRun(number, 7, float(number), -1.0) for number in range(1, 101)})
         lists = Lists(InMemoryClient(server, RateBudget(), clock()))
-        young = [Sight(run, 7, 1.0, started_at=1.0) for run in range(1000, 1200)]
+        young = [Sight(run, 7, 1.0, started_at=EPOCH_S + run - 999.0) for run in range(1000, 1100)]
         before = lists.plan(young, young, 0.0)
         assert before.cost == 1
-        lists.ended(RunView(1, 7, Phase.ENDED, "TERMINATED", started_at=2.0))
-        await lists.read([Listing(7, ended=True)], young)
-        # Ninety-nine strangers for one of ours: four pages to come.
+        lists.ended(RunView(1, 7, Phase.ENDED, "TERMINATED", started_at=EPOCH_S + 50.0))
+        await lists.read(before.parts[0])
+        # Ninety-nine strangers for one of ours: that window again, or active runs alone.
         assert lists.plan(young, young, 0.0).cost == 4
         lists.forget([])
         assert lists.plan(young, young, 0.0) == before

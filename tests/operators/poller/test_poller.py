@@ -10,6 +10,7 @@ import pytest
 from tests.operators.helpers import Job, api, provision
 
 from airbrick.emulator import Emulator, SystemClock
+from airbrick.operators.poller import cycle as cycle_module
 from airbrick.operators.poller import lists as lists_module
 from airbrick.operators.poller import poller as poller_module
 from airbrick.operators.poller.clock import fast_clock
@@ -192,7 +193,7 @@ def test_a_run_that_cannot_be_read_does_not_stop_the_others(workspace: Emulator,
             pytest.MonkeyPatch.context() as patch,
             poller.watching(poison, other.job_id, poll_interval_s=5, submitted_at=0) as watch,
         ):
-            for module in (poller_module, lists_module):
+            for module in (cycle_module, lists_module):
                 patch.setattr(module, "read_run", broken)
             ends = await watch_all(registry, dict.fromkeys(good, job.job_id))
             while not watch.news.empty():

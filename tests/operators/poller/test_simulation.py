@@ -204,6 +204,36 @@ def test_a_crowd_costs_far_less_than_looks_and_lists_of_all_that_is_active() -> 
     assert len(server.paths) <= 1500
 
 
+def late_of(told: dict[int, list[RunView | Gone]], server: SimulatedServer) -> list[float]:
+    """Give how long after its end each run was looked at for the last time."""
+    looked = {run_id: at for at, run_id in server.looked_at if run_id in told}
+    return [looked[run_id] - server.runs[run_id].ends_at for run_id in told]
+
+
+def test_a_list_that_fails_now_and_then_holds_up_only_its_own_runs() -> None:
+    server = server_of([(1, number / 10, 600.0 + 2 * number) for number in range(250)])
+    server.faults = deque([*[None] * 9, FAULTS["unavailable"]] * 10_000)
+    told, _ = run_simulated(watch_all(server))
+    assert all(len(found) == 1 for found in told.values())
+    assert max(late_of(told, server)) <= 2 * POLL_S
+
+
+def test_lists_that_are_refused_while_looks_are_answered_hide_no_end() -> None:
+    server = server_of([(1 + number // 50, number / 10, 300.0) for number in range(150)])
+    server.refused = "/api/2.2/jobs/runs/list"
+    told, _ = run_simulated(watch_all(server))
+    assert all(len(found) == 1 for found in told.values())
+
+
+def test_a_sweep_shows_each_end_within_the_poll_interval() -> None:
+    server = server_of([(1 + number % 40, number / 5, 900.0 + 7 * (number % 83)) for number in range(1500)])
+    told, _ = run_simulated(watch_all(server))
+    assert all(len(found) == 1 for found in told.values())
+    assert max(late_of(told, server)) <= POLL_S
+    # A look at each run every 30 s would take 60,000.
+    assert len(server.paths) <= 4500
+
+
 def test_a_run_that_is_gone_is_noticed_though_no_list_tells_of_it() -> None:
     server = server_of([(1, 0.0, 3000.0) for _ in range(60)])
     gone = 2**60 + 7

@@ -2,45 +2,34 @@
 
 import asyncio
 import math
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
-from airbrick.operators.poller.plan import Crowd, Listing, Plan, Sight, choose_plan
+from airbrick.operators.poller.choose import choose_plan
+from airbrick.operators.poller.plan import Crowd, Listing, Part, Plan, S, Sight
 from airbrick.operators.runs.view import RunView, read_run
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.async_client import AsyncWorkspaceClient
 
-_STRANGERS_MAX: Final = 1000.0
-
 
 @dataclass(slots=True)
 class Listed:
-    """What the lists of one cycle showed.
+    """What the lists of a part showed.
 
-    :param runs: by id; a run that one list shows as active and another as ended has ended since.
-    :param whole: lists of ended runs that were read from end to end, by their scope.
+    :param runs: by id.
+    :param whole: of which starts lists of ended runs were read from end to end.
     :param pages: requests it took.
     """
 
     runs: dict[int, RunView] = field(default_factory=dict)
-    whole: dict[int | None, list[Listing]] = field(default_factory=dict)
+    whole: list[Listing] = field(default_factory=list)
     pages: int = 0
 
     def shows_absence(self, run: Sight) -> bool:
         """Tell whether a run would have been shown if it had ended."""
-        return any(listing.covers(run) for scope in (run.job_id, None) for listing in self.whole.get(scope, ()))
-
-
-@dataclass(slots=True)
-class _Read:
-    listing: Listing
-    runs: list[RunView] = field(default_factory=list)
-    whole: Listing | None = None
-    items: int = 0
-    pages: int = 0
+        return any(listing.covers(run) for listing in self.whole)
 
 
 class Lists:
@@ -53,7 +42,7 @@ class Lists:
         self._client = client
         self._crowds: dict[int | None, Crowd] = defaultdict(Crowd)
 
-    def plan(self, due: Sequence[Sight], watched: Iterable[Sight], now: float) -> Plan:
+    def plan(self, due: Sequence[S], watched: Iterable[S], now: float) -> Plan[S]:
         """Plan the requests that show the runs that are due."""
         return choose_plan(due, watched, self._crowds, now)
 
@@ -72,83 +61,55 @@ class Lists:
             del self._crowds[scope]
         for scope, crowd in self._crowds.items():
             del crowd.ended[: bisect_left(crowd.ended, earliest[scope])]
+            # What was too crowded once is tried again.
+            crowd.active.clear()
 
-    async def read(self, listings: Sequence[Listing], due: Sequence[Sight]) -> Listed:
-        """Read lists side by side.
+    async def read(self, part: Part[S]) -> Listed:
+        """Read the lists of a part side by side.
 
-        :param due: the runs they are read for.
         :raises ApiError: one was not answered.
         :raises ConnectionSettingsError: the connection cannot be used.
         """
-        reads = [_Read(listing) for listing in listings]
-        tasks = [
-            asyncio.ensure_future(self._read(read, {run.run_id for run in due if read.listing.covers(run)}))
-            for read in reads
-        ]
+        listed = Listed()
+        tasks = [asyncio.ensure_future(self._read(listing, part, listed)) for listing in part.listings]
         try:
             await asyncio.gather(*tasks)
         finally:
             for task in tasks:
                 task.cancel()
-        self._count(reads)
-        found = Listed(pages=sum(read.pages for read in reads))
-        for read in sorted(reads, key=lambda read: read.listing.ended):
-            found.runs |= {run.run_id: run for run in read.runs}
-            if read.whole is not None:
-                found.whole.setdefault(read.listing.job_id, []).append(read.whole)
-        found.whole = {scope: _joined(windows) for scope, windows in found.whole.items()}
-        return found
+        return listed
 
-    async def _read(self, read: _Read, wanted: set[int]) -> None:
-        listing, missing, page_token = read.listing, set(wanted), ""
+    async def _read(self, listing: Listing, part: Part[S], listed: Listed) -> None:
         ask = wire.list_ended_runs if listing.ended else wire.list_active_runs
+        missing, shown, page_token = {run.run_id for run in part.due}, dict[int, RunView](), ""
         # A list that costs more than single looks is not worth its end.
-        while read.pages < max(1, len(wanted)):
+        for _ in range(max(1, len(part.due))):
             page = await self._client.call(
                 ask(listing.job_id, since_s=listing.since_s, until_s=listing.until_s, page_token=page_token)
             )
-            items = page.get("runs") or []
-            runs = [run for run in map(read_item, items) if run is not None]
-            read.pages += 1
-            read.items += len(items)
-            read.runs += runs
-            missing.difference_update(run.run_id for run in runs)
+            listed.pages += 1
+            shown |= {run.run_id: run for run in map(read_item, page.get("runs") or []) if run is not None}
             page_token = str(page.get("next_page_token") or "")
-            if not page_token:
-                read.whole = listing if listing.ended else None
-                return
-            if not listing.ended and not missing:
-                return
-        starts = [run.started_at for run in read.runs if run.started_at]
-        if listing.ended and starts:
-            # Newest first: what started after the last one shown was shown as well.
-            read.whole = replace(listing, since_s=math.nextafter(min(starts), math.inf))
+            if not page_token or (not listing.ended and missing <= shown.keys()):
+                break
+        listed.runs |= shown
+        starts = [run.started_at for run in shown.values() if run.started_at]
+        if page_token and not starts:
+            return
+        # Newest first: what started after the last one shown was shown as well.
+        whole = replace(listing, since_s=math.nextafter(min(starts), math.inf)) if page_token else listing
+        if listing.ended:
+            listed.whole.append(whole)
+        self._learn(whole, shown, part)
 
-    def _count(self, reads: list[_Read]) -> None:
-        of_scope: dict[int | None, list[_Read]] = defaultdict(list)
-        for read in reads:
-            of_scope[read.listing.job_id].append(read)
-        for scope, parts in of_scope.items():
-            crowd = self._crowds[scope]
-            ended = [part for part in parts if part.listing.ended]
-            if not ended:
-                crowd.active = len({run.run_id for part in parts for run in part.runs})
-                continue
-            ours = sum(
-                bisect_left(crowd.ended, part.listing.until_s) - bisect_left(crowd.ended, part.listing.since_s)
-                for part in ended
-            )
-            crowd.strangers = min(_STRANGERS_MAX, max(1.0, sum(part.items for part in ended) / max(1, ours)))
-
-
-def _joined(windows: list[Listing]) -> list[Listing]:
-    joined: list[Listing] = []
-    for window in sorted(windows, key=lambda window: window.since_s):
-        if joined and window.since_s <= joined[-1].until_s:
-            joined[-1] = replace(joined[-1], until_s=max(joined[-1].until_s, window.until_s))
-        else:
-            joined.append(window)
-    return joined
+    def _learn(self, whole: Listing, shown: dict[int, RunView], part: Part[S]) -> None:
+        """Learn which other runs a list shows that was read from end to end."""
+        watched = {run.run_id for run in part.runs}
+        crowd = self._crowds[whole.job_id]
+        known = crowd.ended if whole.ended else crowd.active
+        starts = sorted(run.started_at for run in shown.values() if run.run_id not in watched)
+        window = slice(bisect_left(known, whole.since_s), bisect_right(known, whole.until_s))
+        known[window] = starts[bisect_left(starts, whole.since_s) : bisect_right(starts, whole.until_s)]
 
 
 def read_item(item: object) -> RunView | None:

@@ -3,23 +3,23 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
+from airbrick.operators.errors import ApiError, ConnectionSettingsError
 from airbrick.operators.poller.budget import RATE_PER_S
-from airbrick.operators.poller.cadence import JITTER, next_look_s
+from airbrick.operators.poller.cadence import JITTER, MIN_INTERVAL_S, next_look_s
 from airbrick.operators.poller.clock import PollerClock
+from airbrick.operators.poller.cycle import Cycle
 from airbrick.operators.poller.history import Histories, Span, usual_span
 from airbrick.operators.poller.lists import Lists, read_item
 from airbrick.operators.poller.plan import Plan
-from airbrick.operators.poller.watch import Gone, Watch
-from airbrick.operators.runs.view import Phase, RunView, read_run
+from airbrick.operators.poller.watch import Watch
+from airbrick.operators.runs.view import Phase, RunView
 from airbrick.operators.workspace import wire
-from airbrick.operators.workspace.async_client import CONNECTIONS_MAX, AsyncWorkspaceClient
+from airbrick.operators.workspace.async_client import AsyncWorkspaceClient
 from airbrick.operators.workspace.retry import Backoff
 
 LINGER_S: Final = 30.0
@@ -32,10 +32,13 @@ HISTORY_FROM_S: Final = 10.0
 """Histories are asked for where runs may be looked at more rarely than this."""
 
 LISTS_SHARE: Final = 0.8
-"""Share of the budget that lists may take; the rest is for looks at runs that have ended."""
+"""Share of the budget that a plan may take; the rest is for looks at runs that turn out to have ended."""
 
 _GATHER_S: Final = 0.25
 """Runs that fall due within this time, or within the jitter of a sweep, are looked at together."""
+
+_REST_PER_RUN_S: Final = 0.001
+"""Between two cycles, for each watched run: planning for a crowd takes time, and it has many young runs."""
 
 _FORGET_EVERY_S: Final = 60.0
 
@@ -76,6 +79,7 @@ class Poller:
         self._crashes = 0
         self._lists = Lists(client)
         self._least_s = 0.0
+        self._unit = 0.0
         self._cycle_at = 0.0
         self._rests_until = 0.0
         self._forgot_at = 0.0
@@ -140,7 +144,7 @@ class Poller:
             if self._rests_until > now:
                 await self._clock.sleep(self._rests_until - now)
                 continue
-            self._rests_until = now + gather_s
+            self._rests_until = now + max(gather_s, min(MIN_INTERVAL_S, len(self._watches) * _REST_PER_RUN_S))
             self._cycle_at = now
             due = [watch for watch in self._watches if watch.due_at <= now + gather_s]
             # After an outage one look finds out whether it is over; the others follow at once.
@@ -165,32 +169,15 @@ class Poller:
 
     async def _look_at(self, due: list[Watch]) -> None:
         plan = self._plan(due)
-        try:
-            listed = await self._lists.read(plan.listings, due)
-        except (ApiError, ConnectionSettingsError) as unanswered:
-            raise OutageError from unanswered
-        self._least_s = listed.pages / (RATE_PER_S * LISTS_SHARE)
-        # Absence from a list of active runs proves nothing, and a list may lag behind: only a look at the run
-        # itself shows how it ended.
-        unsure = {watch: None for watch in due if watch in self._watches}
-        # Lists show runs that are not due yet as well: they need not be asked for again so soon.
-        for watch in tuple(self._watches):
-            run = listed.runs.get(watch.run_id)
-            if run is not None and run.ended:
-                unsure[watch] = None
-            elif run is not None:
-                self._seen(watch, run)
-                unsure.pop(watch, None)
-            elif listed.whole and listed.shows_absence(watch):
-                self._wait(watch)
-                unsure.pop(watch, None)
-        looks = _Looks(answered=bool(plan.listings))
-        await asyncio.gather(*(self._look(watch, looks) for watch in unsure))
-        outages = [error for _, error in looks.failed if _is_outage(error)]
-        if outages and not looks.answered:
+        self._unit = self._clock.unit()
+        self._least_s = plan.cost / (RATE_PER_S * LISTS_SHARE)
+        cycle = Cycle(self._client, self._lists, self._watches, seen=self._seen, absent=self._absent)
+        await cycle.run(plan, due)
+        outages = [error for _, error in cycle.failed if _is_outage(error)]
+        if outages and not cycle.answered:
             raise OutageError from outages[0]
-        for watch, error in looks.failed:
-            self._failed_alone(watch, error)
+        for watches, error in cycle.failed:
+            self._failed(watches, error)
         await self._learn(due)
 
     async def _learn(self, due: list[Watch]) -> None:
@@ -210,31 +197,17 @@ class Poller:
             pass
         self._histories.put(job_id, span, now)
 
-    def _plan(self, due: list[Watch]) -> Plan:
+    def _plan(self, due: list[Watch]) -> Plan[Watch]:
         if self._crashes or self._failures >= FAILURES_TOLD:
             # Something is wrong, here or with lists alone: the plainest way is the one to trust.
-            return Plan(looked_at=tuple(watch.run_id for watch in due))
+            return Plan(looked_at=tuple(due))
         now = self._clock.monotonic()
         if now - self._forgot_at > _FORGET_EVERY_S:
             self._lists.forget(self._watches)
             self._forgot_at = now
-        return self._lists.plan(due, self._watches, now)
-
-    async def _look(self, watch: Watch, looks: "_Looks") -> None:
-        async with looks.limit:
-            if watch not in self._watches or looks.hopeless:
-                return
-            try:
-                run = read_run(await self._client.call(wire.get_run(watch.run_id)))
-            except NotFoundError:
-                looks.answered = True
-                watch.news.put_nowait(Gone())
-                self._watches.pop(watch, None)
-            except Exception as error:  # noqa: BLE001 -- one run that cannot be read must not stop the others
-                looks.failed.append((watch, error))
-            else:
-                looks.answered = True
-                self._seen(watch, run)
+        alone = tuple(watch for watch in due if watch.failures >= FAILURES_TOLD)
+        plan = self._lists.plan([watch for watch in due if watch.failures < FAILURES_TOLD], self._watches, now)
+        return Plan(plan.parts, plan.looked_at + alone)
 
     def _seen(self, watch: Watch, run: RunView) -> None:
         watch.show(run, self._clock.monotonic())
@@ -244,22 +217,30 @@ class Poller:
             return
         self._wait(watch)
 
+    def _absent(self, watch: Watch) -> None:
+        watch.failures = 0
+        self._wait(watch)
+
     def _wait(self, watch: Watch) -> None:
         # From the beginning of the cycle: a sweep that took long has used up its wait.
         watch.due_at = self._cycle_at + next_look_s(
             watch.last.phase if watch.last is not None else Phase.PENDING,
             age_s=self._clock.now() - watch.submitted_at,
             poll_interval_s=watch.poll_interval_s,
-            unit=self._clock.unit(),
+            unit=self._unit,
             least_s=self._least_s,
             span=self._histories.span(watch.job_id),
         )
 
-    def _failed_alone(self, watch: Watch, error: Exception) -> None:
-        watch.failures += 1
-        if watch.failures == 1:
-            watch.say(f"cannot look at run {watch.run_id}, trying on: {type(error).__name__}: {error}")
-        self._postpone([watch], self._backoff.delay_s(watch.failures, retry_after_s=1.0, unit=self._clock.unit()))
+    def _failed(self, watches: Sequence[Watch], error: Exception) -> None:
+        # A list may fail once without anybody's concern: another asks for the same soon.
+        told = 1 if len(watches) == 1 else FAILURES_TOLD
+        for watch in watches:
+            watch.failures += 1
+            if watch.failures == told:
+                watch.say(f"cannot look at run {watch.run_id}, trying on: {type(error).__name__}: {error}")
+        failures = max(watch.failures for watch in watches)
+        self._postpone(watches, self._backoff.delay_s(failures, retry_after_s=1.0, unit=self._clock.unit()))
 
     def _postpone(self, watches: Iterable[Watch], delay_s: float) -> None:
         until = self._clock.monotonic() + delay_s
@@ -269,24 +250,6 @@ class Poller:
     def _tell_all(self, text: str) -> None:
         for watch in self._watches:
             watch.say(text)
-
-
-@dataclass(slots=True)
-class _Looks:
-    """The looks of one cycle.
-
-    :param answered: whether any request of the cycle was answered; if none was, the workspace is at fault, else
-        the run.
-    """
-
-    answered: bool
-    failed: list[tuple[Watch, Exception]] = field(default_factory=list)
-    limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS_MAX))
-
-    @property
-    def hopeless(self) -> bool:
-        """Tell whether asking on is in vain: as many failed as were asked at once, and none was answered."""
-        return not self.answered and len(self.failed) >= CONNECTIONS_MAX
 
 
 def _is_outage(error: Exception) -> bool:

@@ -25,7 +25,9 @@ from airbrick.operators.workspace.sign_in import (
 from airbrick.operators.workspace.threads import arun_bounded
 from airbrick.operators.workspace.tls import amounts, trusted
 
-CONNECTIONS_MAX: Final = 8
+CONNECTIONS_MAX: Final = 7
+"""One more is that of databricks-sdk, which signs in."""
+
 CONNECTION_TTL_S: Final = 600.0
 """How long an Airflow connection is used before it is read again, so that a rotated secret is seen."""
 
