@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.operators.helpers import Job, provision
+from tests.operators.helpers import Job, api, provision
 from tests.operators.tasks import Airflow
 from tests.operators.waiting_clock import WaitingClock
 
@@ -78,6 +78,14 @@ def workspace(clock: WaitingClock) -> Iterator[Emulator]:
 @pytest.fixture
 def job(workspace: Emulator) -> Job:
     return provision(workspace, "nightly", parameters={"run_date": "", "région": "Île"})
+
+
+@pytest.fixture
+def warehouse(workspace: Emulator) -> str:
+    """Give the id of a SQL warehouse."""
+    (found, *_) = api(workspace, "GET", "/api/2.0/sql/warehouses")["warehouses"]
+    name: str = found["id"]
+    return name
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from airbrick.contract import Contract, Parameter, Task, Workspace
 from airbrick.contract import Job as ContractJob
 from airbrick.emulator import Emulator
 
+STATEMENTS = "/api/2.0/sql/statements"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -22,11 +22,13 @@ class Ended:
     """How one execution of a task in the task runner ended.
 
     :param message: what the task runner sent to Airflow, such as ``DeferTask``.
+    :param operator: the operator that was executed.
     """
 
     state: str
     message: Any
     error: BaseException | None
+    operator: Any
 
 
 class TaskUnderTest:
@@ -162,7 +164,8 @@ class TaskUnderTest:
         described = self.described()
         result = run_task_in_process(ti=described, task=self.dag.task_dict[self.task_id])
         self.set_state(str(getattr(result.ti.state, "value", result.ti.state)))
-        return Ended(str(getattr(result.state, "value", result.state)), result.msg, result.error)
+        executed: Any = result.ti
+        return Ended(str(getattr(result.state, "value", result.state)), result.msg, result.error, executed.task)
 
 
 def trigger_of(deferred: Ended) -> Any:

@@ -1,10 +1,10 @@
 """Exactly one run for each attempt, on a real Airflow, whatever crashes."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.operators.dying import die_before
 from tests.operators.helpers import Job, api, posts, provision, runs, tokens, wait_until_ended
 from tests.operators.tasks import Airflow
 
@@ -23,25 +23,6 @@ RUN_NOW = "/api/2.2/jobs/run-now"
 def one(workspace: Emulator) -> dict[str, Any]:
     (run,) = runs(workspace)
     return run
-
-
-class Died(SystemExit):
-    """The worker's process ends here."""
-
-
-def die_before(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, *, call: int = 1) -> None:
-    """Let the worker die when it is about to call a method for the n-th time; once."""
-    original: Callable[..., Any] = getattr(owner, name)
-    calls = 0
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == call:
-            raise Died(1)
-        return original(*args, **kwargs)
-
-    monkeypatch.setattr(owner, name, dying)
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,11 @@
 """SQL statements, on a real Airflow and the local workspace."""
 
-import threading
-from typing import Any
-
 import pytest
-from tests.operators.helpers import api, impatient, posts
+from tests.operators.helpers import STATEMENTS, api, impatient, posts
 from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator
 from airbrick.operators.errors import ApiError, StatementError, UsageError
-from airbrick.operators.sql_statement import SqlStatementOperator
-from airbrick.operators.statement_execution import StatementExecution
-
-STATEMENTS = "/api/2.0/sql/statements"
-
-
-@pytest.fixture
-def warehouse(workspace: Emulator) -> str:
-    (found, *_) = api(workspace, "GET", "/api/2.0/sql/warehouses")["warehouses"]
-    name: str = found["id"]
-    return name
 
 
 def body(warehouse: str, more: str = "", statement: str = "select id from orders where day = :day") -> str:
@@ -111,46 +97,6 @@ def test_after_a_failed_trigger_a_mapped_task_waits_for_its_own_statement(
     assert task.xcoms()["return_value"] == [{"n": "2"}]
 
 
-def test_a_process_that_is_told_to_stop_cancels_its_statement_outside_the_signal_handler(
-    airflow: Airflow, workspace: Emulator, warehouse: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    workspace.plan_statement(run_s=1_000_000)
-    task = airflow.dag_run(body(warehouse, "deferrable=False"))
-    threads = set[str]()
-    cancel = StatementExecution._cancel_apart
-
-    def seen(self: StatementExecution, statement_id: str) -> None:
-        threads.add(threading.current_thread().name)
-        cancel(self, statement_id)
-
-    def stopped(self: StatementExecution, *args: Any) -> Any:
-        self._operator.on_kill()
-        return ended(self, *args)
-
-    ended = StatementExecution._ended
-    monkeypatch.setattr(StatementExecution, "_cancel_apart", seen)
-    monkeypatch.setattr(StatementExecution, "_ended", stopped)
-    assert task.attempt().state == "up_for_retry"
-    assert threads == {"airbrick-kill"}
-    assert posts(workspace, f"{STATEMENTS}/{task.xcoms()['statement_id']}/cancel") == 1
-
-
-def test_a_process_that_is_told_to_stop_after_it_deferred_leaves_the_statement_to_the_trigger(
-    airflow: Airflow, workspace: Emulator, warehouse: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    workspace.plan_statement(run_s=1_000_000)
-    task = airflow.dag_run(body(warehouse))
-    defer = SqlStatementOperator.defer
-
-    def stopped(self: SqlStatementOperator, **options: Any) -> None:
-        self.on_kill()
-        defer(self, **options)
-
-    monkeypatch.setattr(SqlStatementOperator, "defer", stopped)
-    assert task.attempt().state == "deferred"
-    assert posts(workspace, f"{STATEMENTS}/{task.xcoms()['statement_id']}/cancel") == 0
-
-
 def test_a_lost_answer_does_not_execute_a_statement_again_within_an_attempt(
     airflow: Airflow, workspace: Emulator, warehouse: str
 ) -> None:
@@ -186,6 +132,7 @@ def test_a_statement_that_renders_to_nothing_is_not_sent(airflow: Airflow, works
         ('statement="", warehouse_id="w"', "statement: is empty: give the statement"),
         ('statement="select 1", warehouse_id=""', "warehouse_id: is empty: give the warehouse id"),
         ('statement="select 1", warehouse_id="w", row_limit=0', "row_limit=0: is not a number of rows"),
+        ('statement="select 1", warehouse_id="w", poll_interval=901', "poll_interval=901: is too long: give 15 min"),
         (
             'statement="select 1", warehouse_id="w", parameters={"a": [1]}',
             "parameters['a']: is a list",

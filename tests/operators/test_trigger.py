@@ -171,8 +171,8 @@ def test_a_task_that_a_person_ended_before_it_could_defer_takes_its_run_with_it(
     task = airflow.dag_run(ETL)
     page = Announcer.page
 
-    def and_a_person_acts(self: Announcer, run: Any) -> None:
-        page(self, run)
+    def and_a_person_acts(self: Announcer, run: Any, host: str) -> None:
+        page(self, run, host)
         task.set_state("failed")
 
     monkeypatch.setattr(Announcer, "page", and_a_person_acts)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from airflow.sdk import DAG
 
-from airbrick.operators import RunNowOperator, WorkspaceHook
+from airbrick.operators import Call, RunNowOperator, WorkspaceHook
 
 with DAG("typed", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC)):
     by_key = RunNowOperator(
@@ -26,3 +26,10 @@ with DAG("typed", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC)):
 
 with WorkspaceHook("databricks_default").get_conn() as client:
     client.run(1)
+    client.call(Call("GET", "/api/2.1/clusters/list"))
+
+
+async def clusters() -> int:
+    async with WorkspaceHook("databricks_default").get_async_conn() as workspace:
+        found = await workspace.call(Call("GET", "/api/2.1/clusters/list", {"page_size": "10"}))
+        return len(found.get("clusters", ()))

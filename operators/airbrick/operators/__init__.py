@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from airbrick.operators.run_now import RunNowOperator
     from airbrick.operators.sql_statement import SqlStatementOperator
     from airbrick.operators.submit_run import SubmitRunOperator
+    from airbrick.operators.workspace.wire import Call
 
 _HOME = {
+    "Call": "airbrick.operators.workspace.wire",
     "CancelRunOperator": "airbrick.operators.cancel_run",
     "JobRunSensor": "airbrick.operators.job_run_sensor",
     "JobRunTrigger": "airbrick.operators.job_run_trigger",
@@ -33,6 +35,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Call",
     "CancelRunOperator",
     "JobRunSensor",
     "JobRunTrigger",

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import airflow.sdk
 
+from airbrick.operators.kill import person_acted
 from airbrick.operators.submission.decide import Attempt
-from airbrick.operators.submission.record import RecordStore
+from airbrick.operators.submission.record import RecordStore, StateStore
+from airbrick.operators.submission.statement_record import StatementStore
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -50,12 +52,24 @@ class TaskFacts:
 
 
 def record_store(context: "Context") -> RecordStore:
-    """Give the task state store, or one that remembers nothing where Airflow has none (before 3.3)."""
+    """Give what remembers a task's run, or nothing where Airflow has no task state store (before 3.3)."""
+    return RecordStore(_store(context), never_expire=_never_expire())
+
+
+def statement_store(context: "Context") -> StatementStore:
+    """Give what remembers a task's statement, or nothing where Airflow has no task state store (before 3.3)."""
+    return StatementStore(_store(context), never_expire=_never_expire())
+
+
+def _store(context: "Context") -> StateStore | None:
     store: Any = context.get("task_state_store")
-    if store is None:
-        return RecordStore(None)
+    given: StateStore | None = store
+    return given
+
+
+def _never_expire() -> object:
     # The record must outlive the longest run; it goes with its dag run.
-    return RecordStore(store, never_expire=getattr(airflow.sdk, "NEVER_EXPIRE", None))
+    return getattr(airflow.sdk, "NEVER_EXPIRE", None)
 
 
 def ti_state(facts: TaskFacts) -> tuple[str | None, bool]:
@@ -69,6 +83,12 @@ def ti_state(facts: TaskFacts) -> tuple[str | None, bool]:
         dag_id=facts.dag_id, task_ids=[facts.task_id], run_ids=[facts.run_id], map_index=facts.map_index
     )
     return state_among(states, facts.run_id, facts.task_id, facts.map_index)
+
+
+def ended_by_person(facts: TaskFacts) -> bool:
+    """Ask Airflow whether a person ended the task instance, from a worker; raises where Airflow cannot tell."""
+    state, found = ti_state(facts)
+    return person_acted(state, found=found)
 
 
 def pull_own_xcom(ti: Any, key: str) -> Any:  # noqa: ANN401 -- Airflow's runtime task instance; any JSON value

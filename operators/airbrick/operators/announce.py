@@ -1,5 +1,6 @@
 """What other tasks and people learn of a run: XComs and the link."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from airbrick.operators.airflow_facts import push_plain_xcom
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
 RUN_ID: Final = "run_id"
 JOB_ID: Final = "job_id"
 """XCom keys; the official provider uses the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A run as it was last looked at.
+
+    :param host: address of its workspace.
+    """
+
+    run: "RunView"
+    host: str
 
 
 class Announcer:
@@ -38,8 +50,9 @@ class Announcer:
             self._link(f"{host}/jobs/{job_id}/runs/{run_id}")
         self._job_id = job_id
 
-    def page(self, run: "RunView") -> None:
-        """Tell the run's job and address as the workspace gives them."""
+    def page(self, run: "RunView", host: str) -> None:
+        """Tell the run's job and address as the workspace gives them, and keep the run for OpenLineage."""
+        self._operator.seen = Seen(run, host)
         if run.job_id and self._job_id == 0 and self._operator.do_xcom_push:
             self._ti.xcom_push(key=JOB_ID, value=run.job_id)
             self._job_id = run.job_id

@@ -17,6 +17,7 @@
     │   ├── NotFoundError             what was asked for does not exist
     │   └── UnavailableError          it could not be reached, or kept failing, for too long
     ├── StatementError                a SQL statement did not succeed
+    │   └── StatementLostError        it was executed, but its end or its rows cannot be had any more; never retried
     ├── RunStillEndingError           a run was cancelled but has not ended in time
     ├── TaskEndedError                the task was ended while it waited
     └── RunError                      a run did not succeed
@@ -27,6 +28,8 @@
         ├── RunLostError              it no longer exists
         └── RunUnwatchedError         it may go on, but nobody can look at it at present
 """
+
+from typing import Self
 
 from airbrick.operators.airflow_names import AirflowException, AirflowFailException
 
@@ -222,6 +225,37 @@ class StatementError(AirbrickError):
         self.statement_id = statement_id
         self.code = code
         super().__init__(message)
+
+
+class StatementLostError(StatementError, AirflowFailException):
+    """A SQL statement was executed, but its end or its rows cannot be had any more.
+
+    It is not executed again unless a person wants that: the first time may have done its work.
+    """
+
+    @classmethod
+    def unknown(cls, statement_id: str) -> Self:
+        """Say that the workspace does not know the statement any more.
+
+        Source: databricks-sdk 0.156, ``get_statement``: a statement is removed 12 hours after its end.
+        """
+        text = (
+            f"statement {statement_id} was sent, but the workspace does not know it any more, nor how it ended: "
+            "look for it in the query history, and clear the task to execute it again"
+        )
+        return cls(text, statement_id=statement_id)
+
+    @classmethod
+    def closed(cls, statement_id: str) -> Self:
+        """Say that the statement has succeeded, but its rows are gone.
+
+        Source: databricks-sdk 0.156, ``StatementStatus.state``; results are kept for an hour.
+        """
+        text = (
+            f"statement {statement_id} has succeeded, but the workspace keeps its rows no longer: "
+            "clear the task to execute it again"
+        )
+        return cls(text, statement_id=statement_id)
 
 
 class RunStillEndingError(AirbrickError):

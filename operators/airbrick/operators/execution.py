@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from airbrick.operators.airflow_facts import TaskFacts, pull_own_xcom, record_store, ti_state
+from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, record_store
 from airbrick.operators.airflow_names import AirflowTaskTimeout, conf
 from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
 from airbrick.operators.authoring.options import CONF_SECTION
@@ -19,7 +19,7 @@ from airbrick.operators.errors import (
     UsageError,
 )
 from airbrick.operators.job_check import check_job
-from airbrick.operators.kill import KillSwitch, person_acted
+from airbrick.operators.kill import KillSwitch
 from airbrick.operators.report import Reporter
 from airbrick.operators.request import RepairRequest, RunRequest
 from airbrick.operators.run_operator import RESUME_METHOD
@@ -64,7 +64,7 @@ class Execution:
         self._store = record_store(context)
         self._sign_in = SignIn(lambda: read_connection(operator.databricks_conn_id))
         self._kill_switch = KillSwitch[int](
-            asked_by_person=self._asked_by_person, cancel=self._cancel_apart, log=self._log
+            asked_by_person=lambda: ended_by_person(self._facts), cancel=self._cancel_apart, log=self._log
         )
         self._clock = Clock(sleep=self._kill_switch.sleep)
         self._announcer = Announcer(operator, self._ti)
@@ -87,7 +87,7 @@ class Execution:
         with self._client() as client:
             settings = self._settings(client, self._store.read())
             found = self._obtain(client, settings, request)
-            self._announcer.page(found.run)
+            self._announcer.page(found.run, settings.host)
             if not operator.wait_for_termination:
                 self._log.info("run %s is started; not waiting for its end", found.run.run_id)
                 return None
@@ -157,7 +157,7 @@ class Execution:
         with self._client() as client:
             run = self._look(client, record, run_id)
             if run is not None:
-                self._announcer.page(run)
+                self._announcer.page(run, client.signed_in().settings.host)
                 if run.ended:
                     return self._reporter(client).report(run)
             # The trigger may have taken the run for longer in a phase than it was; but its clock may also be ahead.
@@ -194,6 +194,8 @@ class Execution:
             raise self._lost(run_id) from error
         except AirflowTaskTimeout:
             run, passed = self._look(client, record, run_id), Deadline.EXECUTION
+        if run is not None:
+            self._announcer.page(run, client.signed_in().settings.host)
         if run is not None and run.ended:
             return self._reporter(client).report(run)
         assert passed is not None  # noqa: S101 -- else the wait would go on
@@ -201,12 +203,7 @@ class Execution:
 
     def _end_for_person(self, client: WorkspaceClient, run_id: int) -> None:
         """Cancel the run if a person ended the task meanwhile: it would be deferred no more, and nobody would look."""
-        try:
-            ended = self._asked_by_person()
-        except Exception as error:  # noqa: BLE001 -- whatever Airflow's client raises: it could not tell
-            self._log.warning("cannot tell whether the task goes on: %s", error)
-            return
-        if ended:
+        if self._kill_switch.person_ended():
             client.call(wire.cancel_run(run_id))
             self._kill_switch.ended()
             raise TaskEndedError
@@ -270,10 +267,6 @@ class Execution:
 
     def _client(self) -> WorkspaceClient:
         return WorkspaceClient(self._sign_in, clock=self._clock)
-
-    def _asked_by_person(self) -> bool:
-        state, found = ti_state(self._facts)
-        return person_acted(state, found=found)
 
     def _cancel_apart(self, run_id: int) -> None:
         # Its own client: the worker's may be in the middle of a request.

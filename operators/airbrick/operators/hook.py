@@ -1,5 +1,7 @@
-"""The hook: a signed-in workspace for people's own tasks and for Airflow's "Test" button."""
+"""The hook: a signed-in workspace for people's own tasks and triggers, and for Airflow's "Test" button."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from airflow.sdk import BaseHook
@@ -9,12 +11,16 @@ from airbrick.operators.errors import AirbrickError
 if TYPE_CHECKING:
     from airbrick.operators.workspace.client import WorkspaceClient
     from airbrick.operators.workspace.clock import Clock
+    from airbrick.operators.workspace.patient_client import PatientClient
 
 _TEST_FOR_S: Final = 10.0
 
 
 class WorkspaceHook(BaseHook):
     """Reach the Databricks workspace of an Airflow connection.
+
+    Its clients sign in, retry and fail as the operators do. A request that may be sent twice goes through ``call``;
+    one that may not, because it makes something that no token names, through ``call_once``.
 
     :param databricks_conn_id: Airflow connection of type ``databricks``.
     """
@@ -39,6 +45,24 @@ class WorkspaceHook(BaseHook):
         """Give a client of the workspace; close it, or use it as a context manager."""
         return self._client(retry_for_s=None)
 
+    @asynccontextmanager
+    async def get_async_conn(self) -> AsyncIterator["PatientClient"]:
+        """Give a client for triggers and asynchronous tasks; nothing it does blocks the event loop.
+
+        All that ask one workspace from one event loop share sign-in, connections and a budget of requests, the
+        operators' own triggers included.
+
+        :raises ConnectionSettingsError: the connection cannot be used.
+        """
+        from airbrick.operators.poller.registry import registry_of_loop
+        from airbrick.operators.workspace.airflow_connection import aread_connection
+        from airbrick.operators.workspace.patient_client import PatientClient
+
+        registry = registry_of_loop(aread_connection)
+        poller = await registry.poller(self.databricks_conn_id)
+        async with poller.client as client:
+            yield PatientClient(client, clock=registry.clock)
+
     def test_connection(self) -> tuple[bool, str]:
         """Sign in and ask the workspace who that is.
 
@@ -56,7 +80,8 @@ class WorkspaceHook(BaseHook):
 
     def _client(self, *, retry_for_s: float | None) -> "WorkspaceClient":
         from airbrick.operators.workspace.airflow_connection import read_connection
-        from airbrick.operators.workspace.client import RETRY_FOR_S, WorkspaceClient
+        from airbrick.operators.workspace.client import WorkspaceClient
+        from airbrick.operators.workspace.patience import RETRY_FOR_S
         from airbrick.operators.workspace.sign_in import SignIn
 
         sign_in = SignIn(lambda: read_connection(self.databricks_conn_id))

@@ -15,7 +15,7 @@ from airbrick.operators.runs.view import RunView, read_run
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.airflow_connection import aread_connection
 from airbrick.operators.workspace.async_client import AsyncWorkspaceClient
-from airbrick.operators.workspace.client import PAGES_MAX
+from airbrick.operators.workspace.pages import PAGES_MAX
 from airbrick.operators.workspace.retry import Backoff
 
 STORE_KEY: Final = "airbrick_following"

@@ -74,6 +74,14 @@ class KillSwitch(Generic[_T]):
         self._thread = threading.Thread(target=self._work, name="airbrick-kill", daemon=True)
         self._thread.start()
 
+    def person_ended(self) -> bool:
+        """Ask whether a person ended the task; where that cannot be told, nobody did."""
+        try:
+            return self._asked_by_person is not None and self._asked_by_person()
+        except Exception as error:  # noqa: BLE001 -- whatever Airflow's client raises: it could not tell
+            self._log.warning("cannot tell whether the task goes on: %s", error)
+            return False
+
     def sleep(self, seconds: float) -> None:
         """Wait, unless the task is ended meanwhile.
 

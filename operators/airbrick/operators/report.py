@@ -1,7 +1,8 @@
 """What a run's end, or its deadline, means for the task: its result, or its error."""
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from airflow.sdk import Asset
 
@@ -12,7 +13,7 @@ from airbrick.operators.runs.deadlines import Deadline
 from airbrick.operators.runs.failure import failure
 from airbrick.operators.runs.following import summary
 from airbrick.operators.runs.outcome import Verdict, partly_failed, verdict
-from airbrick.operators.runs.result import read_result
+from airbrick.operators.runs.result import RESULT_MAX_BYTES, read_result
 from airbrick.operators.workspace import wire
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from airbrick.operators.submission.record import Record, RecordStore
     from airbrick.operators.workspace.client import WorkspaceClient
     from airbrick.operators.workspace.clock import Clock
+
+TASK_VALUES: Final = "task_values"
+"""XCom key."""
 
 
 class Reporter:
@@ -71,6 +75,8 @@ class Reporter:
         self._tell_assets(run)
         if partly_failed(run):
             self._log.warning("run %s succeeded, but some of its tasks failed: %s", run.run_id, run.url)
+        if operator.task_values and operator.do_xcom_push:
+            self._tell_task_values(run)
         return self._result(run)
 
     def expire(self, run_id: int, run: "RunView | None", record: "Record", deadline: Deadline) -> NoReturn:
@@ -101,6 +107,17 @@ class Reporter:
         for outlet in self._operator.outlets or ():
             if events is not None and isinstance(outlet, Asset):
                 events[outlet].extra.update(summary(run))
+
+    def _tell_task_values(self, run: "RunView") -> None:
+        values = self._client.task_values(run.run_id)
+        size_bytes = len(json.dumps(values, ensure_ascii=False).encode(errors="surrogatepass"))
+        if size_bytes > RESULT_MAX_BYTES:
+            self._ti.xcom_push(key="task_values_truncated", value=True)
+            self._log.warning("the task values (%d bytes) are too large and are left out: %s", size_bytes, run.url)
+            return
+        if not values:
+            self._log.warning("no task of run %s refers to a task value, so none is shown", run.run_id)
+        self._ti.xcom_push(key=TASK_VALUES, value=values)
 
     def _limit_s(self, deadline: Deadline) -> float | None:
         operator = self._operator

@@ -13,8 +13,10 @@ from airbrick.operators.link import RunLink
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import BaseOperatorLink, Context
 
+    from airbrick.operators.announce import Seen
     from airbrick.operators.kill import KillSwitch
     from airbrick.operators.request import RepairRequest, RunRequest
 
@@ -50,6 +52,8 @@ class RunOperator(BaseOperator):
         run again), or fail at once. A run that a person cancelled is never repaired.
     :param on_success_with_failures: what a run means whose failed tasks the job itself tolerates.
     :param result_task: key of the job's task whose result is returned.
+    :param task_values: push the XCom ``task_values``: by task key and name, what tasks set by
+        ``dbutils.jobs.taskValues`` and other tasks of the job refer to.
     """
 
     operator_extra_links: "ClassVar[Sequence[BaseOperatorLink]]" = (RunLink(),)  # type: ignore[misc]
@@ -69,6 +73,7 @@ class RunOperator(BaseOperator):
         on_retry: OnRetry = "new_run",
         on_success_with_failures: Literal["success", "fail"] = "success",
         result_task: str | None = None,
+        task_values: bool = False,
         **kwargs: Any,  # noqa: ANN401 -- BaseOperator's own arguments
     ) -> None:
         super().__init__(**kwargs)
@@ -82,7 +87,9 @@ class RunOperator(BaseOperator):
         self.on_retry = on_retry
         self.on_success_with_failures = on_success_with_failures
         self.result_task = result_task
+        self.task_values = task_values
         self.run_page_url: str | None = None
+        self.seen: Seen | None = None
         self.kill_switch: KillSwitch[int] | None = None
         one_of("on_retry", on_retry, ("new_run", "repair", "fail"))
         one_of("on_success_with_failures", on_success_with_failures, ("success", "fail"))
@@ -133,6 +140,20 @@ class RunOperator(BaseOperator):
             with Execution(self, context) as execution:
                 return execution.after_trigger_failure(next_kwargs or {})
         return super().resume_execution(next_method, next_kwargs, context)
+
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> "OperatorLineage[Any, Any] | None":  # noqa: ARG002 -- OpenLineage's own signature
+        """Tell OpenLineage which run this was, however it ended.
+
+        Its provider for Airflow calls this when the task has succeeded or failed. Source:
+        airflow.providers.openlineage.extractors.base.DefaultExtractor.
+
+        :returns: ``None`` when no run was seen.
+        """
+        if self.seen is None:
+            return None
+        from airbrick.operators.lineage import run_lineage
+
+        return run_lineage(self.seen.run, self.seen.host)
 
     def on_kill(self) -> None:
         """Cancel the run if a person ended the task; leave it running if only this process was told to stop."""

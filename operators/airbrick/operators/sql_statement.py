@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from airflow.sdk import BaseOperator
 
@@ -11,18 +11,24 @@ from airbrick.operators.errors import UsageError
 from airbrick.operators.run_operator import TRIGGER_FAILED
 
 if TYPE_CHECKING:
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context, XComArg
 
     from airbrick.operators.kill import KillSwitch
+
+POLL_INTERVAL_MAX_S: Final = 15 * 60.0
+"""Source: databricks-sdk 0.156, ``StatementExecutionAPI``: poll at least once every 15 minutes."""
 
 
 class SqlStatementOperator(BaseOperator):
     """Execute a SQL statement on a warehouse, wait for its end, and return its rows.
 
-    The Statement Execution API has no idempotency token: a worker that dies between the request and its answer leaves
-    a statement that the next attempt does not know, and executes it again. So write statements that may be executed
-    twice (``MERGE``, ``CREATE OR REPLACE``, ``DELETE`` and ``INSERT`` in one job), or provision a job with a SQL task
-    and run it with ``RunNowOperator``, which runs once.
+    An attempt finds the statement that the one before it sent, as long as its id was stored (Airflow 3.3). The
+    Statement Execution API has no idempotency token: a worker that dies between the request and its answer leaves a
+    statement that the next attempt does not know, and executes again; so does every worker that dies on Airflow 3.1
+    and 3.2.
+    So write statements that may be executed twice (``MERGE``, ``CREATE OR REPLACE``, ``DELETE`` and ``INSERT`` in
+    one job), or provision a job with a SQL task and run it with ``RunNowOperator``, which runs once.
 
     The return value is a list of rows, each a dict of texts by column; the XCom ``statement_id`` names the statement.
 
@@ -36,7 +42,8 @@ class SqlStatementOperator(BaseOperator):
         and the task fails. ``execution_timeout`` holds too, deferred or not.
     :param databricks_conn_id: Airflow connection of type ``databricks``. Templated.
     :param deferrable: wait in the triggerer instead of a worker; by default ``[airbrick] default_deferrable``.
-    :param poll_interval: longest time between two looks, in seconds.
+    :param poll_interval: longest time between two looks, in seconds; at most 15 minutes, after which Databricks may end
+        a statement that nobody asks for.
     :raises UsageError: an argument is wrong; at parse.
     """
 
@@ -79,7 +86,12 @@ class SqlStatementOperator(BaseOperator):
         self.databricks_conn_id = databricks_conn_id
         self.deferrable = default_deferrable() if deferrable is None else deferrable
         self.poll_interval_s = seconds("poll_interval", poll_interval) or 30.0
+        self.seen: tuple[str, str] | None = None
+        """The statement's id, and the address of its workspace."""
         self.kill_switch: KillSwitch[str] | None = None
+        if self.poll_interval_s > POLL_INTERVAL_MAX_S:
+            fix = "give 15 minutes or less: Databricks may end a statement that nobody asks for"
+            raise UsageError(f"poll_interval={poll_interval!r}", "is too long", fix=fix)
         if type(row_limit) is not int or row_limit < 1:
             raise UsageError(f"row_limit={row_limit!r}", "is not a number of rows", fix="give 1 or more")
         if not is_late(statement) and not str(statement).endswith(".sql"):
@@ -113,8 +125,19 @@ class SqlStatementOperator(BaseOperator):
             return self.resume(context)
         return super().resume_execution(next_method, next_kwargs, context)
 
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> "OperatorLineage[Any, Any] | None":  # noqa: ARG002 -- OpenLineage's own signature
+        """Tell OpenLineage which statement this was, however it ended, and which tables it names.
+
+        :returns: ``None`` when no statement was sent.
+        """
+        if self.seen is None:
+            return None
+        from airbrick.operators.lineage import statement_lineage
+
+        return statement_lineage(*self.seen, sql=str(self.statement), catalog=self.catalog, schema=self.schema)
+
     def on_kill(self) -> None:
-        """Cancel the statement: nothing finds it again."""
+        """Cancel the statement if a person ended the task; before Airflow 3.3, whoever stops it."""
         if self.kill_switch is not None:
             self.kill_switch.pull()
 

@@ -1,17 +1,27 @@
 """One execution of a SQL task in a worker: from the Airflow context to a statement's rows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, cast
 
-from airbrick.operators.airflow_facts import TaskFacts, pull_own_xcom
+from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, statement_store
 from airbrick.operators.airflow_names import AirflowTaskTimeout
-from airbrick.operators.errors import StatementError, UnavailableError, UsageError
+from airbrick.operators.errors import (
+    ApiError,
+    StatementError,
+    StatementLostError,
+    TaskEndedError,
+    UnavailableError,
+    UsageError,
+)
 from airbrick.operators.kill import KillSwitch
 from airbrick.operators.poller.cadence import next_look_s
 from airbrick.operators.run_operator import RESUME_METHOD
 from airbrick.operators.runs.statement import StatementView, read_rows, read_statement
 from airbrick.operators.runs.view import Phase
 from airbrick.operators.statement_trigger import StatementTrigger
+from airbrick.operators.submission.statement_once import StatementOnce
+from airbrick.operators.submission.statement_record import record_of
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.airflow_connection import read_connection
 from airbrick.operators.workspace.client import CANCEL_RETRY_FOR_S, WorkspaceClient
@@ -38,13 +48,17 @@ class StatementExecution:
         # Airflow's own logger type takes printf-style arguments as the standard library's does.
         self._log = cast("logging.Logger", operator.log)
         self._ti: Any = context["ti"]
+        self._facts = TaskFacts.of(context)
+        self._store = statement_store(context)
         self._sign_in = SignIn(lambda: read_connection(operator.databricks_conn_id))
-        # Nothing finds a statement again: the next attempt would execute it beside this one, whoever stops the task.
+        # What is not remembered is never found again: the next attempt would execute it beside this one, whoever
+        # stops the task.
+        asked = (lambda: ended_by_person(self._facts)) if self._store.durable else None
         self._kill_switch = KillSwitch[str](
-            asked_by_person=None, cancel=self._cancel_apart, log=self._log, kind="statement"
+            asked_by_person=asked, cancel=self._cancel_apart, log=self._log, kind="statement"
         )
         self._clock = Clock(sleep=self._kill_switch.sleep)
-        self._deadline_at = self._deadline(TaskFacts.of(context).attempt.started_at)
+        self._deadline_at = self._deadline(self._facts.attempt.started_at)
         operator.kill_switch = self._kill_switch
 
     def __enter__(self) -> Self:
@@ -58,41 +72,64 @@ class StatementExecution:
         self._kill_switch.close()
 
     def start(self) -> list[dict[str, Any]]:
-        """Send the statement and see it through to its end."""
-        operator = self._operator
+        """Get this attempt's statement and see it through to its end."""
+        operator, facts = self._operator, self._facts
         settings = operator.settings()
         with self._client() as client:
-            # Never sent twice: a lost answer would execute it again.
-            sent = read_statement(client.call_once(wire.execute_statement(settings)))
-            self._kill_switch.known(sent.statement_id)
-            self._ti.xcom_push(key=STATEMENT_ID, value=sent.statement_id)
-            self._log.info("statement %s is %s", sent.statement_id, sent.state)
-            if operator.deferrable and not sent.ended:
-                # From here on the trigger watches it, and cancels it for a person.
-                self._kill_switch.ended()
-                operator.defer(
-                    trigger=StatementTrigger(
-                        conn_id=operator.databricks_conn_id,
-                        statement_id=sent.statement_id,
-                        poll_interval_s=operator.poll_interval_s,
-                        asked_at=self._clock.now(),
-                        deadline_at=self._deadline_at,
-                    ),
-                    method_name=RESUME_METHOD,
-                )
-            return self._outcome(client, sent.statement_id, event_at=0.0)
+            host = client.signed_in().settings.host
+            statement = StatementOnce(
+                client,
+                self._store,
+                settings,
+                record_of(facts.attempt, host=host, max_tries=facts.max_tries),
+                clock=self._clock,
+                log=self._log,
+                on_known=lambda statement_id: self._known(statement_id, host),
+            ).obtain()
+            if operator.deferrable and not statement.ended:
+                self._defer(client, statement.statement_id)
+            return self._outcome(client, statement.statement_id, event_at=0.0)
 
     def resume(self, event: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Go on after the trigger, also when it failed; the statement itself is looked at.
 
         :param event: what :class:`StatementTrigger` saw; empty when it failed.
         """
-        statement_id = str(event.get(STATEMENT_ID) or pull_own_xcom(self._ti, STATEMENT_ID) or "")
+        record = self._store.read()
+        stored = pull_own_xcom(self._ti, STATEMENT_ID) if record is None else record.statement_id
+        statement_id = str(event.get(STATEMENT_ID) or stored or "")
         if not statement_id:
             raise UsageError("event", "names no statement", fix="clear the task")
         self._kill_switch.known(statement_id)
         with self._client() as client:
             return self._outcome(client, statement_id, event_at=float(event.get("at") or 0.0))
+
+    def _known(self, statement_id: str, host: str) -> None:
+        self._kill_switch.known(statement_id)
+        self._kill_switch.settle()
+        self._operator.seen = (statement_id, host)
+        self._ti.xcom_push(key=STATEMENT_ID, value=statement_id)
+
+    def _defer(self, client: WorkspaceClient, statement_id: str) -> None:
+        operator = self._operator
+        # It would be deferred no more, and nobody would look.
+        if self._kill_switch.person_ended():
+            client.call(wire.cancel_statement(statement_id))
+            self._kill_switch.ended()
+            raise TaskEndedError
+        if not self._store.durable:
+            # From here on the trigger watches it, and cancels it for a person.
+            self._kill_switch.ended()
+        operator.defer(
+            trigger=StatementTrigger(
+                conn_id=operator.databricks_conn_id,
+                statement_id=statement_id,
+                poll_interval_s=operator.poll_interval_s,
+                asked_at=self._clock.now(),
+                deadline_at=self._deadline_at,
+            ),
+            method_name=RESUME_METHOD,
+        )
 
     def _outcome(self, client: WorkspaceClient, statement_id: str, *, event_at: float) -> list[dict[str, Any]]:
         try:
@@ -104,6 +141,10 @@ class StatementExecution:
             parts = [statement.state, statement.error_code, statement.message]
             text = f"statement {statement_id} did not succeed: {': '.join(part for part in parts if part)}"
             raise StatementError(text, statement_id=statement_id, code=statement.error_code)
+        if not self._operator.do_xcom_push:
+            return []
+        if statement.closed:
+            raise StatementLostError.closed(statement_id)
         return self._rows(client, statement)
 
     def _ended(self, client: WorkspaceClient, statement_id: str, event_at: float) -> StatementView:
@@ -111,9 +152,14 @@ class StatementExecution:
         while True:
             try:
                 statement = read_statement(client.call(wire.get_statement(statement_id)))
+            except ApiError as error:
+                if wire.is_statement_gone(error):
+                    raise StatementLostError.unknown(statement_id) from error
+                raise
             except UnavailableError as error:
                 self._log.warning("cannot look at statement %s, trying on: %s", statement_id, error)
             else:
+                self._seen(client, statement_id)
                 if statement.ended:
                     return statement
                 state = statement.state
@@ -130,6 +176,9 @@ class StatementExecution:
             self._clock.sleep(wait_s if self._deadline_at is None else min(wait_s, self._deadline_at - now))
 
     def _expire(self, client: WorkspaceClient, statement_id: str, state: str) -> NoReturn:
+        # Settled before it is cancelled: another attempt must not go on waiting for it.
+        if (record := self._store.read()) is not None:
+            self._store.write(replace(record, settled=True))
         try:
             client.call(wire.cancel_statement(statement_id))
         except UnavailableError as error:
@@ -155,6 +204,9 @@ class StatementExecution:
         execution = self._operator.execution_timeout
         limits = (self._operator.timeout_s, None if execution is None else execution.total_seconds())
         return min((started_at + limit for limit in limits if limit is not None), default=None)
+
+    def _seen(self, client: WorkspaceClient, statement_id: str) -> None:
+        self._operator.seen = (statement_id, client.signed_in().settings.host)
 
     def _client(self) -> WorkspaceClient:
         return WorkspaceClient(self._sign_in, clock=self._clock)

@@ -6,7 +6,7 @@ from typing import Any
 from airflow.triggers.base import TriggerEvent
 
 from airbrick.operators.cancelling_trigger import CancellingTrigger
-from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
+from airbrick.operators.errors import ApiError, ConnectionSettingsError
 from airbrick.operators.poller.cadence import next_look_s
 from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.registry import registry_of_loop
@@ -79,9 +79,9 @@ class StatementTrigger(CancellingTrigger):
         while self.deadline_at is None or clock.now() < self.deadline_at:
             try:
                 statement = read_statement(await client.call(wire.get_statement(self.statement_id)))
-            except NotFoundError:
-                return
             except (ApiError, ConnectionSettingsError, KeyError) as error:
+                if isinstance(error, ApiError) and wire.is_statement_gone(error):
+                    return
                 failures += 1
                 retry_after_s = error.retry_after_s if isinstance(error, ApiError) else None
                 wait_s = backoff.delay_s(failures, retry_after_s=retry_after_s or 1.0, unit=clock.unit())

@@ -15,6 +15,11 @@ def test_a_statement_is_read_with_its_rows() -> None:
     assert (statement.chunks, statement.truncated) == (2, True)
 
 
+def test_a_statement_whose_rows_are_gone_has_succeeded() -> None:
+    statement = read_statement({"statement_id": "s", "status": {"state": "CLOSED"}})
+    assert (statement.ended, statement.succeeded, statement.closed) == (True, True, True)
+
+
 def test_a_state_that_is_not_known_is_an_end_without_success() -> None:
     statement = read_statement({"statement_id": "s", "status": {"state": "NEW"}})
     assert statement.ended

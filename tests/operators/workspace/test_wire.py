@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -146,6 +147,20 @@ def test_a_404_that_databricks_did_not_answer_may_be_asked_again() -> None:
     unknown = error_of(404, {"error_code": "ENDPOINT_NOT_FOUND", "message": "No API found for 'GET /jobs/runs/get'"})
     assert not isinstance(unknown, NotFoundError)
     assert not wire.is_transient(unknown)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "gone"),
+    [
+        (404, {"error_code": "NOT_FOUND", "message": "The statement x was not found."}, True),
+        (404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "The statement x was not found."}, True),
+        (404, {"error_code": "ENDPOINT_NOT_FOUND", "message": "No API found"}, False),
+        (404, b"<html>Not Found</html>", False),
+        (503, {"error_code": "NOT_FOUND"}, False),
+    ],
+)
+def test_a_statement_is_gone_only_if_databricks_says_so(status: int, body: Any, gone: bool) -> None:
+    assert wire.is_statement_gone(error_of(status, body)) is gone
 
 
 def test_an_answer_without_what_was_asked_for_is_none() -> None:

@@ -74,7 +74,7 @@ _PROVIDER: Final = ("airflow.providers.databricks.",)
 _CONTRIB: Final = ("airflow.contrib.",)
 _OWN: Final = (
     "databricks_conn_id deferrable wait_for_termination poll_interval queue_timeout start_timeout run_timeout on_retry "
-    "on_success_with_failures result_task "
+    "on_success_with_failures result_task task_values "
 )
 _RETRY: Final = (
     "databricks_conn_id polling_period_seconds databricks_retry_limit databricks_retry_delay databricks_retry_args "

@@ -63,10 +63,11 @@ def read_result(
     size_bytes = len(text.encode(errors="surrogatepass"))
     if bool(notebook.get("truncated")) or size_bytes > max_bytes:
         return Result(None, task.task_key, truncated=True, size_bytes=size_bytes)
-    return Result(_decode(text), task.task_key, size_bytes=size_bytes)
+    return Result(decode(text), task.task_key, size_bytes=size_bytes)
 
 
-def _decode(text: str) -> Any:  # noqa: ANN401 -- any JSON value
+def decode(text: str) -> Any:  # noqa: ANN401 -- any JSON value
+    """Read a text that may be JSON; what Airflow's XComs cannot hold stays text."""
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):

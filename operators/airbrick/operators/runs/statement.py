@@ -34,8 +34,16 @@ class StatementView:
 
     @property
     def succeeded(self) -> bool:
-        """Tell whether the statement has succeeded."""
-        return self.state == "SUCCEEDED"
+        """Tell whether the statement has succeeded, even if its rows are no longer kept.
+
+        Source: databricks-sdk 0.156, ``StatementStatus.state``.
+        """
+        return self.state in {"SUCCEEDED", "CLOSED"}
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether its rows are no longer kept."""
+        return self.state == "CLOSED"
 
 
 def read_statement(body: Mapping[str, Any]) -> StatementView:

@@ -1,8 +1,13 @@
 """What a task instance remembers about its run, across crashes, retries and clears."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_R = TypeVar("_R", bound="DataclassInstance")
 
 STORE_KEY: Final = "airbrick_run"
 
@@ -41,15 +46,26 @@ class StateStore(Protocol):
     def set(self, key: str, value: Any, **options: Any) -> None: ...  # noqa: ANN401, D102 -- as above
 
 
-class RecordStore:
-    """Keeps the record where Airflow has a task state store (3.3 and later); else in memory only.
+class Store(Generic[_R]):
+    """Keeps one record where Airflow has a task state store (3.3 and later); else in memory only.
 
     :param store: ``context["task_state_store"]``, or ``None``.
+    :param key: the record's key there.
+    :param parse: reads what was stored.
     :param never_expire: the store's own marker for rows that live as long as their dag run.
     """
 
-    def __init__(self, store: StateStore | None, *, never_expire: object = None) -> None:
+    def __init__(
+        self,
+        store: StateStore | None,
+        *,
+        key: str,
+        parse: Callable[[Mapping[str, Any]], _R | None],
+        never_expire: object = None,
+    ) -> None:
         self._store = store
+        self._key = key
+        self._parse = parse
         self._options = {"retention": never_expire} if never_expire is not None else {}
 
     @property
@@ -57,15 +73,25 @@ class RecordStore:
         """Tell whether records outlive this process."""
         return self._store is not None
 
-    def read(self) -> Record | None:
+    def read(self) -> _R | None:
         """Read the record; one that this version cannot read counts as none."""
-        value = self._store.get(STORE_KEY) if self._store is not None else None
-        return _parse(value) if isinstance(value, Mapping) else None
+        value = self._store.get(self._key) if self._store is not None else None
+        return self._parse(value) if isinstance(value, Mapping) else None
 
-    def write(self, record: Record) -> None:
+    def write(self, record: _R) -> None:
         """Write the record; it is stored when this returns."""
         if self._store is not None:
-            self._store.set(STORE_KEY, asdict(record), **self._options)
+            self._store.set(self._key, asdict(record), **self._options)
+
+
+class RecordStore(Store[Record]):
+    """Keeps the record of a run.
+
+    :param store: as :class:`Store`'s, and so is ``never_expire``.
+    """
+
+    def __init__(self, store: StateStore | None, *, never_expire: object = None) -> None:
+        super().__init__(store, key=STORE_KEY, parse=_parse, never_expire=never_expire)
 
 
 def _parse(value: Mapping[str, Any]) -> Record | None:

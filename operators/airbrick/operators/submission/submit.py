@@ -14,9 +14,9 @@ from airbrick.operators.submission.repair import ALL_FAILED, repair
 from airbrick.operators.submission.token import TaskKey, token
 from airbrick.operators.submission.workspace import Workspace
 from airbrick.operators.workspace import wire
-from airbrick.operators.workspace.client import PAGES_MAX
 from airbrick.operators.workspace.clock import Clock
 from airbrick.operators.workspace.ending import end_run
+from airbrick.operators.workspace.pages import PAGES_MAX
 
 PREDECESSOR_WAIT_S: Final = 300.0
 """How long a new run waits for the cancelled run before it to end."""

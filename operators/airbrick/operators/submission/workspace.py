@@ -1,4 +1,4 @@
-"""What starting a run needs of a workspace."""
+"""What starting a run, or sending a statement, needs of a workspace."""
 
 from typing import Any, Protocol
 
@@ -17,3 +17,13 @@ class Workspace(Protocol):
 
     def run(self, run_id: int) -> RunView:
         """Look at a run, all of its tasks and repairs included."""
+
+
+class StatementWorkspace(Protocol):
+    """What sending a statement needs; :class:`~airbrick.operators.workspace.client.WorkspaceClient` has it."""
+
+    def call(self, call: wire.Call) -> dict[str, Any]:
+        """Send a request, retried while that may help."""
+
+    def call_once(self, call: wire.Call) -> dict[str, Any]:
+        """Send a request that must not be sent twice."""

@@ -7,32 +7,22 @@ from typing import Any, Final, Self, TypeVar
 
 import httpx
 
-from airbrick.operators.errors import AirbrickError, ApiError, UnavailableError
-from airbrick.operators.runs.view import RunView, read_run
-from airbrick.operators.workspace import wire
+from airbrick.operators.errors import AirbrickError, ApiError
+from airbrick.operators.runs.view import RunView
+from airbrick.operators.workspace import pages, wire
 from airbrick.operators.workspace.clock import Clock
 from airbrick.operators.workspace.connection import ConnectionSettings
+from airbrick.operators.workspace.patience import RETRY_FOR_S, Patience
 from airbrick.operators.workspace.retry import Backoff
 from airbrick.operators.workspace.sign_in import SIGN_IN_ERRORS, SignedIn, SignIn, sign_in_error
 from airbrick.operators.workspace.tls import mounts, trusted
 
 USER_AGENT: Final = "airbrick"
 REQUEST_TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
-RETRY_FOR_S: Final = 120.0
 CANCEL_RETRY_FOR_S: Final = 20.0
 """A process that is told to stop has less time."""
 
-PAGES_MAX: Final = 100
-
 _T = TypeVar("_T")
-
-
-class _Final(Exception):  # noqa: N818 -- carries an error past the retries
-    """An error after which nothing is tried again."""
-
-    def __init__(self, error: ApiError) -> None:
-        self.error = error
-        super().__init__(str(error))
 
 
 class WorkspaceClient:
@@ -93,53 +83,41 @@ class WorkspaceClient:
         :raises ApiError: the workspace refused, or whether it accepted cannot be told.
         """
         host = self.signed_in().settings.host
-
-        def once() -> dict[str, Any]:
-            try:
-                return self._send(call)
-            except ApiError as error:
-                if error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}:
-                    raise
-                raise _Final(error) from error
-
-        try:
-            return self._retrying(once, host=host)
-        except _Final as final:
-            raise final.error from None
+        return self._retrying(lambda: self._send(call), host=host, repeatable=False)
 
     def run(self, run_id: int) -> RunView:
         """Look at a run, all pages of its tasks and its repairs included.
 
         :raises NotFoundError: the run does not exist.
         """
-        body = self.call(wire.get_run(run_id, history=True))
-        page, pages = body, 1
-        while (page_token := page.get("next_page_token")) and pages < PAGES_MAX:
-            page = self.call(wire.get_run(run_id, page_token=page_token, history=True))
-            for name in ("tasks", "repair_history"):
-                body[name] = [*(body.get(name) or []), *(page.get(name) or [])]
-            pages += 1
-        return read_run(body)
+        return self._read(pages.whole_run(run_id))
+
+    def task_values(self, run_id: int) -> dict[str, dict[str, Any]]:
+        """Ask for the task values that tasks of a run refer to, by task key and name.
+
+        :raises NotFoundError: the run does not exist.
+        """
+        return self._read(pages.task_values(run_id))
 
     def runs_since(self, job_id: int, started_from_s: float) -> list[RunView]:
         """List the runs of a job, ended or not.
 
         :param started_from_s: earliest start, in seconds since the epoch.
         """
-        runs: list[RunView] = []
-        page_token = ""
-        for _ in range(PAGES_MAX):
-            call = wire.list_runs(job_id, started_from_ms=int(started_from_s * 1000), page_token=page_token)
-            page = self.call(call)
-            runs += [read_run(item) for item in page.get("runs") or ()]
-            page_token = str(page.get("next_page_token") or "")
-            if not page_token:
-                break
-        return runs
+        return self._read(pages.runs_since(job_id, started_from_s))
 
-    def _retrying(self, attempt: Callable[[], _T], *, host: str) -> _T:
-        began = self._clock.monotonic()
-        failures, renewed = 0, False
+    def _read(self, reading: "pages.Reading[_T]") -> _T:
+        try:
+            call = next(reading)
+            while True:
+                call = reading.send(self.call(call))
+        except StopIteration as done:
+            value: _T = done.value
+            return value
+
+    def _retrying(self, attempt: Callable[[], _T], *, host: str, repeatable: bool = True) -> _T:
+        clock, renewed = self._clock, False
+        patience = Patience(host, clock.monotonic(), self._retry_for_s, self._backoff, repeatable)
         while True:
             try:
                 return attempt()
@@ -148,14 +126,8 @@ class WorkspaceClient:
                     renewed = True
                     self._sign_in.renew()
                     continue
-                if not wire.is_transient(error):
-                    raise
-                failures += 1
-                delay_s = self._backoff.delay_s(failures, retry_after_s=error.retry_after_s, unit=self._clock.unit())
-                waited_s = self._clock.monotonic() - began
-                if waited_s + delay_s > self._retry_for_s:
-                    raise UnavailableError(host, waited_s=waited_s, last=str(error)) from error
-            self._clock.sleep(delay_s)
+                delay_s = patience.wait_s(error, now=clock.monotonic(), unit=clock.unit())
+            clock.sleep(delay_s)
 
     def _signed_in_once(self) -> SignedIn:
         try:

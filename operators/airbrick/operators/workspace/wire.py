@@ -73,13 +73,15 @@ def repair_run(run_id: int, settings: Mapping[str, Any], *, latest_repair_id: in
     return Call("POST", "/api/2.2/jobs/runs/repair", body=body, needs="repair_id")
 
 
-def get_run(run_id: int, *, page_token: str = "", history: bool = False) -> Call:
+def get_run(run_id: int, *, page_token: str = "", history: bool = False, resolved: bool = False) -> Call:
     """Ask for a run; its tasks come in pages of 100.
 
     :param history: ask for its repairs too.
+    :param resolved: ask for what the references in its tasks' settings stood for.
     """
     params = {"run_id": str(run_id)}
     params |= {"include_history": "true"} if history else {}
+    params |= {"include_resolved_values": "true"} if resolved else {}
     params |= {"page_token": page_token} if page_token else {}
     return Call("GET", "/api/2.2/jobs/runs/get", params, needs="run_id")
 
@@ -206,6 +208,11 @@ def is_transient(error: ApiError) -> bool:
 def is_job_gone(error: NotFoundError) -> bool:
     """Tell a missing job from a missing run."""
     return _JOB_GONE.search(error.message) is not None
+
+
+def is_statement_gone(error: ApiError) -> bool:
+    """Tell that the workspace does not know a statement any more; nothing on the way has a code of this kind."""
+    return error.status == HTTPStatus.NOT_FOUND and error.error_code in {"NOT_FOUND", "RESOURCE_DOES_NOT_EXIST"}
 
 
 def server_time_s(headers: Mapping[str, str]) -> float | None:

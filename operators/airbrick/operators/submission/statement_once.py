@@ -1,0 +1,146 @@
+"""Sending a SQL statement once, as far as an API without tokens allows: intent, request, answer.
+
+A statement whose id was stored is found again. One whose answer never came is not: nothing names it.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, Final
+
+from airbrick.operators.errors import ApiError, StatementError, StatementLostError, UnavailableError
+from airbrick.operators.runs.statement import StatementView, read_statement
+from airbrick.operators.submission.decide import Step
+from airbrick.operators.submission.statement_record import StatementRecord, StatementStore
+from airbrick.operators.submission.workspace import StatementWorkspace
+from airbrick.operators.workspace import wire
+from airbrick.operators.workspace.clock import Clock
+
+PREDECESSOR_WAIT_S: Final = 300.0
+"""How long a new statement waits for the cancelled one before it to end."""
+
+PREDECESSOR_POLL_S: Final = 2.0
+
+
+def judge_statement(statement: StatementView | None, record: StatementRecord, new: StatementRecord) -> Step:
+    """Decide what a stored statement is to an attempt.
+
+    :param statement: as the workspace shows it; ``None`` when it does not know it any more.
+    :param record: what was stored.
+    :param new: what this attempt would store.
+    """
+    cleared = record.max_tries != new.max_tries
+    if statement is not None and not statement.ended:
+        # Airflow counts the clears of a dag run, not of a task: one that goes on may belong to a task that was not.
+        return Step.END if cleared or record.settled else Step.WATCH
+    if cleared or (None not in {record.clear_number, new.clear_number} and record.clear_number != new.clear_number):
+        return Step.NEXT
+    if statement is None or statement.succeeded:
+        return Step.REPORT
+    # An earlier attempt reported its failure, or none did and the retry does what a retry is for.
+    return Step.REPORT if record.try_number == new.try_number and not record.settled else Step.NEXT
+
+
+class StatementOnce:
+    """Gets the statement of an attempt: finds it, or sends it.
+
+    :param settings: the request's fields.
+    :param new: the record of this attempt, without a statement.
+    :param on_known: called with the statement's id as soon as it is known and stored.
+    """
+
+    def __init__(
+        self,
+        client: StatementWorkspace,
+        store: StatementStore,
+        settings: Mapping[str, Any],
+        new: StatementRecord,
+        *,
+        clock: Clock,
+        log: logging.Logger,
+        on_known: Callable[[str], None],
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._settings = settings
+        self._new = new
+        self._clock = clock
+        self._log = log
+        self._on_known = on_known
+
+    def obtain(self) -> StatementView:
+        """Find this attempt's statement, or send it.
+
+        :raises StatementLostError: it was sent, but is no longer known.
+        :raises StatementError: the one before it does not end.
+        """
+        record = self._store.read()
+        if record is not None and record.host != self._new.host:
+            self._log.warning("an earlier statement of this task was sent to %s: not looked at", record.host)
+        elif record is not None and record.statement_id is not None:
+            found = self._found(record, record.statement_id)
+            if found is not None:
+                return found
+        elif record is not None and not record.settled:
+            self._log.warning("an earlier attempt sent the statement and got no answer: it may be executed twice")
+        return self._send()
+
+    def _found(self, record: StatementRecord, statement_id: str) -> StatementView | None:
+        statement = self._look(statement_id)
+        step = judge_statement(statement, record, self._new)
+        if step is Step.END:
+            self._end(statement_id)
+        if step in {Step.END, Step.NEXT}:
+            self._log.info("statement %s belongs to an earlier attempt: sending another", statement_id)
+            return None
+        if statement is None:
+            raise StatementLostError.unknown(statement_id)
+        taken = replace(self._new, statement_id=statement_id, settled=record.settled)
+        if taken != record:
+            self._log.info("statement %s was sent by an earlier attempt: taking it over", statement_id)
+            self._store.write(taken)
+        self._on_known(statement_id)
+        return statement
+
+    def _send(self) -> StatementView:
+        self._store.write(self._new)
+        try:
+            # Never sent twice: a lost answer would execute it again.
+            sent = read_statement(self._client.call_once(wire.execute_statement(self._settings)))
+        except (ApiError, UnavailableError) as error:
+            if _refused(error):
+                # Refused: nothing is executed.
+                self._store.write(replace(self._new, settled=True))
+            raise
+        self._store.write(replace(self._new, statement_id=sent.statement_id))
+        self._on_known(sent.statement_id)
+        self._log.info("statement %s is %s", sent.statement_id, sent.state)
+        return sent
+
+    def _look(self, statement_id: str) -> StatementView | None:
+        try:
+            return read_statement(self._client.call(wire.get_statement(statement_id)))
+        except ApiError as error:
+            if wire.is_statement_gone(error):
+                return None
+            raise
+
+    def _end(self, statement_id: str) -> None:
+        """Cancel a statement that is wanted no more, and see it end, so that the two do not overlap."""
+        self._log.info("statement %s is from before this task was cleared: cancelling it", statement_id)
+        began = self._clock.monotonic()
+        self._client.call(wire.cancel_statement(statement_id))
+        while (statement := self._look(statement_id)) is not None and not statement.ended:
+            waited_s = self._clock.monotonic() - began
+            if waited_s >= PREDECESSOR_WAIT_S:
+                text = f"statement {statement_id} was cancelled but is still ending after {waited_s:.0f} s"
+                raise StatementError(text, statement_id=statement_id)
+            self._clock.sleep(PREDECESSOR_POLL_S)
+
+
+def _refused(error: ApiError | UnavailableError) -> bool:
+    # What was tried for long was refused each time: else it would have been tried once.
+    if isinstance(error, UnavailableError):
+        return True
+    return error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
