@@ -22,8 +22,24 @@ def main(folder: str) -> int:
     for dag_id, dag in sorted(bag.dags.items()):
         dag_run = dag.test()
         states[dag_id] = str(getattr(dag_run.state, "value", dag_run.state))
-    sys.stdout.write(json.dumps({"airflow": version("apache-airflow"), "states": states}) + "\n")
+    found = {"airflow": version("apache-airflow"), "states": states, "waiting": waiting()}
+    sys.stdout.write(json.dumps(found) + "\n")
     return 0
+
+
+def waiting() -> int:
+    """Count the deferred tasks as the page in Airflow's web server does, whose names are Airflow's own."""
+    from airflow.api_fastapi.core_api.security import PermittedTIFilter
+    from airflow.utils.session import create_session
+
+    from airbrick.operators.plugin import AirbrickPlugin
+    from airbrick.operators.web.app import app
+    from airbrick.operators.web.waiting import waiting_tasks
+
+    assert app.routes
+    assert AirbrickPlugin.external_views
+    with create_session() as session:
+        return waiting_tasks(session, PermittedTIFilter({"deferred"}))[1]
 
 
 if __name__ == "__main__":

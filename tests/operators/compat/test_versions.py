@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.operators.helpers import contract_of, provision, runs
+from tests.operators.helpers import api, contract_of, provision, runs
 
 from airbrick.contract import write
 from airbrick.emulator import Emulator, SystemClock
@@ -23,7 +23,7 @@ VERSIONS = ("3.1",)
 DAG = """
 from datetime import UTC, datetime
 from airflow.sdk import DAG
-from airbrick.operators import JobRunSensor, NotebookOperator, RunNowOperator
+from airbrick.operators import JobRunSensor, NotebookOperator, RunNowOperator, SqlStatementOperator
 
 start = {"schedule": None, "start_date": datetime(2026, 1, 1, tzinfo=UTC)}
 with DAG("deferred", **start):
@@ -34,6 +34,8 @@ with DAG("notebook", **start):
     NotebookOperator(task_id="etl", notebook_path="/load", poll_interval=1)
 with DAG("sensor", **start):
     JobRunSensor(task_id="etl", job="nightly", since="2020-01-01T00:00:00+00:00", poll_interval=1)
+with DAG("statement", **start):
+    SqlStatementOperator(task_id="etl", statement="select 1", warehouse_id="WAREHOUSE", poll_interval=1)
 """
 
 
@@ -56,7 +58,8 @@ def run_on(python: Path, home: Path, workspace: Emulator) -> dict[str, Any]:
     dags.mkdir()
     job = provision(workspace, "nightly", parameters={"run_date": ""})
     write(dags / "airbrick.contract.dev.json", contract_of(workspace, [job]))
-    (dags / "dags.py").write_text(DAG)
+    (warehouse, *_) = api(workspace, "GET", "/api/2.0/sql/warehouses")["warehouses"]
+    (dags / "dags.py").write_text(DAG.replace("WAREHOUSE", warehouse["id"]))
     connection = {"conn_type": "databricks", "host": workspace.host, "password": workspace.token}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PYTHON"))}
     answer = subprocess.run(
@@ -84,7 +87,9 @@ def test_runs_are_started_once_and_seen_to_their_end(version: str, tmp_path: Pat
     python = environment(version)
     with Emulator(clock=SystemClock(speed=20.0)) as workspace:
         workspace.plan(setup_s=1, run_s=20)
+        workspace.plan_statement(run_s=20, columns=[["n", "INT"]], rows=[["1"]])
         found = run_on(python, tmp_path, workspace)
         assert found["airflow"].startswith(version)
         assert set(found["states"].values()) == {"success"}, found
         assert len(runs(workspace)) == 3
+        assert found["waiting"] == 0

@@ -1,0 +1,1 @@
+"""A page of Airflow's web server; only that process imports it."""
