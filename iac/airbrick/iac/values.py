@@ -29,6 +29,10 @@ UNKNOWN: Final = Unknown.UNKNOWN
 """A value that a preview cannot know."""
 
 
+# Most of what is visited; told first, since asking for a Mapping takes longer.
+_PLAIN: Final = (str, int, float, type(None), Unknown)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Secret:
     """A value that is encrypted in the state and never shown.
@@ -86,6 +90,8 @@ def is_unknown(value: Value) -> bool:
 def walk(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
     """Visit the value and everything inside it, secrets included, outermost first."""
     yield path, value
+    if isinstance(value, _PLAIN):
+        return
     if isinstance(value, Secret):
         yield from walk(value.value, path)
     elif isinstance(value, Mapping):
@@ -142,6 +148,8 @@ def render_path(path: Path) -> str:
 
 
 def _rebuild(value: Value, replace: Callable[[Secret], Value]) -> Value:
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Secret):
         return replace(value)
     if isinstance(value, Mapping):

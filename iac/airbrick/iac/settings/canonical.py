@@ -5,7 +5,7 @@ from typing import Any
 
 from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape
-from airbrick.iac.values import UNKNOWN, Value, reveal
+from airbrick.iac.values import UNKNOWN, Secret, Value, reveal
 
 
 class Keyed(dict[str, Any]):
@@ -37,20 +37,25 @@ def element_keys(elements: list[Value], shape: Shape) -> list[str]:
     """Give each element's key; a repeated or missing key gets its ordinal, so that none is lost."""
     keys: list[str] = []
     for element in elements:
-        key = _key(reveal(element), shape.keys)
+        key = _key(element, shape.keys)
         count = sum(1 for known in keys if known == key or known.startswith(f"{key}#"))
         keys.append(f"{key}#{count + 1}" if count else key)
     return keys
 
 
 def _key(element: Value, names: tuple[str, ...]) -> str:
+    # Not the whole of it is revealed: this runs for each task of each job.
+    if isinstance(element, Secret):
+        return _key(element.value, names)
     if not isinstance(element, Mapping):
-        return str(element)
-    parts = [element.get(name) for name in names]
+        return str(reveal(element))
+    parts = [reveal(element.get(name)) for name in names]
     return "/".join("?" if part is UNKNOWN else str(part) for part in parts if part is not None)
 
 
 def _canonical(value: Value, shape: Shape) -> Value:
+    if isinstance(value, str | int | float):
+        return _canonical_scalar(value, shape)
     if isinstance(value, Keyed):
         members = {key: _canonical(element, shape.item()) for key, element in value.items()}
         return Keyed(members, value.positions)
@@ -78,6 +83,8 @@ def _canonical_members(value: Mapping[str, Value], shape: Shape) -> dict[str, Va
 
 def is_default(canonical: Value, shape: Shape) -> bool:
     """Tell whether a canonical value is what the API assumes when the field is absent."""
+    if not shape.rules:
+        return False
     defaults = shape.rules.get(RuleKind.DEFAULT, ())
     return any(
         canonical == default and isinstance(canonical, bool) == isinstance(default, bool) for default in defaults
@@ -85,6 +92,8 @@ def is_default(canonical: Value, shape: Shape) -> bool:
 
 
 def _canonical_scalar(value: Value, shape: Shape) -> Value:
+    if not shape.rules and not isinstance(value, float):
+        return value
     if RuleKind.IDENTIFIER in shape.rules and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and value.is_integer():
