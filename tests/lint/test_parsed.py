@@ -4,12 +4,13 @@ import ast
 import re
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import libcst as cst
 import pytest
 
-from airbrick.lint.parsed import _FIELDS, ParsedFile, _walk_cst
+from airbrick.lint.parsed import _FIELDS, ParsedFile, _walk_cst, parse
 from airbrick.lint.source import SourceFile
 
 
@@ -126,3 +127,12 @@ def test_both_trees_agree_on_real_code() -> None:
             if isinstance(node, cst.FunctionDef | cst.ClassDef):
                 span = file.span(node)
                 assert node.name.value in file.source.line_text(span.line), path
+
+
+def test_nodes_that_are_made_by_hand_are_looked_over_before_and_after_a_file_is_read() -> None:
+    for text in ("x = 1\n", "def f(\n"):
+        source = SourceFile(Path("dag.py"), text)
+        with suppress(cst.ParserSyntaxError):
+            parse(source, ast.Module([], []))
+        with pytest.raises(cst.CSTValidationError):
+            cst.Name("")

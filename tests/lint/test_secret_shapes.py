@@ -85,3 +85,16 @@ def test_placeholders() -> None:
 @given(st.text())
 def test_hiding_keeps_the_length(text: str) -> None:
     assert len(mask(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pa\N{LATIN SMALL LETTER LONG S}\N{LATIN SMALL LETTER LONG S}word",
+        "to\N{KELVIN SIGN}en",
+        "PASSWORD",
+        "Secret_Access_Key",
+    ],
+)
+def test_a_name_that_folds_to_a_known_one_hides_its_value_too(name: str) -> None:
+    assert "hunter22" not in mask(f'{name} = "hunter22"')

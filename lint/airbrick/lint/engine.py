@@ -163,11 +163,11 @@ class Linter:
 
         from airbrick.lint.context import RuleContext
         from airbrick.lint.facts.interpreter import analyse
-        from airbrick.lint.parsed import ParsedFile
+        from airbrick.lint.parsed import parse
 
         contracts = self.contracts.beside(source.path, settings.contract)
         try:
-            file = ParsedFile(source, tree, cst.parse_module(source.text))
+            file = parse(source, tree)
         except cst.ParserSyntaxError as error:
             span = Span(max(error.raw_line, 1), 1, max(error.raw_line, 1), 1)
             message = "libcst cannot read this, though Python can"

@@ -1,6 +1,7 @@
 """A file that passed the gate: both trees, and positions where they are asked for."""
 
 import ast
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +63,31 @@ _SKIPPED_BASES: Final = (cst.BaseParenthesizableWhitespace, cst.TrailingWhitespa
 _SKIPPED_FIELDS: Final = frozenset(
     {"lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace", "operator", "comma", "semicolon", "header", "footer"}
 )
+
+_VALIDATE: Final = cst.CSTNode.__post_init__
+_PARSING: Final = threading.Lock()
+
+
+def parse(source: SourceFile, tree: ast.Module) -> "ParsedFile":
+    """Read a file that passed the gate.
+
+    libcst looks over each node it parses as if somebody had made it by hand, which is a quarter of its time; what a
+    parser makes is right as it is. Nodes that are made otherwise are looked over as ever.
+
+    :param tree: Python's tree of it.
+    :raises cst.ParserSyntaxError: libcst cannot read it, though Python can.
+    """
+    with _PARSING:
+        cst.CSTNode.__post_init__ = _trust  # type: ignore[method-assign]
+        try:
+            module = cst.parse_module(source.text)
+        finally:
+            cst.CSTNode.__post_init__ = _VALIDATE  # type: ignore[method-assign]
+    return ParsedFile(source, tree, module)
+
+
+def _trust(self: cst.CSTNode) -> None:
+    pass
 
 
 class ParsedFile:
@@ -157,22 +183,31 @@ def _fields_of(kind: type[Any]) -> tuple[str, ...]:
 _FIELD_CACHE: Final[dict[type[Any], tuple[str, ...]]] = {}
 
 
+_IS_WALKED: Final[dict[type[Any], bool]] = {}
+
+
+def _is_walked(kind: type[Any]) -> bool:
+    # By class, since libcst's base is abstract and asking each of thousands of nodes takes long.
+    walked = issubclass(kind, cst.CSTNode) and not issubclass(kind, _SKIPPED_BASES)
+    _IS_WALKED[kind] = walked
+    return walked
+
+
 def _walk_cst(module: cst.Module) -> Iterator[cst.CSTNode]:
     """Walk expressions and statements in the order they stand in the text."""
     stack: list[cst.CSTNode] = [module]
-    cache = _FIELD_CACHE
+    fields, walked = _FIELD_CACHE, _IS_WALKED
     while stack:
         node = stack.pop()
         yield node
         kind = type(node)
         children: list[cst.CSTNode] = []
-        for name in cache.get(kind) or _fields_of(kind):
+        for name in fields.get(kind) or _fields_of(kind):
             value = getattr(node, name)
-            if isinstance(value, cst.CSTNode):
-                if not isinstance(value, _SKIPPED_BASES):
-                    children.append(value)
-            elif isinstance(value, list | tuple):
-                children.extend(child for child in value if isinstance(child, cst.CSTNode))
+            for child in value if isinstance(value, list | tuple) else (value,):
+                inner = type(child)
+                if walked[inner] if inner in walked else _is_walked(inner):
+                    children.append(child)
         stack.extend(reversed(children))
 
 

@@ -16,7 +16,7 @@ from airbrick.lint.facts.siblings import MAX_SIZE_BYTES, World
 from airbrick.lint.facts.stand_ins import StandIns
 from airbrick.lint.facts.statements import STATEMENTS
 from airbrick.lint.model.elements import ModuleModel
-from airbrick.lint.parsed import ParsedFile
+from airbrick.lint.parsed import ParsedFile, parse
 from airbrick.lint.source import DecodeError, SourceFile
 
 _STEPS: Final[Mapping[type[Any], Any]] = {**expressions.STEPS, cst.Call: evaluate_call}
@@ -50,7 +50,7 @@ def _load(path: Path, world: World) -> Frame | None:
         tree = gate.parse(source)
         if isinstance(tree, gate.Refusal):
             return None
-        file = ParsedFile(source, tree, cst.parse_module(source.text))
+        file = parse(source, tree)
     except (OSError, DecodeError, cst.ParserSyntaxError):
         return None
     run = Run(file, HANDLERS, world)

@@ -76,8 +76,8 @@ def _is_named(text: str) -> bool:
 
 def names_one(text: str) -> bool:
     """Tell whether a word such as ``password`` is in a text."""
-    lowered = text.lower()
-    return any(name in lowered for name in _NAMES)
+    folded = text.casefold()
+    return any(name in folded for name in _NAMES)
 
 
 def find(text: str) -> Iterator[Secret]:
@@ -110,9 +110,10 @@ def mask(text: str) -> str:
     It hides too much rather than too little: every value behind a name such as ``password`` as well.
     """
     ranges = [(secret.start, secret.end) for secret in find(text)]
-    ranges += [match.span("value") for match in _NAMED.finditer(text)]
-    # Outside a literal, password=… is an argument and its value code.
-    ranges += [match.span("value") for match in _CONNECTION.finditer(text) if _is_quoted(text, match.start())]
+    if names_one(text):
+        ranges += [match.span("value") for match in _NAMED.finditer(text)]
+        # Outside a literal, password=… is an argument and its value code.
+        ranges += [match.span("value") for match in _CONNECTION.finditer(text) if _is_quoted(text, match.start())]
     return cover(text, ranges)
 
 

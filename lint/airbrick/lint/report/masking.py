@@ -5,6 +5,7 @@ DBX501 reports is hidden by the very function that finds it, so that the two can
 """
 
 import ast
+import re
 import warnings
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -20,6 +21,7 @@ from airbrick.lint.source import SourceFile
 _SHOWN_AROUND: Final = 1
 _MIN_LENGTH: Final = 4
 _MAX_PREFIX: Final = 2
+_STARS: Final = re.compile(r"\*+")
 
 
 def secret_lines(findings: Iterable[Finding]) -> Mapping[Path, frozenset[int]]:
@@ -108,13 +110,9 @@ def _parse(text: str) -> ast.Module | None:
 
 def _pieces(source: SourceFile, shown: str) -> set[str]:
     """Give the texts that are hidden."""
-    pieces: set[str] = set()
-    start: int | None = None
-    for index in range(len(shown) + 1):
-        hidden = index < len(shown) and shown[index] == "*" != source.text[index]
-        if hidden and start is None:
-            start = index
-        elif not hidden and start is not None:
-            pieces.add(source.text[start:index].strip("\"'"))
-            start = None
+    if shown == source.text:
+        return set()
+    runs = (source.text[match.start() : match.end()] for match in _STARS.finditer(shown))
+    # A star of the code itself hides nothing.
+    pieces = {piece.strip("\"'") for run in runs for piece in run.split("*")}
     return {piece for piece in pieces if len(piece) >= _MIN_LENGTH}
