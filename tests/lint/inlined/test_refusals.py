@@ -56,6 +56,21 @@ MEMBER = "a = DatabricksNotebookOperator(task_id='a', notebook_path='/a', source
             "tasks[0].new_cluster.spark_env_vars.T holds a Databricks personal access token; keep it in a secret scope",
         ),
         (
+            (
+                'DatabricksSubmitRunOperator(task_id="a", '
+                'notebook_task={"base_parameters": {"aws_secret": Variable.get("s")}})'
+            ),
+            "notebook_task.base_parameters.aws_secret is a secret by its name; what a job parameter is given is shown",
+        ),
+        (
+            GROUP.format(
+                "",
+                "def n(x):\n        return DatabricksTaskOperator(task_id='a', task_config={'sql_task': {'parameters': "
+                "{'x': x}}})\n    n(Variable.get('x'))",
+            ),
+            "task_config.sql_task.parameters.x is not known: airflow.sdk.Variable.get gives it; write the value in",
+        ),
+        (
             f'DatabricksSubmitRunOperator.partial(task_id="a", {WORK}).expand(new_cluster=[1])',
             "it is mapped; provision its job",
         ),
@@ -98,9 +113,10 @@ MEMBER = "a = DatabricksNotebookOperator(task_id='a', notebook_path='/a', source
             GROUP.format("", f"for i in (1, 2):\n        {MEMBER.format('')}"),
             "is more than a task or an order of tasks",
         ),
+        (GROUP.format("", f"x = print()\n    {MEMBER.format('')}"), "what line 13 builds cannot be told"),
         (GROUP.format(", jar_params=['x']", MEMBER.format("")), "jar_params has no counterpart"),
         (GROUP.format("", MEMBER.format(", trigger_rule='one_done'")), "its trigger_rule has no counterpart"),
-        (GROUP.format("", MEMBER.format("")) + "\nprint(a)", "its task a is used outside of it"),
+        (GROUP.format("", MEMBER.format("")) + "\nprint(a)", "its a is used outside of it"),
         (
             GROUP.format("", f"b = DatabricksSubmitRunOperator(task_id='b', {WORK})"),
             "DatabricksWorkflowTaskGroup g: it holds tasks of other kinds",

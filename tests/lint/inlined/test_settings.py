@@ -220,6 +220,30 @@ def test_a_workflow_group_is_one_job(bring: Any) -> None:
     assert 'flow = RunNowOperator(\n        task_id="flow",\n        job="flow_job",' in text
 
 
+def test_a_group_is_built_before_its_block_and_its_tasks_by_a_helper(bring: Any) -> None:
+    found = bring(
+        "flow = DatabricksWorkflowTaskGroup('flow', databricks_conn_id='db')\n"
+        "with flow:\n"
+        "    def notebook(task_id, path, params=None):\n"
+        "        return DatabricksNotebookOperator(task_id=task_id, notebook_path=f'/n/{path}', source='WORKSPACE', "
+        "notebook_params=params or {})\n"
+        "    one = notebook('one', 'a', {'day': '{{ ds }}'})\n"
+        "    two = DatabricksTaskOperator(task_id='two', task_config={'spark_jar_task': {}})\n"
+        "    three = notebook('three', 'b')\n"
+        "    one >> two >> three\n"
+        "start >> flow"
+    )
+    assert found.refused == ()
+    one, two, three = found.jobs[0].settings["tasks"]
+    assert one["notebook_task"]["base_parameters"] == {"day": "{{job.parameters.day}}"}
+    assert (one["task_key"], one["notebook_task"]["notebook_path"]) == ("one", "/n/a")
+    assert (two["depends_on"], three["depends_on"]) == ([{"task_key": "one"}], [{"task_key": "two"}])
+    text = found.rewritten(["flow_job"], {}).partition("with DAG")[2]
+    assert "notebook" not in text
+    assert text.count("flow = ") == 1
+    assert 'job_parameters={"day": "{{ ds }}"}' in text
+
+
 def test_a_job_that_the_dag_creates_is_provisioned_instead(bring: Any) -> None:
     settings = json.dumps({"name": "made", "tasks": [{"task_key": "t", "notebook_task": {"notebook_path": "/a"}}]})
     found = bring(

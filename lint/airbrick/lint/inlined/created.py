@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.finding import Edit
 from airbrick.lint.inlined.refusal import RefusedError, known_text
-from airbrick.lint.inlined.triggering import removed_statement
+from airbrick.lint.inlined.statements import removed_statement
 from airbrick.lint.knowledge.databricks import Kind
 from airbrick.lint.model.elements import Operator
 from airbrick.lint.moving import text_range

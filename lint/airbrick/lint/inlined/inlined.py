@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 from airbrick.lint.edits import apply
 from airbrick.lint.finding import Edit
 from airbrick.lint.inlined import workflow
+from airbrick.lint.inlined.block import Workflow
 from airbrick.lint.inlined.created import Creation, ordering
+from airbrick.lint.inlined.importing import importing
 from airbrick.lint.inlined.plain import Json
 from airbrick.lint.inlined.refusal import Refusal
-from airbrick.lint.inlined.triggering import importing, removed_statement, triggering, unused_values
-from airbrick.lint.inlined.workflow import Workflow
+from airbrick.lint.inlined.statements import removed_statement, unused_values
+from airbrick.lint.inlined.triggering import triggering
 from airbrick.lint.moving import text_range
 
 if TYPE_CHECKING:
@@ -82,12 +84,14 @@ class Block:
 
     @property
     def gone(self) -> Sequence[Range]:
-        """The whole block."""
-        return [text_range(self.workflow.group.place.file, self.workflow.block)]
+        """The whole block, and what builds the group before it."""
+        file, assigned = self.workflow.group.place.file, self.workflow.assigned
+        before = [] if assigned is None else [text_range(file, assigned)]
+        return [text_range(file, self.workflow.block), *before]
 
     def edits(self, key: str) -> Sequence[Edit]:
-        """Give the edit of the block."""
-        return [workflow.triggering(self.workflow, key, self.passed)]
+        """Give the edits of the block."""
+        return workflow.triggering(self.workflow, key, self.passed)
 
 
 @dataclass(frozen=True, slots=True)

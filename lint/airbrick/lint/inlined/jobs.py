@@ -56,13 +56,16 @@ def payload_of(spec: OperatorSpec) -> frozenset[str]:
     return frozenset(name for name in _ARGUMENTS.get(spec.kind, ()) if spec.takes(name))
 
 
-def read_arguments(operators: list[Operator]) -> dict[str, Json]:
-    """Give what the tasks of one call are given, with marks where they differ."""
+def read_arguments(operators: list[Operator], *, stays: bool = True) -> dict[str, Json]:
+    """Give what the tasks of one call are given, with marks where they differ.
+
+    :param stays: whether what the call writes means the same where it will stand.
+    """
     payload = sorted(payload_of(operators[0].spec))
     is_task = operators[0].spec.kind is Kind.TASK
     merged: dict[str, Json] = {}
     for index, operator in enumerate(operators):
-        reader = Reader(operator)
+        reader = Reader(operator, stays=stays)
         given = {name: reader.read(name, templated=not is_task or name in _RENDERED) for name in payload}
         merged = given if not index else {name: reader.together(merged[name], given[name], (name,)) for name in given}
     return {name: value for name, value in merged.items() if value is not None}

@@ -13,6 +13,8 @@ from functools import partial
 from typing import Final
 
 from airbrick.lint.inlined.plain import Json, Open, opens_in
+from airbrick.lint.inlined.refusal import RefusedError
+from airbrick.lint.model.secrets import tells_of_secret
 
 _BY_KEY: Final = (
     ("notebook_task", "base_parameters"),
@@ -106,6 +108,9 @@ class Parameters:
     def _reference(self, value: Json, wanted: str, owner: str) -> Json:
         if not isinstance(value, Open):
             return value
+        if tells_of_secret(wanted):
+            shown = "what a job parameter is given is shown with its runs; read it from a secret scope in the code"
+            raise RefusedError(f"{value.path} is a secret by its name", help=shown, place=value.place)
         if value.code is None:
             raise value.refuse(_FIX_KEY)
         name = next(name for name in _candidates(wanted, owner) if self._is_free(name, value.code))

@@ -56,10 +56,12 @@ class Reader:
     """Reads the arguments of one call.
 
     :param element: the task or the group it builds.
+    :param stays: whether what the call writes means the same where it will stand: a helper's parameters do not.
     """
 
-    def __init__(self, element: Operator | Group) -> None:
+    def __init__(self, element: Operator | Group, *, stays: bool = True) -> None:
         self._element = element
+        self._stays = stays
         self._file = element.place.file
         self._call = self._file.counterpart(element.place.node)
 
@@ -94,7 +96,7 @@ class Reader:
         return Open(found.path, found.why, found.code or json.dumps(value, ensure_ascii=False), found.place)
 
     def _open(self, path: tuple[str | int, ...], why: str, fact: Fact) -> Open:
-        node = written_at(self._call, path)
+        node = written_at(self._call, path) if self._stays else None
         code = None if node is None else self._file.source.text[slice(*text_range(self._file, node))]
         place = fact.where if isinstance(fact, Known | Unknown) else None
         return Open(dotted(path), why, code, place or self._element.place)

@@ -11,13 +11,14 @@ from airbrick.lint import gate
 from airbrick.lint.errors import PathError
 from airbrick.lint.facts.interpreter import analyse, new_world
 from airbrick.lint.facts.values import Absent
-from airbrick.lint.inlined import created, workflow
+from airbrick.lint.inlined import block, created, workflow
+from airbrick.lint.inlined.importing import importing
 from airbrick.lint.inlined.inlined import Block, Inlined, InlineJob, PastedJob, Removal, Trigger
 from airbrick.lint.inlined.jobs import payload_of, read_arguments, refuse_secrets, settings_of, task_id
 from airbrick.lint.inlined.parameters import Parameters
 from airbrick.lint.inlined.plain import opens_in
 from airbrick.lint.inlined.refusal import Refusal, RefusedError, known_text, refusing
-from airbrick.lint.inlined.triggering import checked, importing
+from airbrick.lint.inlined.triggering import checked
 from airbrick.lint.knowledge.databricks import Kind
 from airbrick.lint.model.elements import Group, ModuleModel, Operator
 from airbrick.lint.model.jobs import job_reference
@@ -152,12 +153,12 @@ class _Reading:
     def _workflow(self, group: Group) -> None:
         if group.place.file is not self._file or group.fan_out is not None:
             raise RefusedError("it is opened in another file, or expanded", help="bring this group by hand")
-        found = workflow.read(group, self._model.operators)
+        found = block.read(group, self._model.operators)
         dag_id = "" if group.dag is None else known_text(group.dag.argument("dag_id"))
         parameters = Parameters()
         settings = parameters.move(workflow.settings_of(found, dag_id))
         refuse_secrets(settings, group.place)
-        inside = set(workflow.variables(found))
+        inside = found.variables
         for code in parameters.passed.values():
             if inside & {node.id for node in ast.walk(ast.parse(code, mode="eval")) if isinstance(node, ast.Name)}:
                 raise RefusedError("a task takes what another of the group gives", help="bring this group by hand")

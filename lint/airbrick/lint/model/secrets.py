@@ -54,6 +54,11 @@ def kind_of(text: Text) -> str | None:
     return None
 
 
+def tells_of_secret(name: str) -> bool:
+    """Tell whether a name, such as that of a parameter, says that its value is a secret."""
+    return bool(_PASSWORD.search(name) or _TOKEN.search(name)) or name.lower().endswith("secret")
+
+
 def _is_mixed(value: str) -> bool:
     """Tell a password from a word: it holds letters and something else."""
     return any(c.isalpha() for c in value) and any(not c.isalpha() for c in value)
