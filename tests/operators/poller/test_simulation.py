@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -226,12 +227,34 @@ def test_lists_that_are_refused_while_looks_are_answered_hide_no_end() -> None:
 
 
 def test_a_sweep_shows_each_end_within_the_poll_interval() -> None:
-    server = server_of([(1 + number % 40, number / 5, 900.0 + 7 * (number % 83)) for number in range(1500)])
+    server = server_of([(1 + number % 40, number / 5, 300.0 + 3 * (number % 83)) for number in range(700)])
     told, _ = run_simulated(watch_all(server))
     assert all(len(found) == 1 for found in told.values())
     assert max(late_of(told, server)) <= POLL_S
-    # A look at each run every 30 s would take 60,000.
-    assert len(server.paths) <= 4500
+    # A look at each run every 30 s would take 10,000.
+    assert len(server.paths) <= 2500
+
+
+def test_in_a_crowd_a_new_run_waits_for_others_but_never_longer_than_its_poll_interval() -> None:
+    async def first_looks() -> list[float]:
+        server = server_of([(1, 0.0, 3000.0)] * 1001)
+        poller = Poller(InMemoryClient(server, RateBudget(), clock()), clock=clock(), on_idle=lambda: None, log=LOG)
+        with ExitStack() as crowd:
+            for run in list(server.runs.values())[:1000]:
+                crowd.enter_context(poller.watching(run.run_id, 1, poll_interval_s=30.0, submitted_at=EPOCH_S))
+            await asyncio.sleep(60.0)
+            new, began, waited = 2**60 + 1000, asyncio.get_running_loop().time(), []
+            for poll_s in (2.0, 30.0):
+                with poller.watching(new, 1, poll_interval_s=poll_s, submitted_at=EPOCH_S) as watch:
+                    await watch.news.get()
+                waited.append(asyncio.get_running_loop().time() - began)
+                began += waited[-1]
+        await asyncio.sleep(120.0)
+        return waited
+
+    short, usual = run_simulated(first_looks())
+    assert 0.5 <= short <= 4.0
+    assert usual <= 7.0
 
 
 def test_a_run_that_is_gone_is_noticed_though_no_list_tells_of_it() -> None:

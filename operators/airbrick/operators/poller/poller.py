@@ -40,6 +40,10 @@ _GATHER_S: Final = 0.25
 _REST_PER_RUN_S: Final = 0.001
 """Between two cycles, for each watched run: planning for a crowd takes time, and it has many young runs."""
 
+_NEW_WAIT_S: Final = 5.0
+_NEW_WAIT_PER_RUN_S: Final = 0.005
+"""In a crowd a new run waits for other new ones: the same lists show them all, and its task has just looked at it."""
+
 _FORGET_EVERY_S: Final = 60.0
 
 
@@ -93,7 +97,8 @@ class Poller:
     @contextmanager
     def watching(self, run_id: int, job_id: int, *, poll_interval_s: float, submitted_at: float) -> Iterator[Watch]:
         """Watch a run for as long as the context lasts; what happens to it comes through ``Watch.news``."""
-        watch = Watch(run_id, job_id, submitted_at, poll_interval_s, due_at=self._clock.monotonic())
+        wait_s = min(_NEW_WAIT_S, poll_interval_s, len(self._watches) * _NEW_WAIT_PER_RUN_S)
+        watch = Watch(run_id, job_id, submitted_at, poll_interval_s, due_at=self._clock.monotonic() + wait_s)
         self._watches[watch] = None
         self._wake.set()
         if self._task is None or self._task.done():
@@ -136,17 +141,19 @@ class Poller:
                 await self._clock.wait(self._wake, self._linger_s - (now - idle_since))
                 continue
             idle_since = None
+            if self._rests_until > now:
+                await self._clock.sleep(self._rests_until - now)
+                continue
             next_due = min(watch.due_at for watch in self._watches)
             if next_due > now:
                 await self._clock.wait(self._wake, next_due - now)
                 continue
             gather_s = max(_GATHER_S, self._least_s * JITTER)
-            if self._rests_until > now:
-                await self._clock.sleep(self._rests_until - now)
-                continue
             self._rests_until = now + max(gather_s, min(MIN_INTERVAL_S, len(self._watches) * _REST_PER_RUN_S))
             self._cycle_at = now
             due = [watch for watch in self._watches if watch.due_at <= now + gather_s]
+            if any(watch.is_new for watch in due):
+                due += [watch for watch in self._watches if watch.is_new and watch.due_at > now + gather_s]
             # After an outage one look finds out whether it is over; the others follow at once.
             await self._cycle(due[:1] if self._failures else due)
 

@@ -40,6 +40,11 @@ class Watch(Sight):
     last: RunView | None = None
     news: "asyncio.Queue[News]" = field(default_factory=asyncio.Queue)
 
+    @property
+    def is_new(self) -> bool:
+        """Tell whether nobody has tried to look at the run yet."""
+        return self.last is None and self.failures == 0
+
     def show(self, run: RunView, now: float) -> None:
         """Tell the watcher how the run is, if that is new.
 
