@@ -53,6 +53,14 @@ def test_marks_stand_below_what_they_mark(text: str, span: Span, marker: str) ->
     assert drawn(text, span)[1] == marker
 
 
+@pytest.mark.parametrize("before", ["x" * 100, "日" * 100, "\t" * 100])
+def test_a_line_that_is_cut_on_both_sides_says_so(before: str) -> None:
+    line, marker = drawn(f"{before}HERE{'y' * 100}", Span(1, 101, 1, 105))
+    shown = line.removeprefix(" 1 | ")
+    assert shown[0] == shown[-1] == "…"
+    assert width_of(line[: line.index("HERE")]) == marker.index("^")
+
+
 def test_control_characters_do_not_reach_the_terminal() -> None:
     assert "\x1b" not in "".join(drawn("x = '\x1b[31m'", Span(1, 1, 1, 2)))
 

@@ -45,7 +45,10 @@ def _window(text: str, column: int, room: int) -> tuple[str, int]:
     start = 0
     if width_of(text) > room and column > room * 2 // 3:
         start = column - room // 3
-    return _fit(_visible(text[start:]), room), start
+    shown = _visible(text[start:])
+    if start:
+        shown = "…".ljust(width_of(_visible(text[start]))) + _visible(text[start + 1 :])
+    return _fit(shown, room), start
 
 
 def _visible(text: str) -> str:
