@@ -43,8 +43,10 @@ def frame(
 def _window(text: str, column: int, room: int) -> tuple[str, int]:
     """Cut a long line so that the column stays in sight."""
     start = 0
-    if width_of(text) > room and column > room * 2 // 3:
-        start = column - room // 3
+    if width_of(_visible(text)) > room and width_of(_visible(text[:column])) > room * 2 // 3:
+        start, left = column, room // 3
+        while (left := left - width_of(_visible(text[start - 1]))) >= 0:
+            start -= 1
     shown = _visible(text[start:])
     if start:
         shown = "…".ljust(width_of(_visible(text[start]))) + _visible(text[start + 1 :])
