@@ -175,10 +175,9 @@ class JobHandler:
             return None
         own = untagged(remote.settings)
         settings = imported(own, remote.creator) if inputs is None else project(inputs, own, job_settings())
-        known = job_outputs.known(context, resource_id, settings)
-        if inputs is not None and not _changes(inputs, settings):
-            # The fingerprint on the job is the one it was last written with, whichever airbrick did that.
-            known["fingerprint"] = outputs.get("fingerprint", known["fingerprint"])
+        # The fingerprint on the job is the one it was last written with, whichever airbrick did that.
+        written = None if inputs is None or _changes(inputs, settings) else outputs.get("fingerprint")
+        known = job_outputs.known(context, resource_id, settings, written_with=written)
         return Found(resource_id, {**settings, **(wishes or {})}, known)
 
     def update(

@@ -59,21 +59,24 @@ _CODE: Final[Mapping[str, tuple[str, ...]]] = {
 _SECRET_PLACEHOLDER: Final = {"secret": True}
 
 
-def known(context: Context, job_id: str, inputs: Properties) -> Properties:
-    """Give the outputs of a job that exists."""
+def known(context: Context, job_id: str, inputs: Properties, *, written_with: str | None = None) -> Properties:
+    """Give the outputs of a job that exists.
+
+    :param written_with: the fingerprint it was last written with, when nothing has changed since.
+    """
     workspace = context.workspace
     page = f"{workspace.host}/jobs/{job_id}"
     url = f"{page}?o={workspace.workspace_id}" if workspace.workspace_id else page
-    return {**planned(inputs), "job_id": job_id, "url": url}
+    return {**planned(inputs, written_with=written_with), "job_id": job_id, "url": url}
 
 
-def planned(inputs: Properties) -> Properties:
+def planned(inputs: Properties, *, written_with: str | None = None) -> Properties:
     """Give the outputs of a job that does not exist yet, as far as a preview can know them."""
     return {
         "job_id": UNKNOWN,
         "url": UNKNOWN,
         "job_name": inputs["name"],
-        "fingerprint": UNKNOWN if is_unknown(inputs) else fingerprint_of(inputs),
+        "fingerprint": written_with or (UNKNOWN if is_unknown(inputs) else fingerprint_of(inputs)),
         "contract_entry": contract_entry(inputs),
     }
 

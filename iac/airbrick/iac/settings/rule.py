@@ -1,11 +1,11 @@
 """What a row of the table of rules is."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 
-class RuleKind(Enum):
+class RuleKind(StrEnum):
     """What a row says about a field."""
 
     PLAIN = "plain"
