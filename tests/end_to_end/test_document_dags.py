@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from tests.emulator.provider.environment import CACHE
 from tools.demo.airflow import Airflow, AirflowApi
 from tools.demo.errors import ApiError
 from tools.demo.folder import RunFolder
@@ -123,6 +124,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             # Runs begin as they do for who follows the documents: when a DAG is unpaused.
             "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True",
             "AIRFLOW__CORE__PARALLELISM": "4",
+            # Else each of a dozen processes compiles Airflow anew.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(CACHE / "pycache"),
         }
         processes = Processes(run_id, folder.logs)
         try:
