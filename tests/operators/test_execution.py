@@ -61,7 +61,9 @@ class TestResults:
         assert set(task.xcoms()) == {"_link_RunLink"}
         assert not workspace.requests(path="/api/2.2/jobs/runs/get-output")
 
-    def test_the_link_is_there_while_the_task_is_deferred(self, airflow: Airflow, workspace: Emulator) -> None:
+    def test_the_link_is_there_while_the_task_is_deferred(
+        self, airflow: Airflow, workspace: Emulator, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         workspace.plan(run_s=LONG_S)
         task = airflow.dag_run(ETL)
         assert task.attempt().state == "deferred"
@@ -69,6 +71,7 @@ class TestResults:
         (run,) = runs(workspace)
         assert xcoms["run_id"] == run["run_id"]
         assert xcoms["_link_RunLink"] == xcoms["run_page_url"] == run["run_page_url"]
+        assert capsys.readouterr().out.count(f"run {run['run_id']}: {run['run_page_url']}") == 1
 
     def test_without_waiting_the_task_ends_when_the_run_is_started(self, airflow: Airflow, workspace: Emulator) -> None:
         workspace.plan(run_s=LONG_S)

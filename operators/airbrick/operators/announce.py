@@ -36,6 +36,7 @@ class Announcer:
         self._operator = operator
         self._ti = ti
         self._job_id: int | None = None
+        self._logged = False
 
     def started(self, run_id: int, job_id: int, host: str) -> None:
         """Tell which run it is, with a link that works before the run was looked at.
@@ -51,13 +52,23 @@ class Announcer:
         self._job_id = job_id
 
     def page(self, run: "RunView", host: str) -> None:
-        """Tell the run's job and address as the workspace gives them, and keep the run for OpenLineage."""
+        """Tell the run's job and address as the workspace gives them, and keep the run for OpenLineage.
+
+        Once the run is found or started, its address is in the task's log.
+        """
         self._operator.seen = Seen(run, host)
+        self._log_page(run)
         if run.job_id and self._job_id == 0 and self._operator.do_xcom_push:
             self._ti.xcom_push(key=JOB_ID, value=run.job_id)
             self._job_id = run.job_id
         if run.url and run.url != self._operator.run_page_url:
             self._link(run.url)
+
+    def _log_page(self, run: "RunView") -> None:
+        # Airflow opens a task's page at its log, and shows the link's button elsewhere.
+        if self._job_id is not None and run.url and not self._logged:
+            self._operator.log.info("run %s: %s", run.run_id, run.url)
+            self._logged = True
 
     def _link(self, url: str) -> None:
         self._operator.run_page_url = url

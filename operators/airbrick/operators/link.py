@@ -15,7 +15,7 @@ RUN_PAGE_URL: Final = "run_page_url"
 
 @attrs.define()
 class RunLink(BaseOperatorLink):
-    """The button "Databricks run" on a task's page.
+    """The button "Databricks run" on a task's page, in the tab "Details".
 
     Airflow shows it as soon as the XCom ``_link_RunLink`` exists, and writes that XCom when the task defers or
     ends; the operator writes it already when the run starts.

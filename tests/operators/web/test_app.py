@@ -62,6 +62,14 @@ def test_deferred_tasks_are_listed_with_their_runs(
     assert run.dag.dag_id in answer.text
 
 
+def test_a_task_that_waits_no_more_is_not_listed(web: Any, airflow: Airflow, workspace: Emulator) -> None:
+    workspace.plan(run_s=1_000_000)
+    task, _ = deferred(airflow, 'RunNowOperator(task_id="etl", job="nightly")')
+    assert task.dag.dag_id in web.get(PAGE, headers=signed_in(web)).text
+    task.set_state("failed")
+    assert task.dag.dag_id not in web.get(PAGE, headers=signed_in(web)).text
+
+
 def test_who_is_not_signed_in_sees_nothing(web: Any, airflow: Airflow) -> None:
     web.cookies.clear()
     assert web.get(PAGE).status_code == 401

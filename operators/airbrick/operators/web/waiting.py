@@ -9,6 +9,7 @@ from airflow.jobs.job import Job
 from airflow.models.taskinstance import TaskInstance
 from airflow.models.trigger import Trigger
 from airflow.models.xcom import XComModel
+from airflow.utils.state import TaskInstanceState
 from sqlalchemy import and_, func, select
 
 from airbrick.operators.link import RunLink
@@ -52,7 +53,11 @@ def waiting_tasks(
     :param permitted: Airflow's own filter for that user.
     :returns: at most ``limit`` of them, and how many there are.
     """
-    ours = and_(TaskInstance.trigger_id == Trigger.id, Trigger.classpath.in_((_RUN, _STATEMENT)))
+    ours = and_(
+        TaskInstance.trigger_id == Trigger.id,
+        TaskInstance.state == TaskInstanceState.DEFERRED,
+        Trigger.classpath.in_((_RUN, _STATEMENT)),
+    )
     count = permitted.to_orm(select(func.count(TaskInstance.id)).join(Trigger, ours))
     link = and_(
         XComModel.dag_id == TaskInstance.dag_id,
