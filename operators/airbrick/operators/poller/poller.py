@@ -41,7 +41,7 @@ _REST_PER_RUN_S: Final = 0.001
 """Between two cycles, for each watched run: planning for a crowd takes time, and it has many young runs."""
 
 _NEW_WAIT_S: Final = 5.0
-_NEW_WAIT_PER_RUN_S: Final = 0.005
+_NEW_WAIT_PER_RUN_S: Final = 0.02
 """In a crowd a new run waits for other new ones: the same lists show them all, and its task has just looked at it."""
 
 _FORGET_EVERY_S: Final = 60.0
