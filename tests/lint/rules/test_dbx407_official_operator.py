@@ -31,6 +31,10 @@ def test_it_speaks_only_when_asked(bench: Workbench) -> None:
             'RunNowOperator(task_id="t", job_id=1, poll_interval = 5, retries=2)',
         ),
         (
+            'DatabricksRunNowOperator(task_id="t", job_id=1, notebook_params={"a": "b"}, jar_params=["c"])',
+            'RunNowOperator(task_id="t", job_id=1, notebook_params={"a": "b"}, jar_params=["c"])',
+        ),
+        (
             'DatabricksRunNowOperator(\n        task_id="t",  # ünï\n        job_name=("etl job"),\n    )',
             'RunNowOperator(\n        task_id="t",  # ünï\n        job="etl",\n    )',
         ),
@@ -60,13 +64,13 @@ def test_all_uses_of_a_file_move_together(bench: Workbench) -> None:
     "text",
     [
         dag('DatabricksRunNowOperator(task_id="t", job_name="etl job")'),
-        dag('DatabricksRunNowOperator(task_id="t", job_id=1, notebook_params={"a": "b"})'),
+        dag('DatabricksRunNowOperator(task_id="t", job_id=1, repair_run=True)'),
         dag('DatabricksRunNowOperator(task_id="t", json={"job_id": 1})'),
         dag('DatabricksRunNowOperator(task_id="t", **ARGS)', more='ARGS = {"job_id": 1}\n'),
         dag('DatabricksRunNowOperator(task_id="t", **ARGS)', more="from company import ARGS\n"),
         dag('DatabricksRunNowOperator.partial(task_id="t").expand(job_id=[1])'),
         dag('Mine(task_id="t", job_id=1)', more="class Mine(DatabricksRunNowOperator): pass\n"),
-        dag('DatabricksRunNowOperator(task_id="a")\n    DatabricksRunNowOperator(task_id="b", python_params=[])'),
+        dag('DatabricksRunNowOperator(task_id="a")\n    DatabricksRunNowOperator(task_id="b", dbt_commands=[])'),
         dag('DatabricksRunNowOperator(task_id="a", job_id=1)', more="RunNowOperator = None\n"),
         dag('DatabricksRunNowOperator(task_id="a", job_id=1)', more="print(DatabricksRunNowOperator)\n"),
     ],
@@ -77,9 +81,9 @@ def test_what_has_no_counterpart_is_left(bench: Workbench, text: str) -> None:
 
 
 def test_it_names_what_has_no_counterpart(bench: Workbench) -> None:
-    text = dag('DatabricksRunNowOperator(task_id="t", job_id=1, notebook_params={}, durable=True)')
+    text = dag('DatabricksRunNowOperator(task_id="t", job_id=1, dbt_commands=[], durable=True)')
     (finding,) = bench.findings(text, CODE, ONLY)
-    assert finding.help.startswith("notebook_params, durable")
+    assert finding.help.startswith("dbt_commands, durable")
 
 
 def test_stacks_that_disagree_about_the_key_stop_the_move(bench: Workbench) -> None:

@@ -18,7 +18,8 @@ from airbrick.lint.wording import listed
 _MODULE: Final = "airbrick.operators"
 _CLASS: Final = "RunNowOperator"
 _SAME: Final = BASE_OPERATOR_PARAMETERS | words(
-    "job_id job_parameters databricks_conn_id deferrable wait_for_termination"
+    "job_id job_parameters databricks_conn_id deferrable wait_for_termination notebook_params jar_params "
+    "python_params python_named_params spark_submit_params"
 )
 _RENAMED: Final[Mapping[str, str]] = {"polling_period_seconds": "poll_interval"}
 
