@@ -14,8 +14,8 @@
     │   ├── JobDeletedError           the job is gone
     │   └── StaleContractError        the job changed since the contract was written
     ├── ApiError                      the workspace answered with an error
-    │   ├── NotFoundError             what was asked for does not exist
-    │   └── UnavailableError          it could not be reached, or kept failing, for too long
+    │   └── NotFoundError             what was asked for does not exist
+    ├── UnavailableError              it could not be reached, or kept failing, for too long
     ├── StatementError                a SQL statement did not succeed
     │   └── StatementLostError        it was executed, but its end or its rows cannot be had any more; never retried
     ├── RunStillEndingError           a run was cancelled but has not ended in time

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
     from tests.iac.project import Project
 
-    from airbrick.emulator import Emulator
+
+pytestmark = pytest.mark.usefixtures("signed_in")
 
 DAG = '''\
 """Orders."""
@@ -58,14 +59,6 @@ with DAG("orders", schedule=None, start_date=datetime(2026, 1, 1)):
         one >> two
     load >> flow >> DatabricksRunNowOperator(task_id="report", job_id=REPORT, polling_period_seconds=60)
 '''
-
-
-@pytest.fixture(autouse=True)
-def _signed_in(workspace: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("DATABRICKS_HOST", workspace.host)
-    monkeypatch.setenv("DATABRICKS_TOKEN", workspace.token)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
 
 
 def run(text: str, *arguments: str) -> Result:

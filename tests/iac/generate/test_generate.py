@@ -18,15 +18,9 @@ if TYPE_CHECKING:
 
     from airbrick.emulator import Emulator
 
+pytestmark = pytest.mark.usefixtures("signed_in")
+
 TASK = {"task_key": "a", "notebook_task": {"notebook_path": "/Workspace/a"}}
-
-
-@pytest.fixture(autouse=True)
-def _signed_in(workspace: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("DATABRICKS_HOST", workspace.host)
-    monkeypatch.setenv("DATABRICKS_TOKEN", workspace.token)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
 
 
 def run(*arguments: str) -> Result:
