@@ -154,7 +154,9 @@ def test_each_dag_of_the_documents_is_run_here() -> None:
     assert DAGS == ["after_orders", "clusters", "nightly_orders", "waits_for_orders", "with_deadlines"]
 
 
-def test_a_provisioned_job_runs_and_those_who_wait_for_it_go_on(parsed: Stage) -> None:
+@pytest.fixture(scope="module")
+def begun(parsed: Stage) -> Stage:
+    """Begin the DAGs' runs, once something waits for the asset that one of them writes to."""
     stage = parsed
     stage.api.unpause("after_orders")
     listed = {"path": "/api/2.2/jobs/runs/list"}
@@ -172,6 +174,11 @@ def test_a_provisioned_job_runs_and_those_who_wait_for_it_go_on(parsed: Stage) -
 
     page = stage.wait(seen, "the deferred task is not on the page")
     assert re.search(r"run \d+</a>", page)
+    return stage
+
+
+def test_a_provisioned_job_runs_and_those_who_wait_for_it_go_on(begun: Stage) -> None:
+    stage = begun
     nightly = stage.succeeded("nightly_orders")
     assert stage.api.xcom("nightly_orders", nightly["dag_run_id"], "run", "return_value") == {"rows": 3}
     stage.api.unpause("waits_for_orders")
@@ -183,16 +190,16 @@ def test_a_provisioned_job_runs_and_those_who_wait_for_it_go_on(parsed: Stage) -
     assert len({post.body["idempotency_token"] for post in posts}) == len(posts) == 2
 
 
-def test_a_hook_answers_tasks_of_ones_own(parsed: Stage) -> None:
-    run_id = parsed.succeeded("clusters")["dag_run_id"]
+def test_a_hook_answers_tasks_of_ones_own(begun: Stage) -> None:
+    run_id = begun.succeeded("clusters")["dag_run_id"]
     for task in ("count", "count_without_blocking"):
-        assert parsed.api.xcom("clusters", run_id, task, "return_value") == 0
+        assert begun.api.xcom("clusters", run_id, task, "return_value") == 0
 
 
-def test_openlineage_is_told_which_run_it_was(parsed: Stage) -> None:
-    nightly = parsed.succeeded("nightly_orders")
-    run_id = parsed.api.xcom("nightly_orders", nightly["dag_run_id"], "run", "run_id")
-    (event,) = parsed.wait(lambda: parsed.lineage("nightly_orders.run"), "no event of the task's end")
+def test_openlineage_is_told_which_run_it_was(begun: Stage) -> None:
+    nightly = begun.succeeded("nightly_orders")
+    run_id = begun.api.xcom("nightly_orders", nightly["dag_run_id"], "run", "run_id")
+    (event,) = begun.wait(lambda: begun.lineage("nightly_orders.run"), "no event of the task's end")
     facets = event["run"]["facets"]
     assert (facets["externalQuery"]["externalQueryId"], facets["airbrick_run"]["result"]) == (str(run_id), "SUCCESS")
-    assert parsed.workspace.token not in parsed.events.read_text("utf-8")
+    assert begun.workspace.token not in begun.events.read_text("utf-8")
