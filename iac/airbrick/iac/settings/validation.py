@@ -1,6 +1,6 @@
 """Mistakes in settings that can be seen without asking the API."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,13 +63,13 @@ def _validate_inside(value: Value, shape: Shape, path: Path) -> Iterator[Finding
     elif shape.kind == "list":
         yield from _validate_list(value, shape, path)
     elif shape.kind == "enum" and value not in shape.choices:
-        yield Finding(path, _unknown(value, shape.choices, "value"), fatal=False)
+        yield Finding(path, _unknown("value", value) + _nearest(value, shape.choices), fatal=False)
 
 
 def _validate_struct(value: Mapping[str, Value], shape: Shape, path: Path) -> Iterator[Finding]:
     for key, item in value.items():
         if key not in shape.fields:
-            yield Finding((*path, key), _unknown(key, shape.fields, "setting"), fatal=False)
+            yield Finding((*path, key), _unknown_setting(key, shape.fields), fatal=False)
         elif item is not None:
             yield from validate(item, shape.member(key), (*path, key))
     for key in shape.required:
@@ -128,7 +128,17 @@ def _name(value: Value) -> str:
     return "nothing" if value is None else "a mapping"
 
 
-def _unknown(name: str, known: Mapping[str, Shape] | tuple[str, ...], kind: str) -> str:
+def _unknown(kind: str, name: str) -> str:
+    return f"airbrick does not know the {kind} {name!r} and passes it on to the API as it is"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
     near = suggest(name, known)
-    hint = f"; did you mean {near!r}?" if near else ""
-    return f"airbrick does not know the {kind} {name!r} and passes it on to the API as it is{hint}"
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def _unknown_setting(name: str, known: Mapping[str, Shape]) -> str:
+    # A job of one task was once written without the list; the API takes such settings and does nothing with them.
+    inside = [f"{key}[].{name}" for key, shape in known.items() if name in shape.item().fields]
+    hint = f"; did you mean {' or '.join(inside)}?" if inside else _nearest(name, known)
+    return _unknown("setting", name) + hint
