@@ -17,8 +17,10 @@ from airbrick.iac.provider.codec import (
     UNKNOWN_MARKERS,
     decode,
     encode,
+    encode_over,
+    same,
 )
-from airbrick.iac.values import UNKNOWN, Secret, reveal, secret_texts
+from airbrick.iac.values import UNKNOWN, Secret, identical, is_unknown, reveal, secret_texts
 
 keys = st.text(max_size=8).filter(lambda key: key != SIGNATURE_KEY)
 scalars = (
@@ -51,6 +53,34 @@ def test_what_is_written_is_read_back(given_properties: dict[str, object]) -> No
 @given(properties)
 def test_secrets_stay_marked_on_the_wire(given_properties: dict[str, object]) -> None:
     assert secret_texts(decode(encode(given_properties))) == secret_texts(given_properties)
+
+
+@given(properties, properties, st.sets(keys, max_size=2))
+def test_what_is_written_over_a_request_says_what_is_to_be_said(
+    given_properties: dict[str, object], changed: dict[str, object], dropped: set[str]
+) -> None:
+    request = encode(given_properties)
+    before = decode(request)
+    after = {key: value for key, value in {**before, **changed}.items() if key not in dropped}
+    written = decode(encode_over(request, before, after))
+    assert encode(written) == encode(decode(encode(after)))
+    assert request == encode(given_properties)
+
+
+def test_what_is_written_over_a_mapping_keeps_none_of_its_members() -> None:
+    request = encode({"tags": {"team": "a", "kept": "no"}, "name": "n", "gone": 1})
+    written = encode_over(request, decode(request), {"tags": {"team": True}, "name": "n"})
+    assert decode(written) == {"tags": {"team": True}, "name": "n"}
+
+
+@given(properties, properties)
+def test_the_same_is_what_is_equal_and_known(left: dict[str, object], right: dict[str, object]) -> None:
+    assert same(encode(left), encode(left)) is not is_unknown(left)
+    assert identical(decode(encode(left)), decode(encode(right))) or not same(encode(left), encode(right))
+
+
+def test_true_is_not_the_same_as_one() -> None:
+    assert not same(encode({"a": {"b": 1}}), encode({"a": {"b": True}}))
 
 
 def test_whole_numbers_come_back_as_integers() -> None:

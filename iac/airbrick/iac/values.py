@@ -1,6 +1,6 @@
 """Property values as the provider sees them: JSON plus secrets and values that are not known yet."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeAlias
@@ -31,6 +31,8 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 # Most of what is visited; told first, since asking for a Mapping takes longer.
 _PLAIN: Final = (str, int, float, type(None), Unknown)
+_MAPPINGS: Final = (dict, Mapping)
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,13 +49,13 @@ class Secret:
 
 
 def reveal(value: Value) -> Value:
-    """Give the value without its secret marks, for the wire and for comparisons."""
-    return _rebuild(value, lambda secret: reveal(secret.value))
+    """Give the value without its secret marks, for the wire and for comparisons; itself where it has none."""
+    return _rebuild(value, _inside_of) if is_secret(value) else value
 
 
 def conceal(value: Value, *, mask: Value) -> Value:
-    """Give the value with every secret replaced by ``mask``."""
-    return _rebuild(value, lambda _secret: mask)
+    """Give the value with every secret replaced by ``mask``; itself where it has none."""
+    return _rebuild(value, lambda _secret: mask) if is_secret(value) else value
 
 
 def push_down(value: Value) -> Value:
@@ -65,7 +67,7 @@ def push_down(value: Value) -> Value:
         if isinstance(inner, list):
             return [push_down(as_secret(item)) for item in inner]
         return as_secret(inner)
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         return {key: push_down(item) for key, item in value.items()}
     if isinstance(value, list):
         return [push_down(item) for item in value]
@@ -79,12 +81,29 @@ def as_secret(value: Value) -> Secret:
 
 def is_secret(value: Value) -> bool:
     """Tell whether the value is or holds a secret."""
-    return any(isinstance(item, Secret) for _, item in walk(value))
+    return not isinstance(value, _PLAIN) and (isinstance(value, Secret) or any(map(is_secret, _inside(value))))
 
 
 def is_unknown(value: Value) -> bool:
     """Tell whether the value is or holds something unknown."""
-    return any(item is UNKNOWN for _, item in walk(value))
+    return value is UNKNOWN if isinstance(value, _PLAIN) else any(map(is_unknown, _inside(value)))
+
+
+def identical(left: Value, right: Value) -> bool:
+    """Tell whether two values are the same in every type, mark and order of elements, with nothing unknown in them.
+
+    Python's ``==`` takes ``True`` for ``1``; and what is unknown may become anything.
+    """
+    kind = type(left)
+    if kind is not type(right):
+        return False
+    if kind in _SCALARS:
+        return bool(left == right)
+    if kind is dict:
+        return left.keys() == right.keys() and all(identical(item, right[key]) for key, item in left.items())
+    if kind is list:
+        return len(left) == len(right) and all(map(identical, left, right))
+    return kind is Secret and identical(left.value, right.value)
 
 
 def walk(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
@@ -94,7 +113,7 @@ def walk(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
         return
     if isinstance(value, Secret):
         yield from walk(value.value, path)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, _MAPPINGS):
         for key, item in value.items():
             yield from walk(item, (*path, key))
     elif isinstance(value, list):
@@ -104,6 +123,8 @@ def walk(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
 
 def secret_texts(value: Value) -> frozenset[str]:
     """Give every text inside a secret, to keep it out of messages."""
+    if not is_secret(value):
+        return frozenset()
     found = (item.value for _, item in walk(value) if isinstance(item, Secret))
     return frozenset(leaf for inner in found for _, leaf in walk(reveal(inner)) if isinstance(leaf, str) and leaf)
 
@@ -121,7 +142,7 @@ def conceal_known(value: Value, *, prior: Value) -> Value:
 
 
 def _mark(value: Value, secrets: frozenset[str], plain: frozenset[str]) -> Value:
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         return {key: _mark(item, secrets, plain) for key, item in value.items()}
     if isinstance(value, list):
         return [_mark(item, secrets, plain) for item in value]
@@ -147,12 +168,24 @@ def render_path(path: Path) -> str:
     return text
 
 
+def _inside(value: Value) -> Iterable[Value]:
+    if isinstance(value, Secret):
+        return (value.value,)
+    if isinstance(value, _MAPPINGS):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _inside_of(secret: Secret) -> Value:
+    return reveal(secret.value)
+
+
 def _rebuild(value: Value, replace: Callable[[Secret], Value]) -> Value:
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Secret):
         return replace(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         return {key: _rebuild(item, replace) for key, item in value.items()}
     if isinstance(value, list):
         return [_rebuild(item, replace) for item in value]

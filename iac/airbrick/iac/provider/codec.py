@@ -11,7 +11,7 @@ from google.protobuf.struct_pb2 import ListValue, NullValue, Struct
 from google.protobuf.struct_pb2 import Value as Message
 
 from airbrick.iac.errors import PropertyError
-from airbrick.iac.values import UNKNOWN, Path, Properties, Secret, Value, render_path
+from airbrick.iac.values import UNKNOWN, Path, Properties, Secret, Value, identical, render_path
 
 SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
 SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's marker, not a password
@@ -34,6 +34,7 @@ UNKNOWN_MARKERS: Final = frozenset(
     }
 )
 UNKNOWN_MARKER: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_MAY_BE_UNKNOWN: Final = tuple(mark.encode() for mark in (*sorted(UNKNOWN_MARKERS), OUTPUT, RESOURCE))
 
 MAX_EXACT_INTEGER: Final = 2**53
 """Numbers travel as doubles; from here on neighbours cannot be told apart."""
@@ -55,6 +56,33 @@ def encode(properties: Mapping[str, Value]) -> Struct:
     struct = Struct()
     _fill(struct, properties, ())
     return struct
+
+
+def encode_over(struct: Struct, before: Properties, after: Properties) -> Struct:
+    """Write the properties of a response of which most stand in its request.
+
+    :param struct: the properties as the request has them.
+    :param before: what they were read to, and nobody has changed since.
+    :param after: what the response is to say.
+    :raises PropertyError: a value cannot be carried exactly, or is no property value.
+    """
+    written = Struct()
+    written.CopyFrom(struct)
+    for key in before.keys() - after.keys():
+        del written.fields[key]
+    for key, value in after.items():
+        if key not in before or not identical(before[key], value):
+            written.fields[key].Clear()
+            _encode(written.fields[key], value, (key,))
+    return written
+
+
+def same(old: Struct, new: Struct) -> bool:
+    """Tell whether two structs say the same, and nothing in them is unknown, which may become anything."""
+    if old != new:
+        return False
+    written = new.SerializeToString()
+    return not any(mark in written for mark in _MAY_BE_UNKNOWN)
 
 
 def _decode(message: Message, path: Path) -> Value:

@@ -17,7 +17,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from airbrick.iac.errors import BugError, IacError, PropertyError
 from airbrick.iac.lookups import LOOKUPS
 from airbrick.iac.provider import status
-from airbrick.iac.provider.codec import decode, encode
+from airbrick.iac.provider.codec import decode, encode, encode_over, same
 from airbrick.iac.provider.config import ProviderConfig, check_config
 from airbrick.iac.provider.handler import Difference, Handler, Identity, Made, Naming
 from airbrick.iac.provider.schema import package_version, schema
@@ -112,7 +112,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Validate the configuration."""
         with self._errors_of(context):
             checked, findings = check_config(decode(request.news))
-            return self._checked(request.urn, checked, findings)
+            return self._checked(request.urn, encode(checked), checked, findings)
 
     def DiffConfig(  # noqa: N802
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
@@ -153,7 +153,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._errors_of(context, inputs):
             naming = Naming(request.autonaming.proposed_name, _MODES[request.autonaming.mode])
             checked = handler.check(self._session, identity, inputs, old, naming)
-            return self._checked(request.urn, checked.inputs, checked.findings)
+            written = encode_over(request.news, inputs, checked.inputs)
+            return self._checked(request.urn, written, checked.inputs, checked.findings)
 
     def Diff(  # noqa: N802
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
@@ -162,6 +163,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         handler, identity = self._handler(request.urn, context)
         self._session.saw_in_state(request.urn, request.id)
         with self._errors_of(context):
+            if same(request.old_inputs, request.news):
+                return _difference(Difference())
             return _difference(handler.diff(identity, decode(request.old_inputs), decode(request.news)))
 
     def Create(  # noqa: N802
@@ -192,8 +195,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 return provider_pb2.ReadResponse()
             return provider_pb2.ReadResponse(
                 id=found.resource_id,
-                properties=encode(found.outputs),
-                inputs=encode(found.inputs),
+                properties=encode_over(request.properties, outputs, found.outputs),
+                inputs=encode_over(request.inputs, inputs, found.inputs),
                 refresh_before_update=self._refreshes(handler),
             )
 
@@ -273,9 +276,11 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def _refreshes(self, handler: Handler) -> bool:
         return handler.refresh_before_update and self._session.config.detect_drift == "always"
 
-    def _checked(self, urn: str, inputs: Properties, findings: Sequence[Finding]) -> provider_pb2.CheckResponse:
+    def _checked(
+        self, urn: str, written: Struct, inputs: Properties, findings: Sequence[Finding]
+    ) -> provider_pb2.CheckResponse:
         """Answer a check: mistakes as failures, the rest as warnings."""
-        secrets = self._session.config.secrets() | secret_texts(inputs)
+        secrets = self._session.config.secrets() | secret_texts(inputs) if findings else frozenset[str]()
         failures = []
         for finding in findings:
             if finding.fatal:
@@ -283,7 +288,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 failures.append(provider_pb2.CheckFailure(reason=status.redact(str(finding), secrets)))
             else:
                 self._session.log.warning(urn, status.redact(str(finding), secrets))
-        return provider_pb2.CheckResponse(inputs=encode(inputs), failures=failures)
+        return provider_pb2.CheckResponse(inputs=written, failures=failures)
 
     @contextmanager
     def _errors_of(self, context: grpc.ServicerContext, inputs: object = None) -> Iterator[None]:

@@ -29,7 +29,7 @@ from airbrick.iac.settings.shape import job_settings
 from airbrick.iac.settings.source import without_usual_sources
 from airbrick.iac.settings.validation import Finding, validate
 from airbrick.iac.types import JobSettings
-from airbrick.iac.values import UNKNOWN, Properties, Secret, reveal
+from airbrick.iac.values import UNKNOWN, Properties, Secret, identical, reveal
 
 TOKEN: Final = "airbrick:databricks:Job"  # noqa: S105 - Pulumi calls a type's name its token
 MAX_TAGS: Final = 25
@@ -228,6 +228,8 @@ def untagged(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changes(old: Properties, new: Properties) -> list[Change]:
+    if identical(old, new):
+        return []
     return difference(without_usual_sources(old), without_usual_sources(new), job_settings())
 
 

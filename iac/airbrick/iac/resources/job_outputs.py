@@ -17,6 +17,7 @@ from airbrick.iac.values import (
     Secret,
     Value,
     conceal,
+    is_secret,
     is_unknown,
     push_down,
     render_path,
@@ -121,6 +122,8 @@ def contract_entry(inputs: Properties) -> Properties:
 
     No secret gets in: ``secrets`` lists the places that hold one, for a clear refusal by the contract.
     """
+    if not is_secret(inputs):
+        return _entry(_relevant(inputs))
     said = _relevant(push_down(inputs))
     places = sorted(render_path(path) for path, value in walk(said) if isinstance(value, Secret))
     entry = _entry(conceal(said, mask=""))
@@ -133,7 +136,8 @@ def _relevant(settings: Properties) -> Properties:
     for name, fields in _SAID_OF_ELEMENTS.items():
         if isinstance(elements := settings.get(name), list):
             told = [_said_of(element, fields) for element in elements if isinstance(element, Mapping)]
-            kept[name] = UNKNOWN if UNKNOWN in map(reveal, elements) else told
+            others = [element for element in elements if not isinstance(element, Mapping)]
+            kept[name] = UNKNOWN if UNKNOWN in map(reveal, others) else told
     return kept
 
 

@@ -1,11 +1,15 @@
 """One form for settings that mean the same."""
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from itertools import accumulate
+from typing import Any, Final
 
 from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape
 from airbrick.iac.values import UNKNOWN, Secret, Value, reveal
+
+_SCALARS: Final = (str, int, float)
 
 
 class Keyed(dict[str, Any]):
@@ -25,21 +29,34 @@ def canonicalise(value: Value, shape: Shape) -> Value:
     Two values mean the same to the API exactly when their canonical forms are equal. A keyed list
     becomes a :class:`Keyed` mapping; the result of a result is the same again.
     """
-    return _canonical(reveal(value), shape)
+    if isinstance(value, _SCALARS):
+        return _canonical_scalar(value, shape)
+    if isinstance(value, Secret):
+        return canonicalise(value.value, shape)
+    if isinstance(value, Keyed):
+        return Keyed({key: canonicalise(element, shape.item()) for key, element in value.items()}, value.positions)
+    if isinstance(value, Mapping):
+        return _canonical_members(value, shape)
+    return _canonical_elements(value, shape) if isinstance(value, list) else _canonical_scalar(value, shape)
 
 
 def is_empty(value: Value) -> bool:
     """Tell whether the API treats the value as absent."""
-    return value is None or (isinstance(value, Mapping | list) and not value)
+    return value is None or (not value and isinstance(value, (Mapping, list)))
 
 
 def element_keys(elements: list[Value], shape: Shape) -> list[str]:
     """Give each element's key; a repeated or missing key gets its ordinal, so that none is lost."""
     keys: list[str] = []
+    taken: Counter[str] = Counter()
     for element in elements:
         key = _key(element, shape.keys)
-        count = sum(1 for known in keys if known == key or known.startswith(f"{key}#"))
-        keys.append(f"{key}#{count + 1}" if count else key)
+        if count := taken[key]:
+            key = f"{key}#{count + 1}"
+        keys.append(key)
+        # A key counts for each key it may be an ordinal of: no two are ever the same.
+        for name in accumulate(key.split("#"), "{}#{}".format) if "#" in key else (key,):
+            taken[name] += 1
     return keys
 
 
@@ -53,32 +70,24 @@ def _key(element: Value, names: tuple[str, ...]) -> str:
     return "/".join("?" if part is UNKNOWN else str(part) for part in parts if part is not None)
 
 
-def _canonical(value: Value, shape: Shape) -> Value:
-    if isinstance(value, str | int | float):
-        return _canonical_scalar(value, shape)
-    if isinstance(value, Keyed):
-        members = {key: _canonical(element, shape.item()) for key, element in value.items()}
-        return Keyed(members, value.positions)
-    if isinstance(value, Mapping):
-        return _canonical_members(value, shape)
-    if isinstance(value, list):
-        elements = [_canonical(element, shape.item()) for element in value]
-        if not shape.keys:
-            return elements
-        keys = element_keys(value, shape)
-        return Keyed(dict(zip(keys, elements, strict=True)), {key: index for index, key in enumerate(keys)})
-    return _canonical_scalar(value, shape)
-
-
 def _canonical_members(value: Mapping[str, Value], shape: Shape) -> dict[str, Value]:
     members: dict[str, Value] = {}
     for key, item in value.items():
-        member_shape = shape.member(key)
-        canonical = _canonical(item, member_shape)
-        present = RuleKind.PRESENCE in member_shape.rules and item is not None
-        if present or not (is_empty(canonical) or is_default(canonical, member_shape)):
+        inner = shape.member(key)
+        canonical = canonicalise(item, inner)
+        present = RuleKind.PRESENCE in inner.rules and item is not None
+        if present or not (is_empty(canonical) or is_default(canonical, inner)):
             members[key] = canonical
     return members
+
+
+def _canonical_elements(value: list[Value], shape: Shape) -> list[Value] | Keyed:
+    item = shape.item()
+    elements = [canonicalise(element, item) for element in value]
+    if not shape.keys:
+        return elements
+    keys = element_keys(value, shape)
+    return Keyed(dict(zip(keys, elements, strict=True)), {key: index for index, key in enumerate(keys)})
 
 
 def is_default(canonical: Value, shape: Shape) -> bool:

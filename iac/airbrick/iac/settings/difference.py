@@ -33,9 +33,10 @@ def difference(old: Value, new: Value, shape: Shape) -> list[Change]:
 
     Something unknown is a change: it may become anything.
     """
-    plain = reveal(old), reveal(new)
     changes: dict[Path, Change] = {}
-    for change in _compare(canonicalise(old, shape), canonicalise(new, shape), ()):
+    found = list(_compare(canonicalise(old, shape), canonicalise(new, shape), ()))
+    plain = (reveal(old), reveal(new)) if found else ()
+    for change in found:
         # A place has one entry in the engine's diff: one element that took another's place is an update, and so is
         # a default that one side spells out.
         replaced = change.path in changes

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from airbrick.iac.settings.rule import LIMITS, RuleKind
+from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape
 from airbrick.iac.values import Value, is_unknown, reveal
 
@@ -15,12 +15,10 @@ def beyond_limits(value: Value, shape: Shape) -> Iterator[str]:
 
     :param value: of the type the shape wants.
     """
-    limits = LIMITS & shape.rules.keys()
-    if not limits or is_unknown(value):
+    if not shape.limits or is_unknown(value):
         return
-    plain = reveal(value)
-    for kind in sorted(limits, key=lambda kind: kind.value):
-        if said := _CHECKS[kind](plain, *shape.rules[kind]):
+    for kind in shape.limits:
+        if said := _CHECKS[kind](value, *shape.rules[kind]):
             yield said
 
 
@@ -58,7 +56,7 @@ _CHECKS: Final[Mapping[RuleKind, Callable[..., str]]] = {
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(reveal(value), ensure_ascii=False)
 
 
 def _measured(value: Value) -> str:

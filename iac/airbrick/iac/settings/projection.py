@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from airbrick.iac.settings.canonical import canonicalise, element_keys, is_default, is_empty
 from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape
-from airbrick.iac.values import Properties, Secret, Value, conceal_known
+from airbrick.iac.values import Properties, Secret, Value, conceal_known, identical
 
 _MAX_EXACT_INTEGER = 2**53
 
@@ -26,6 +26,8 @@ def project(prior: Properties | None, remote: Properties, shape: Shape) -> Prope
 
 
 def _project(prior: Value, remote: Value, shape: Shape, *, managed: bool = False) -> Value:
+    if identical(prior, remote):
+        return prior
     if isinstance(prior, Secret):
         return Secret(_project(prior.value, remote, shape, managed=managed))
     if isinstance(prior, Mapping) and isinstance(remote, Mapping):

@@ -53,6 +53,9 @@ class RuleKind(StrEnum):
     PATTERN = "pattern"
     """A text matches the regular expression; the second of ``values`` says it in words."""
 
+    # An enumeration's own hash is written in Python, and every setting of every job asks for its rules.
+    __hash__ = str.__hash__
+
 
 LIMITS = frozenset({RuleKind.MAX_ITEMS, RuleKind.MAX_BYTES, RuleKind.MAX_CHARACTERS, RuleKind.RANGE, RuleKind.PATTERN})
 """Rows that say what the API refuses; they say nothing about what it returns."""

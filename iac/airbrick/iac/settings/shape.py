@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, Literal
 
-from airbrick.iac.settings.rule import Rule, RuleKind
+from airbrick.iac.settings.rule import LIMITS, Rule, RuleKind
 from airbrick.iac.settings.rules import RULES
 
 Kind = Literal["str", "int", "float", "bool", "any", "enum", "list", "map", "struct"]
@@ -16,7 +16,7 @@ Kind = Literal["str", "int", "float", "bool", "any", "enum", "list", "map", "str
 _SCALARS: Final[Mapping[str, Kind]] = {"str": "str", "int": "int", "float": "float", "bool": "bool", "any": "any"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shape:
     """What the API knows about one place in the settings.
 
@@ -35,34 +35,39 @@ class Shape:
     members: "Mapping[str, Shape] | None" = None
     needed: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, "Shape"]:
         """The fields of a structure; empty for anything else."""
         if self.members is not None:
             return self.members
         return _fields(self.name) if self.kind == "struct" else {}
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The fields a structure cannot go without."""
         if self.members is not None:
             return self.needed
         return tuple(_catalog()["required"].get(self.name, ())) if self.kind == "struct" else ()
 
-    @property
+    @cached_property
     def choices(self) -> tuple[str, ...]:
         """The values of an enumeration that are known today."""
         return tuple(_catalog()["enums"].get(self.name, ())) if self.kind == "enum" else ()
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The fields that tell a keyed list's elements apart."""
         return self.rules.get(RuleKind.KEYED, ()) if self.kind == "list" else ()
 
-    @property
+    @cached_property
     def managed_with(self) -> tuple[str, ...]:
         """The fields that, when set, hand the structure's other fields to the server."""
         return _managed_with(self.name) if self.kind == "struct" else ()
+
+    @cached_property
+    def limits(self) -> tuple[RuleKind, ...]:
+        """The rules that say what the API refuses."""
+        return tuple(sorted(LIMITS & self.rules.keys()))
 
     def member(self, key: str) -> "Shape":
         """Give the shape of a field or of a map's value; free-form where nothing is known."""

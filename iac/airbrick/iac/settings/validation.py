@@ -29,6 +29,7 @@ class Finding:
         return f"{render_path(self.path)}: {self.message}"
 
 
+_SCALARS: Final[Mapping[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
 _EXPECTED: Final[Mapping[str, str]] = {
     "str": "text",
     "int": "a whole number",
@@ -67,11 +68,13 @@ def _validate_inside(value: Value, shape: Shape, path: Path) -> Iterator[Finding
 
 
 def _validate_struct(value: Mapping[str, Value], shape: Shape, path: Path) -> Iterator[Finding]:
+    fields = shape.fields
     for key, item in value.items():
-        if key not in shape.fields:
-            yield Finding((*path, key), _unknown_setting(key, shape.fields), fatal=False)
-        elif item is not None:
-            yield from validate(item, shape.member(key), (*path, key))
+        inner = fields.get(key)
+        if inner is None:
+            yield Finding((*path, key), _unknown_setting(key, fields), fatal=False)
+        elif item is not None and not _goes_without_asking(item, inner):
+            yield from validate(item, inner, (*path, key))
     for key in shape.required:
         if value.get(key) is None:
             yield Finding((*path, key), f"is missing; every {shape.name} needs it")
@@ -80,16 +83,24 @@ def _validate_struct(value: Mapping[str, Value], shape: Shape, path: Path) -> It
 def _validate_list(value: list[Value], shape: Shape, path: Path) -> Iterator[Finding]:
     for index, item in enumerate(value):
         yield from validate(item, shape.item(), (*path, index))
-    if not shape.keys or is_unknown(value) or not all(isinstance(reveal(item), Mapping) for item in value):
+    keys = element_keys(value, shape) if shape.keys else []
+    ordinals = [index for index, key in enumerate(keys) if "#" in key]
+    if not ordinals or is_unknown(value) or not all(isinstance(reveal(item), Mapping) for item in value):
         return
-    for index, key in enumerate(element_keys(value, shape)):
-        if "#" in key and key.rpartition("#")[2].isdigit() and key not in _literal_keys(value, shape):
+    for index in ordinals:
+        key = keys[index]
+        if key.rpartition("#")[2].isdigit() and key not in _literal_keys(value, shape):
             name = shape.keys[0]
             yield Finding((*path, index, name), f"{key.rpartition('#')[0]!r} stands twice; each {name} must be unique")
 
 
 def _literal_keys(value: list[Value], shape: Shape) -> set[str]:
     return {str(reveal(item).get(shape.keys[0])) for item in value}
+
+
+def _goes_without_asking(value: Value, shape: Shape) -> bool:
+    """Tell of most values, which are scalars without limits, that nothing is wrong with them."""
+    return not shape.limits and type(value) is _SCALARS.get(shape.kind)
 
 
 def _fits(value: Value, shape: Shape) -> bool:
