@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from tests.iac.test_main import PROGRAM
 from tests.iac.wire import running_provider
 
-from airbrick.iac.provider.registry import HANDLERS
+from airbrick.iac.provider.registry import handlers
 
 NEEDLESS = {
     "airflow", "click", "databricks.sdk", "dill", "libcst", "opentelemetry", "psutil", "pulumi.automation",
@@ -83,7 +83,7 @@ def answers(stub: provider_pb2_grpc.ResourceProviderStub) -> dict[str, str]:
             return str(error.details())
 
     schema = stub.GetSchema(provider_pb2.GetSchemaRequest()).schema
-    return {"schema": schema, **{token: checked(token) for token in HANDLERS}}
+    return {"schema": schema, **{token: checked(token) for token in handlers()}}
 
 
 def test_the_process_answers_as_a_provider_with_the_whole_sdk() -> None:

@@ -15,7 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 from airbrick.iac.provider.codec import decode, encode
-from airbrick.iac.provider.registry import HANDLERS
+from airbrick.iac.provider.registry import handlers
 from airbrick.iac.provider.servicer import ProviderServicer
 from airbrick.iac.values import Secret
 
@@ -55,7 +55,7 @@ def test_a_running_provider_can_be_attached_to(wire: Wire) -> None:
 
 def test_the_schema_describes_every_resource(wire: Wire) -> None:
     schema = json.loads(wire.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
-    assert set(schema["resources"]) == set(HANDLERS)
+    assert set(schema["resources"]) == set(handlers())
     assert schema["version"] == wire.stub.GetPluginInfo(Empty()).version
     job = schema["resources"]["airbrick:databricks:Job"]
     assert job["inputProperties"]["max_concurrent_runs"]["type"] == "integer"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from airbrick.iac.policies.catalog import POLICIES
 from airbrick.iac.policies.policy import CONNECTION, CONTRACT, JOB, PERMISSIONS, Policy, ResourcePolicy, with_defaults
-from airbrick.iac.provider.registry import HANDLERS
+from airbrick.iac.provider.registry import handlers
 from airbrick.iac.values import UNKNOWN
 
 ROOT = Path(__file__).parents[3]
@@ -67,7 +67,7 @@ def test_the_types_and_the_properties_that_policies_read_exist() -> None:
         CONTRACT: set(),
     }
     for token, properties in read.items():
-        assert properties <= set(HANDLERS[token].inputs)
+        assert properties <= set(handlers()[token].inputs)
     used = {token for policy in POLICIES if isinstance(policy, ResourcePolicy) for token in policy.tokens}
     assert used <= set(read)
 

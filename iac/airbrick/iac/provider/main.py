@@ -28,7 +28,7 @@ def main() -> None:
     from airbrick.iac.provider.server import serve
     from airbrick.iac.provider.session import Session
 
-    session, engine = Session(), os.getppid()
+    session, engine = Session(load=_load), os.getppid()
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if addresses:
         session.attach(addresses[-1])
@@ -43,11 +43,16 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    # While the engine talks to us in other threads, this one loads what the first request to a workspace needs.
-    lean_sdk.load()
     while not done.wait(_ENGINE_CHECK_S) and (not addresses or os.getppid() == engine):
         pass
     server.stop(grace=None)
+
+
+def _load() -> None:
+    from airbrick.iac.provider.registry import handlers
+
+    handlers()
+    lean_sdk.load()
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 import inspect
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Final
 
 from airbrick.iac import resources
 from airbrick.iac.provider.handler import Handler
@@ -19,5 +19,11 @@ def _handlers() -> Iterator[Handler]:
                 yield kind()
 
 
-HANDLERS: Final[Mapping[str, Handler]] = {handler.token: handler for handler in _handlers()}
-"""Handlers by type token."""
+@cache
+def handlers() -> Mapping[str, Handler]:
+    """Give the handlers by type token.
+
+    The first call loads all of them, which takes longer than the rest of a start: the engine starts providers it only
+    asks about their configuration.
+    """
+    return {handler.token: handler for handler in _handlers()}

@@ -7,7 +7,7 @@ import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # the SDK's own limits, so that both sides agree
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from airbrick.iac.provider.registry import HANDLERS
+from airbrick.iac.provider.registry import handlers
 from airbrick.iac.provider.servicer import ProviderServicer
 from airbrick.iac.provider.session import Session
 
@@ -20,7 +20,7 @@ def serve(session: Session) -> tuple[grpc.Server, int]:
     :returns: the server and its port.
     """
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=_WORKERS), options=_GRPC_CHANNEL_OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(ProviderServicer(HANDLERS, session), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(ProviderServicer(handlers, session), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, port

@@ -5,7 +5,7 @@ Source: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
 
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Literal, NoReturn
 
@@ -42,11 +42,11 @@ _MODES: Final[Mapping[int, Literal["propose", "enforce", "disable"]]] = {
 class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine; what a resource does is in its handler.
 
-    :param handlers: handlers by type token.
+    :param handlers: gives the handlers by type token.
     :param session: the running provider.
     """
 
-    def __init__(self, handlers: Mapping[str, Handler], session: Session) -> None:
+    def __init__(self, handlers: Callable[[], Mapping[str, Handler]], session: Session) -> None:
         self._handlers = handlers
         self._session = session
 
@@ -82,7 +82,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Describe the package."""
         if request.version != 0:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"schema version {request.version} is not known; ask for 0")
-        return provider_pb2.GetSchemaResponse(schema=schema(self._handlers))
+        return provider_pb2.GetSchemaResponse(schema=schema(self._handlers()))
 
     def GetMapping(  # noqa: N802
         self, request: provider_pb2.GetMappingRequest, context: grpc.ServicerContext
@@ -262,12 +262,13 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _handler(self, urn: str, context: grpc.ServicerContext) -> tuple[Handler, Identity]:
         token = urn.split("::")[2].rsplit("$", maxsplit=1)[-1] if urn.count("::") >= 2 else urn  # noqa: PLR2004 - a URN's parts
-        if token not in self._handlers:
+        handlers = self._handlers()
+        if token not in handlers:
             context.abort(
                 grpc.StatusCode.INVALID_ARGUMENT,
-                f"airbrick has no resource {token!r}; it has {', '.join(sorted(self._handlers))}",
+                f"airbrick has no resource {token!r}; it has {', '.join(sorted(handlers))}",
             )
-        return self._handlers[token], Identity.from_urn(urn)
+        return handlers[token], Identity.from_urn(urn)
 
     def _decode(self, struct: Struct, context: grpc.ServicerContext) -> Properties:
         with self._errors_of(context):

@@ -1,6 +1,7 @@
 """The running provider: its configuration, its clients, and what it has seen of the state."""
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +22,18 @@ class Session:
     Clients are made on first use: a stack without connections needs no Airflow.
 
     :param pause: how to wait between attempts.
+    :param load: loads what requests about resources need; done in the background from the first configuration on,
+        since the engine starts providers that it only asks about their configuration.
     """
 
-    def __init__(self, pause: Pause | None = None) -> None:
+    def __init__(self, pause: Pause | None = None, *, load: Callable[[], object] | None = None) -> None:
         self.config = ProviderConfig()
         self.log = EngineLog("")
         # The engine starts a plugin in the program's folder.
         self.program_directory = str(Path.cwd())
         self._pause = pause or Pause()
+        self._load = load
+        self._loading: threading.Thread | None = None
         self._lock = threading.Lock()
         self._workspace: Workspace | None = None
         self._airflow: Airflow | None = None
@@ -39,6 +44,9 @@ class Session:
         with self._lock:
             self.config = config
             self._workspace = self._airflow = None
+            if self._load is not None and self._loading is None:
+                self._loading = threading.Thread(target=self._load, daemon=True)
+                self._loading.start()
 
     def attach(self, address: str) -> None:
         """Take the engine's address."""
@@ -66,6 +74,8 @@ class Session:
         """The Databricks workspace."""
         with self._lock:
             if self._workspace is None:
+                if self._loading is not None:
+                    self._loading.join()
                 self._workspace = Workspace(self.config, self._pause)
             return self._workspace
 
