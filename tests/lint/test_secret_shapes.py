@@ -76,6 +76,12 @@ def test_code_is_not_hidden() -> None:
     assert mask(line) == line
 
 
+@pytest.mark.parametrize("name", ["idempotency_token", "next_page_token", "continuation_token"])
+def test_tokens_that_open_nothing_are_not_hidden(name: str) -> None:
+    line = f'call({name}="{{{{ run_id }}}}", api_token="hunter2")'
+    assert mask(line) == line.replace("hunter2", "*******")
+
+
 def test_placeholders() -> None:
     assert is_placeholder("<token>")
     assert is_placeholder("changeme")

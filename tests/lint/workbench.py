@@ -8,10 +8,11 @@ from typing import Any
 from airbrick.contract import Connection, Contract, Job, Parameter, Workspace, write
 from airbrick.lint.config import from_document
 from airbrick.lint.contracts import ContractStore
-from airbrick.lint.engine import FileResult, Linter
+from airbrick.lint.engine import Linter
 from airbrick.lint.finding import Finding
 from airbrick.lint.fixing import FixResult, fix
 from airbrick.lint.project import check_project
+from airbrick.lint.result import FileResult
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 

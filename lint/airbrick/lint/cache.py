@@ -2,7 +2,8 @@
 
 A result rests on the file, the settings, the linter and its rules, the contracts, and the other files of the
 project that facts led into; a hash of all but the last is the key, and the others are compared one by one.
-Whatever is wrong with a file of the cache, it counts as absent: the cache can cost time, never a finding.
+A file of the cache that is not what was written counts as absent: the cache can cost time, never a finding. It
+holds what reports tell, so no secret either.
 """
 
 import contextlib
@@ -11,18 +12,18 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from airbrick.lint.contracts import StackContract
-from airbrick.lint.engine import FileResult
-from airbrick.lint.records import from_record, to_record
+from airbrick.lint.kept import KeptResult, to_record
 from airbrick.lint.registry import all_rules
+from airbrick.lint.result import FileResult
 from airbrick.lint.settings import Settings
 
 FOLDER_NAME: Final = ".airbrick_cache"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _TAG: Final = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by airbrick lint.\n"
 
 
@@ -30,54 +31,58 @@ def digest(*parts: bytes) -> str:
     """Hash bytes."""
     whole = hashlib.blake2b(digest_size=16)
     for part in parts:
-        whole.update(len(part).to_bytes(8, "big"))
-        whole.update(part)
+        _add(whole, part)
     return whole.hexdigest()
+
+
+def _add(whole: "hashlib.blake2b", part: bytes) -> None:
+    whole.update(len(part).to_bytes(8, "big"))
+    whole.update(part)
 
 
 class Cache:
     """Results of earlier runs, one file of the cache for each folder of the project.
 
     :param folder: where they are kept.
+    :param mends: whether every fix is needed, those with secrets as well, which are not kept.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, mends: bool = False) -> None:
         self.folder = folder
-        # Short, because it is part of every key.
-        self._tool = digest(_tool_digest()).encode()
+        self._mends = mends
+        self._tool = _tool_digest()
         self._packs: dict[Path, dict[str, Any]] = {}
         self._fresh: dict[Path, dict[str, Any]] = {}
-        self._settings: dict[int, tuple[Settings, str]] = {}
-        self._states: dict[Path, str] = {}
+        self._bases: dict[tuple[object, ...], tuple[tuple[object, ...], hashlib.blake2b]] = {}
+        self._states: dict[str, str] = {}
 
     def key(
-        self, path: Path, data: bytes, settings: Settings, on: Iterable[str], contracts: Iterable[StackContract]
+        self, path: Path, data: bytes, settings: Settings, on: frozenset[str], contracts: tuple[StackContract, ...]
     ) -> str:
         """Give what a result rests on besides other files of the project.
 
         :param on: the rules that are on.
         """
-        stacks = [part for c in contracts for part in (str(c.path).encode(), c.text.encode("utf-8", "surrogatepass"))]
-        named = os.fsencode(path)
-        return digest(self._tool, named, data, self._settings_digest(settings), " ".join(sorted(on)).encode(), *stacks)
+        whole = self._basis(settings, on, contracts).copy()
+        _add(whole, os.fsencode(path))
+        _add(whole, data)
+        return whole.hexdigest()
 
-    def find(self, path: Path, data: bytes, key: str) -> FileResult | None:
+    def find(self, path: Path, data: bytes, key: str) -> KeptResult | None:
         """Give the result for a file, if one was kept that still holds."""
         entry = self._pack(path.parent).get(path.name)
-        try:
-            if entry is None or entry["key"] != key:
-                return None
-            if any(self._state(Path(other)) != state for other, state in entry["others"].items()):
-                return None
-            return from_record(entry["result"], path, data)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        if entry is None or entry["key"] != key:
             return None
+        if any(self._state(other) != state for other, state in entry["others"].items()):
+            return None
+        kept = KeptResult(path, entry["result"], data)
+        return None if self._mends and kept.withholds else kept
 
     def keep(self, result: FileResult, key: str) -> None:
         """Keep a result; one of a crash is not."""
         if result.crashed:
             return
-        others = {str(other): self._state(other) for other in sorted(result.consulted)}
+        others = {str(other): self._state(str(other)) for other in sorted(result.consulted)}
         pack = self._fresh.setdefault(result.path.parent, {})
         pack[result.path.name] = {"key": key, "others": others, "result": to_record(result)}
 
@@ -91,17 +96,27 @@ class Cache:
                 self._write(folder, {name: entry for name, entry in pack.items() if name in names})
         self._fresh.clear()
 
-    def _settings_digest(self, settings: Settings) -> bytes:
-        known = self._settings.get(id(settings))
+    def _basis(self, settings: Settings, on: frozenset[str], contracts: tuple[StackContract, ...]) -> "hashlib.blake2b":
+        """Hash what the results of many files rest on."""
+        # Known by identity, which takes no time; what is known is held, so that nothing else gets its identity.
+        held = (settings, *contracts)
+        key = (on, *map(id, held))
+        known = self._bases.get(key)
         if known is None:
-            known = self._settings[id(settings)] = (settings, repr(settings))
-        return known[1].encode("utf-8", "surrogatepass")
+            whole = hashlib.blake2b(digest_size=16)
+            parts = [self._tool, repr(settings).encode("utf-8", "surrogatepass"), " ".join(sorted(on)).encode()]
+            for contract in contracts:
+                parts += [os.fsencode(contract.path), contract.text.encode("utf-8", "surrogatepass")]
+            for part in parts:
+                _add(whole, part)
+            known = self._bases[key] = (held, whole)
+        return known[1]
 
-    def _state(self, path: Path) -> str:
+    def _state(self, path: str) -> str:
         """Give the hash of a file, or of the names in a folder; empty when there is neither."""
         state = self._states.get(path)
         if state is None:
-            state = self._states[path] = _state(path)
+            state = self._states[path] = _state(Path(path))
         return state
 
     def _pack(self, folder: Path) -> dict[str, Any]:
@@ -114,11 +129,12 @@ class Cache:
 
     def _read(self, folder: Path) -> dict[str, Any]:
         try:
-            pack = json.loads(self._file(folder).read_bytes())
-        except (OSError, ValueError, RecursionError):
+            head, _, content = self._file(folder).read_bytes().partition(b"\n")
+        except OSError:
             return {}
-        files = pack.get("files") if isinstance(pack, dict) and pack.get("cache") == _FORMAT else None
-        return files if isinstance(files, dict) else {}
+        # A torn file has another hash: what has the right one was written so.
+        pack: dict[str, Any] = json.loads(content) if head == _head(content) else {}
+        return pack
 
     def _write(self, folder: Path, files: Mapping[str, Any]) -> None:
         target = self._file(folder)
@@ -126,15 +142,20 @@ class Cache:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / ".gitignore").write_text("*\n")
             (self.folder / "CACHEDIR.TAG").write_text(_TAG)
-        content = json.dumps({"cache": _FORMAT, "files": files}, separators=(",", ":"))
+        content = json.dumps(files, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         descriptor, temporary = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".tmp")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as stream:
-                stream.write(content)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(b"\n".join((_head(content), content)))
             Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+
+def _head(content: bytes) -> bytes:
+    """Give the first line of a file of the cache: what it is, and the hash of all that follows."""
+    return f"airbrick cache {_FORMAT} {digest(content)}".encode()
 
 
 def _state(path: Path) -> str:

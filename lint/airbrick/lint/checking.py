@@ -8,8 +8,9 @@ from airbrick.lint import parallel
 from airbrick.lint.cache import Cache
 from airbrick.lint.contracts import StackContract
 from airbrick.lint.crash import START, engine_finding
-from airbrick.lint.engine import FileResult, Linter, is_relevant
+from airbrick.lint.engine import Linter, is_relevant
 from airbrick.lint.paths import read_file
+from airbrick.lint.result import FileResult, Result
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 
@@ -70,20 +71,20 @@ class Checker:
         """What kept the linter from its work, each once."""
         return tuple(dict.fromkeys([*map(str, self._linter.contracts.errors), *self._errors]))
 
-    def check(self, works: Sequence[Work]) -> list[FileResult]:
+    def check(self, works: Sequence[Work]) -> list[Result]:
         """Give the results in the order of the files.
 
         :raises SelectorError: the settings select or ignore a rule that does not exist.
         """
-        results: list[FileResult | None] = []
+        results: list[Result | None] = []
         pending: list[_Pending] = []
         for index, work in enumerate(works):
             found = self._at_once(index, work)
-            if isinstance(found, FileResult):
-                results.append(found)
-            else:
+            if isinstance(found, _Pending):
                 results.append(None)
                 pending.append(found)
+            else:
+                results.append(found)
         self._advance(len(works) - len(pending))
         for waiting, answer in zip(pending, self._answers(pending), strict=True):
             self._errors.update(dict.fromkeys(answer.errors))
@@ -93,7 +94,7 @@ class Checker:
             self._cache.save()
         return [result for result in results if result is not None]
 
-    def _at_once(self, index: int, work: Work) -> "FileResult | _Pending":
+    def _at_once(self, index: int, work: Work) -> "Result | _Pending":
         path, settings = work.path, work.settings
         # Wrong selectors are told whatever the files hold.
         on = self._linter.selection.codes(settings, path)
@@ -107,7 +108,8 @@ class Checker:
         if self._cache is None:
             return _Pending(index, work, data, "")
         # A rule that only hears a file says less of it than one that is on.
-        asked = on | {f"{code} heard" for code in self._linter.gathering - on}
+        heard = self._linter.gathering - on
+        asked = on | {f"{code} heard" for code in heard} if heard else on
         key = self._cache.key(path, data, settings, asked, contracts)
         return self._cache.find(path, data, key) or _Pending(index, work, data, key)
 

@@ -3,7 +3,7 @@
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from airbrick.lint.crash import START, crash, engine_finding
 from airbrick.lint.finding import Finding
 from airbrick.lint.fingerprints import fingerprint
 from airbrick.lint.registry import all_rules
+from airbrick.lint.result import FileResult
 from airbrick.lint.selection import Selection
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import DecodeError, SourceFile, Span
@@ -43,29 +44,6 @@ def is_relevant(data: bytes, settings: Settings | None = None) -> bool:
 def _names_own(data: bytes, settings: Settings) -> bool:
     own = (*(name for name, _ in settings.operator_aliases), *settings.dag_classes)
     return any(name.rpartition(".")[2].encode() in data for name in own)
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """What was found in one file.
-
-    :param source: the file; ``None`` when it was not read or could not be decoded.
-    :param gathered: by the code of a rule, what its :meth:`Rule.check_project` has to know of the file.
-    :param consulted: other files the findings rest on; some of them may not exist.
-    :param refused: whether the file could not be followed, or not to its end, so that rules did not see all of it.
-    """
-
-    path: Path
-    findings: tuple[Finding, ...] = ()
-    source: SourceFile | None = None
-    gathered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    consulted: frozenset[Path] = frozenset()
-    refused: bool = False
-
-    @property
-    def crashed(self) -> bool:
-        """Whether the linter failed on the file."""
-        return any(finding.code == "DBX900" for finding in self.findings)
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from airbrick.lint.source import Span
 
@@ -17,7 +18,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """How bad it is as a number; the worst is the greatest."""
-        return {Severity.ERROR: 2, Severity.WARNING: 1, Severity.INFO: 0}[self]
+        return _RANKS[self]
+
+
+_RANKS: Final = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.INFO: 0}
 
 
 class Safety(StrEnum):

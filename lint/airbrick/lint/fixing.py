@@ -5,15 +5,16 @@ import difflib
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from airbrick.lint.edits import apply
-from airbrick.lint.engine import FileResult, Linter
+from airbrick.lint.engine import Linter
 from airbrick.lint.errors import WriteError
 from airbrick.lint.finding import Edit, Finding, Safety
 from airbrick.lint.known import Remembered, split
+from airbrick.lint.result import Result, only
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 
@@ -32,7 +33,7 @@ class FixResult:
 
     before: SourceFile
     after: str
-    result: FileResult
+    result: Result
     applied: tuple[Finding, ...]
 
     @property
@@ -42,7 +43,7 @@ class FixResult:
 
 
 def fix(
-    linter: Linter, result: FileResult, settings: Settings, *, unsafe: bool, known: Sequence[Finding] = ()
+    linter: Linter, result: Result, settings: Settings, *, unsafe: bool, known: Sequence[Finding] = ()
 ) -> FixResult | None:
     """Apply the fixes of a file until none is left.
 
@@ -67,7 +68,7 @@ def fix(
         source = SourceFile(before.path, text, before.encoding, before.bom)
         applied.extend(chosen)
         result = linter.lint_source(source, settings)
-        result = replace(result, findings=split(result.findings, [Remembered(known)])[0])
+        result = only(result, split(result.findings, [Remembered(known)])[0])
     return FixResult(before, source.text, result, tuple(applied))
 
 

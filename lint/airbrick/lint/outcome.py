@@ -1,15 +1,13 @@
 """What came out of a run."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from airbrick.lint import baseline
 from airbrick.lint.asked import Asked
-from airbrick.lint.engine import FileResult
 from airbrick.lint.finding import Finding
 from airbrick.lint.fixing import FixResult
+from airbrick.lint.result import Result
 from airbrick.lint.settings import Settings
-from airbrick.lint.source import SourceFile
 from airbrick.lint.together import Together
 
 
@@ -23,7 +21,7 @@ class Checked:
     """
 
     settings: Settings
-    result: FileResult
+    result: Result
     known: tuple[Finding, ...] = ()
     fixed: FixResult | None = None
     ignored: int = 0
@@ -57,17 +55,12 @@ class Outcome:
 
     @property
     def crashed(self) -> bool:
-        """Whether the linter failed on a file."""
-        return any(finding.code == "DBX900" for finding in self.findings)
+        """Whether the linter failed on a file, or on all together."""
+        return any(file.result.crashed for file in self.files) or any(f.code == "DBX900" for f in self.project.findings)
 
     @property
     def failing(self) -> bool:
         """Whether something was found that is as bad as the settings say a failure is."""
-        by_file = ((finding, file.settings) for file in self.files for finding in file.result.findings)
-        by_project = ((finding, self.project.settings) for finding in self.project.findings)
-        return any(f.severity.rank >= s.fail_on.rank for f, s in (*by_file, *by_project))
-
-    @property
-    def sources(self) -> dict[Path, SourceFile]:
-        """The texts that findings are in."""
-        return {f.result.path: f.result.source for f in self.files if f.result.source is not None}
+        by_file = ((file.result.worst, file.settings) for file in self.files)
+        by_project = ((finding.severity, self.project.settings) for finding in self.project.findings)
+        return any(worst is not None and worst.rank >= s.fail_on.rank for worst, s in (*by_file, *by_project))

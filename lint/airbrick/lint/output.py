@@ -36,9 +36,8 @@ def _report(outcome: Outcome, request: Request, palette: Palette, width: int) ->
     if request.statistics:
         return _statistics(outcome, as_json=request.output_format in {"json", "json-lines"})
     report = Report(
-        findings=outcome.findings,
-        sources=outcome.sources,
-        files=[file.result.path for file in outcome.files],
+        results=[file.result for file in outcome.files],
+        together=outcome.project.findings,
         fixed=sum(len(fixed.applied) for fixed in outcome.fixes),
         known=sum(len(file.known) for file in outcome.files) + len(outcome.project.known),
         errors=outcome.errors,

@@ -7,8 +7,9 @@ from pathlib import Path
 from airbrick.lint.config import ConfigFinder, Document, override, read
 from airbrick.lint.crash import START, engine_finding
 from airbrick.lint.discovery import discover
-from airbrick.lint.engine import FileResult, Linter
+from airbrick.lint.engine import Linter
 from airbrick.lint.fingerprints import fingerprint
+from airbrick.lint.result import FileResult
 from airbrick.lint.settings import Settings
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from airbrick.lint.checking import Work
-from airbrick.lint.engine import FileResult, Linter
+from airbrick.lint.engine import Linter
 from airbrick.lint.errors import RevisionError
 from airbrick.lint.finding import Finding
 from airbrick.lint.known import Remembered
+from airbrick.lint.result import FileResult
 
 
 class Revision:

@@ -11,7 +11,7 @@ from airbrick.lint.cache import FOLDER_NAME, Cache
 from airbrick.lint.checking import Checker, Work
 from airbrick.lint.contracts import ContractStore
 from airbrick.lint.discovery import discover
-from airbrick.lint.engine import FileResult, Linter
+from airbrick.lint.engine import Linter
 from airbrick.lint.errors import LintError
 from airbrick.lint.finding import Finding
 from airbrick.lint.fixing import fix, write, write_text
@@ -20,6 +20,7 @@ from airbrick.lint.outcome import Checked, Outcome
 from airbrick.lint.paths import settings_source
 from airbrick.lint.project import project_codes
 from airbrick.lint.request import Request
+from airbrick.lint.result import FileResult, Result, only
 from airbrick.lint.revisions import Revision
 from airbrick.lint.selection import Selection
 from airbrick.lint.source import SourceFile
@@ -104,7 +105,8 @@ class Session:
         if not request.cache or request.reads_stdin:
             return None
         root = self.settings_for(Path()).source
-        return Cache(request.cache_dir or (root.parent if root is not None else Path()) / FOLDER_NAME)
+        folder = request.cache_dir or (root.parent if root is not None else Path()) / FOLDER_NAME
+        return Cache(folder, mends=request.fixes)
 
     def _hearing(self, cache: Cache | None) -> Hearing:
         # What is wrong with a contract that only other files name is not told: they are not linted.
@@ -127,11 +129,13 @@ class Session:
             self._nearest[path.parent] = baseline.nearest(path)
         return self._nearest[path.parent]
 
-    def _screen(self, work: Work, result: FileResult, known: Sequence[Known]) -> Checked:
+    def _screen(self, work: Work, result: Result, known: Sequence[Known]) -> Checked:
         """Leave out what is known already."""
-        own = self._baseline(work) if result.findings else None
+        own = self._baseline(work) if result.worst is not None else None
+        if own is None and not known:
+            return Checked(work.settings, result)
         fresh, old = split(result.findings, (*known, own) if own is not None else known)
-        return Checked(work.settings, replace(result, findings=fresh), old)
+        return Checked(work.settings, only(result, fresh), old)
 
     def _together(self, heard: Heard, revision: Revision | None) -> Together:
         """Give what the files show together and is not known already."""
@@ -183,7 +187,7 @@ class Session:
             return file
         changed = self.linter.lint_source(SourceFile(source.path, text, source.encoding, source.bom), file.settings)
         left, _ = split(changed.findings, [Remembered(file.known)])
-        after = replace(file, result=replace(changed, findings=left), ignored=len(file.result.findings) - len(left))
+        after = replace(file, result=only(changed, left), ignored=len(file.result.findings) - len(left))
         return _told(partial(write_text, source, text), after, file, errors)
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from airbrick.lint.checking import Checker, Work
 from airbrick.lint.contracts import StackContract
 from airbrick.lint.discovery import discover
-from airbrick.lint.engine import FileResult, Linter
+from airbrick.lint.engine import Linter
 from airbrick.lint.finding import Finding
 from airbrick.lint.project import Gathered, check_project
+from airbrick.lint.result import Result
 from airbrick.lint.revisions import Revision
 from airbrick.lint.settings import Settings
 
@@ -47,7 +48,7 @@ class Heard:
     linter: Linter
     settings: Settings
     works: tuple[Work, ...]
-    results: tuple[FileResult, ...]
+    results: tuple[Result, ...]
     contracts: tuple[StackContract, ...]
     folders: tuple[Path, ...]
 
@@ -94,7 +95,7 @@ class Hearing:
     force_exclude: bool
     others: Checker
 
-    def hear(self, works: Sequence[Work], results: Sequence[FileResult], stacks: Mapping[Path, StackContract]) -> Heard:
+    def hear(self, works: Sequence[Work], results: Sequence[Result], stacks: Mapping[Path, StackContract]) -> Heard:
         """Hear all files.
 
         :param results: what was found in those that are linted.

@@ -15,6 +15,7 @@ from tests.lint.workbench import Workbench, dag_file
 from airbrick.lint.finding import Edit, Finding, Fix, Note, Safety, Severity
 from airbrick.lint.registry import all_rules
 from airbrick.lint.report.report import Report, format_names, render
+from airbrick.lint.result import FileResult
 from airbrick.lint.source import SourceFile, Span
 
 TEXT = "é = f(x)\nsecond line\n"
@@ -116,7 +117,8 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def report(findings: list[Finding] | None = None, **more: Any) -> Report:
     found = FINDINGS[:3] if findings is None else findings
-    return Report(found, {PATH: SourceFile(PATH, TEXT)}, files=[PATH, Path("clean.py")], **more)
+    checked = FileResult(PATH, tuple(found), SourceFile(PATH, TEXT))
+    return Report([checked, FileResult(Path("clean.py"))], **more)
 
 
 def written(name: str, findings: list[Finding] | None = None, **more: Any) -> Any:
@@ -273,10 +275,7 @@ def test_full_output_takes_the_width_of_the_terminal(bench: Workbench) -> None:
         dag_file(f'with DAG("{name}", schedule="@daily"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n')
     )
     assert result.source is not None
-    wide, narrow = (
-        render(Report(result.findings, {result.path: result.source}, width=width), "full").splitlines()
-        for width in (140, 60)
-    )
+    wide, narrow = (render(Report([result], width=width), "full").splitlines() for width in (140, 60))
     code = [line for line in wide if name in line]
     assert code
     assert len(narrow) > len(wide)

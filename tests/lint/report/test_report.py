@@ -17,6 +17,7 @@ from airbrick.lint.report.frames import frame, width_of
 from airbrick.lint.report.lines import statistics, summary
 from airbrick.lint.report.report import Report, render
 from airbrick.lint.report.rules import rules_as_json, rules_as_text
+from airbrick.lint.result import FileResult
 from airbrick.lint.source import SourceFile, Span
 
 PATH = Path("dag.py")
@@ -24,6 +25,10 @@ PATH = Path("dag.py")
 
 def finding(code: str = "DBX101", line: int = 1) -> Finding:
     return Finding(code, "a-name", Severity.ERROR, PATH, Span(line, 1, line, 2), "it is wrong")
+
+
+FOUND = FileResult(PATH, (finding(),))
+CLEAN = FileResult(PATH)
 
 
 def drawn(text: str, span: Span) -> list[str]:
@@ -87,7 +92,7 @@ with DAG("a_dag_with_a_rather_long_name", schedule="@daily", description="{"long
 """
     result = bench.lint(dag_file(body))
     assert result.source is not None
-    lines = render(Report(result.findings, {result.path: result.source}), "full").splitlines()
+    lines = render(Report([result]), "full").splitlines()
     # Paths are given whole, so that editors can open them.
     assert [line for line in lines if width_of(line) > WIDTH and str(bench.folder) not in line] == []
     text = "\n".join(lines)
@@ -97,7 +102,7 @@ with DAG("a_dag_with_a_rather_long_name", schedule="@daily", description="{"long
 
 
 def test_concise_output_is_one_line_a_finding() -> None:
-    assert render(Report([finding()]), "concise").splitlines()[0] == "dag.py:1:1: DBX101 it is wrong"
+    assert render(Report([FOUND]), "concise").splitlines()[0] == "dag.py:1:1: DBX101 it is wrong"
 
 
 def test_colours_are_kept_from_pipes_and_from_who_does_not_want_them() -> None:
@@ -111,13 +116,13 @@ def test_colours_are_kept_from_pipes_and_from_who_does_not_want_them() -> None:
     assert not palette_for(StringIO(), {}).on
     assert palette_for(StringIO(), {"FORCE_COLOR": "1"}).on
     assert not palette_for(Terminal(), {"NO_COLOR": "1", "FORCE_COLOR": "1"}).on
-    assert "\x1b[" in render(Report([finding()], palette=Palette(on=True)), "concise")
+    assert "\x1b[" in render(Report([FOUND], palette=Palette(on=True)), "concise")
 
 
 def test_json_output_holds_everything(bench: Workbench) -> None:
     result = bench.lint(dag_file('with DAG("d"):\n    é = DatabricksRunNowOperator(task_id="ü", job_id=1)\n'))
     assert result.source is not None
-    (document,) = json.loads(render(Report(result.findings, {result.path: result.source}), "json"))
+    (document,) = json.loads(render(Report([result]), "json"))
     assert document["code"] == "DBX201"
     assert document["name"] == "missing-deferrable"
     assert document["severity"] == "warning"
@@ -139,10 +144,10 @@ def test_statistics_count_by_rule() -> None:
 
 
 def test_the_summary_says_what_was_done() -> None:
-    assert summary(Report([], files=[PATH])) == "No findings (1 file checked)."
-    assert summary(Report([], files=[PATH] * 2, fixed=3)) == "No findings, 3 fixed (2 files checked)."
-    assert summary(Report([finding()], files=[PATH] * 2)) == "1 finding (2 files checked)."
-    assert summary(Report([], files=[PATH], known=4)) == "No findings (1 file checked, 4 known left out)."
+    assert summary(Report([CLEAN])) == "No findings (1 file checked)."
+    assert summary(Report([CLEAN] * 2, fixed=3)) == "No findings, 3 fixed (2 files checked)."
+    assert summary(Report([FOUND, CLEAN])) == "1 finding (2 files checked)."
+    assert summary(Report([CLEAN], known=4)) == "No findings (1 file checked, 4 known left out)."
 
 
 def test_rules_are_shown_for_people_and_programs() -> None:

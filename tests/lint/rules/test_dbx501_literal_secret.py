@@ -11,6 +11,7 @@ from airbrick.lint.finding import Edit, Finding, Fix, Safety, Severity
 from airbrick.lint.report.colours import Palette
 from airbrick.lint.report.frames import frame
 from airbrick.lint.report.report import Report, render
+from airbrick.lint.result import FileResult, only
 from airbrick.lint.source import Span
 
 CODE = "DBX501"
@@ -128,10 +129,10 @@ def test_no_format_repeats_a_secret_however_it_is_written(
     result = bench.lint(dag_file(body).replace("\n", newline), {"select": ["DBX201", "DBX802", CODE]})
     assert {finding.code for finding in result.findings} >= {"DBX201", CODE}
     assert result.source is not None
-    shown = render(Report(result.findings, {result.path: result.source}), form)
+    shown = render(Report([result]), form)
     assert secret not in shown
-    alone = [finding for finding in result.findings if finding.code != CODE]
-    assert secret not in render(Report(alone, {result.path: result.source}), form)
+    alone = tuple(finding for finding in result.findings if finding.code != CODE)
+    assert secret not in render(Report([only(result, alone)]), form)
 
 
 def test_a_fix_that_would_repeat_a_secret_is_not_written_into_a_report(bench: Workbench) -> None:
@@ -142,9 +143,21 @@ def test_a_fix_that_would_repeat_a_secret_is_not_written_into_a_report(bench: Wo
         "DBX402", "n", Severity.ERROR, source.path, Span(1, 1, 1, 2), "m", fix=Fix("d", Safety.SAFE, edits)
     )
     for form in ("json", "sarif", "rdjson"):
-        assert "hunter2" not in render(Report([finding], {source.path: source}), form)
+        assert "hunter2" not in render(Report([FileResult(source.path, (finding,), source)]), form)
     harmless = replace(finding, fix=Fix("d", Safety.SAFE, (Edit(0, 0, "connect()"),)))
-    assert "connect()" in render(Report([harmless], {source.path: source}), "json")
+    assert "connect()" in render(Report([FileResult(source.path, (harmless,), source)]), "json")
+
+
+def test_an_idempotency_token_is_shown_and_so_is_the_fix_that_writes_it(bench: Workbench) -> None:
+    body = """\
+with DAG("d", default_args={"retries": 2}):
+    DatabricksRunNowOperator(task_id="t", job_id=1)
+    DatabricksRunNowOperator(task_id="u", job_id=1, idempotency_token="of {{ run_id }}")
+"""
+    result = bench.lint(dag_file(body), {"select": ["DBX602", "DBX802"]})
+    shown = render(Report([result]), "json")
+    assert [finding["fix"] is None for finding in json.loads(shown) if finding["code"] == "DBX602"] == [False]
+    assert "of {{ run_id }}" in render(Report([result], width=140), "full")
 
 
 def test_suppressed(bench: Workbench) -> None:

@@ -7,9 +7,10 @@ from airbrick.lint import baseline
 from airbrick.lint.config import ConfigFinder
 from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.discovery import discover
-from airbrick.lint.engine import FileResult, Linter, is_relevant
+from airbrick.lint.engine import Linter, is_relevant
 from airbrick.lint.finding import Finding
 from airbrick.lint.known import Known, split
+from airbrick.lint.result import FileResult
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
 

@@ -40,7 +40,7 @@ _SHAPES: Final = tuple(
 )
 _NAMES: Final = ("passw", "pwd", "passphrase", "token", "api_key", "apikey", "secret", "access_key", "private_key")
 _NAMED: Final = re.compile(
-    r"""(?:password|passwd|pwd|passphrase|token|api_?key|secret(?:_access)?(?:_key)?|access_key|private_key)"""
+    r"""(?:password|passwd|pwd|passphrase|(?<!idempotency_)(?<!page_)(?<!next_)(?<!continuation_)token|api_?key|secret(?:_access)?(?:_key)?|access_key|private_key)"""
     r"""["']?\s*(?::\s*\w+\s*=|[=:]|\]\s*=)\s*[rbuf]{0,2}(?P<quote>\"{3}|'{3}|["'])"""
     r"""(?P<value>(?:\\[\s\S]|(?!(?P=quote))[^\\])+)(?P=quote)""",
     re.IGNORECASE,

@@ -73,5 +73,6 @@ def _entropy(value: str) -> float:
 def literals_to_hide(tree: ast.Module) -> Iterator[ast.Constant]:
     """Give the literals that no report may repeat: the secrets, and whatever is given to a name that tells of one."""
     for text in texts_of(tree):
-        if _PASSWORD.search(text.name) or _TOKEN.search(text.name) or kind_of(text) is not None:
+        named = text.name not in _PUBLIC and (_PASSWORD.search(text.name) or _TOKEN.search(text.name))
+        if named or kind_of(text) is not None:
             yield text.node

@@ -51,7 +51,7 @@ def masked(source: SourceFile, lines: frozenset[int] = frozenset()) -> SourceFil
 def shown_fix(finding: Finding, source: SourceFile | None, lines: frozenset[int] = frozenset()) -> Fix | None:
     """Give the fix a report may tell: not one whose edits repeat a secret of the file."""
     fix = finding.fix
-    if fix is None or source is None:
+    if fix is None or not fix.edits or source is None:
         return None
     texts = [edit.text for edit in fix.edits if edit.text]
     if any(secret_shapes.mask(text) != text for text in texts):

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -11,31 +12,56 @@ from airbrick.lint.finding import Finding
 from airbrick.lint.report import formats
 from airbrick.lint.report.colours import Palette
 from airbrick.lint.report.frames import DEFAULT_WIDTH
+from airbrick.lint.report.masking import secret_lines
+from airbrick.lint.result import Result
 from airbrick.lint.source import SourceFile
 
 _PREFIX: Final = "format_"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """What a run found.
 
-    :param sources: the texts of the files that findings are in, as the findings' places count.
-    :param files: the files that were checked, in order.
+    :param results: what was found in each file that was checked, in order.
+    :param together: what all files show together.
     :param fixed: how many findings were fixed.
     :param known: how many findings were left out because a baseline or a revision has them.
     :param errors: what kept the linter from its work, one text each.
     :param width: columns that lines for people may take.
     """
 
-    findings: Sequence[Finding]
-    sources: Mapping[Path, SourceFile] = field(default_factory=dict)
-    files: Sequence[Path] = ()
+    results: Sequence[Result] = ()
+    together: Sequence[Finding] = ()
     fixed: int = 0
     known: int = 0
     errors: Sequence[str] = ()
     palette: Palette = field(default_factory=Palette)
     width: int = DEFAULT_WIDTH
+
+    @cached_property
+    def findings(self) -> Sequence[Finding]:
+        """All findings, in order."""
+        return [*(finding for result in self.results for finding in result.findings), *self.together]
+
+    @cached_property
+    def sources(self) -> Mapping[Path, SourceFile]:
+        """The texts of the files that findings are in, as the findings' places count."""
+        return {result.path: result.source for result in self.results if result.source is not None}
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The files that were checked, in order."""
+        return [result.path for result in self.results]
+
+    def hidden(self, path: Path) -> frozenset[int]:
+        """Give the lines of a file of which no literal may be told."""
+        return self._hidden.get(path, frozenset()) if self._hidden else frozenset()
+
+    @cached_property
+    def _hidden(self) -> Mapping[Path, frozenset[int]]:
+        told = (result for result in self.results if result.may_show_secrets)
+        return secret_lines([*(finding for result in told for finding in result.findings), *self.together])
 
 
 def format_names() -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from typing import Final
 from airbrick.lint.finding import Note
 from airbrick.lint.report.frames import frame
 from airbrick.lint.report.lines import place, summary
-from airbrick.lint.report.masking import secret_lines
 from airbrick.lint.report.report import Report
 from airbrick.lint.source import DecodeError, SourceFile
 
@@ -22,7 +21,6 @@ def write(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     palette, sources, width = report.palette, report.sources, report.width
-    secret = secret_lines(report.findings)
     for finding in report.findings:
         head = place(finding.path, finding.span.line, finding.span.column)
         yield palette.bold(head)
@@ -32,9 +30,9 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (_INDENT + line for line in lines[1:])
         source = sources.get(finding.path)
         if source is not None:
-            yield from frame(source, finding.span, palette, width=width, secret=secret.get(finding.path, frozenset()))
+            yield from frame(source, finding.span, palette, width=width, secret=report.hidden(finding.path))
         for note in finding.notes:
-            yield from _note(note, report, secret.get(note.path, frozenset()))
+            yield from _note(note, report, report.hidden(note.path))
         if finding.help:
             yield from _labelled("help", finding.help, report)
         if finding.fix is not None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from airbrick.lint.finding import Edit, Finding, Severity
-from airbrick.lint.report.masking import secret_lines, shown_fix
+from airbrick.lint.report.masking import shown_fix
 from airbrick.lint.report.report import Report, shown_path
 from airbrick.lint.source import SourceFile, Span
 
@@ -21,9 +21,8 @@ _SEVERITIES: Final[Mapping[Severity, str]] = {
 
 def write(report: Report) -> str:
     """Write the report."""
-    secret = secret_lines(report.findings)
     diagnostics = [
-        _diagnostic(finding, report.sources.get(finding.path), secret.get(finding.path, frozenset()))
+        _diagnostic(finding, report.sources.get(finding.path), report.hidden(finding.path))
         for finding in report.findings
     ]
     return json.dumps({"source": {"name": "airbrick"}, "diagnostics": diagnostics}, ensure_ascii=False) + "\n"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from airbrick.lint.finding import Finding, Note, Severity
 from airbrick.lint.registry import find_rule
-from airbrick.lint.report.masking import secret_lines, shown_fix
+from airbrick.lint.report.masking import shown_fix
 from airbrick.lint.report.report import Report, occurrences, shown_path
 from airbrick.lint.rule import Rule
 from airbrick.lint.source import SourceFile, Span
@@ -34,7 +34,6 @@ def write(report: Report) -> str:
     rules = [rule for code in codes if (rule := find_rule(code)) is not None]
     index = {rule.code: number for number, rule in enumerate(rules)}
     numbers = occurrences(report.findings)
-    secret = secret_lines(report.findings)
     run: Object = {
         "tool": {
             "driver": {
@@ -52,7 +51,7 @@ def write(report: Report) -> str:
                 number,
                 index,
                 report.sources.get(finding.path),
-                secret.get(finding.path, frozenset()),
+                report.hidden(finding.path),
             )
             for finding, number in zip(report.findings, numbers, strict=True)
         ],
