@@ -234,7 +234,7 @@ def _write_page(stop: dict[str, Any]) -> None:
         "Measured by `make bench`. `watch_beside` has a thousand deferred runs watched for real, each kind of trigger "
         "in a process of its own with Airflow's trigger runner, whose supervisor answers from memory, beside the same "
         f"local workspace; all poll every 5 s, and the runs take {BESIDE_S:.0f} s in the median. What the official "
-        "provider spends on a run grows with its length; what airbrick spends is mostly the one look at its end. The "
+        "provider spends on a run grows with its length; what airbrick spends is mostly what shows its end. The "
         "official hook was led to the local workspace for its sign-in, which it otherwise sends to port 443.\n\n"
         f"`watch_runs` has {RUNS:,} runs of {JOBS} jobs watched in simulated time, by the same runner; the runs take "
         "30 minutes in the median (log-normal, sigma 0.25). Stalls are in real time, and count from the first run's "

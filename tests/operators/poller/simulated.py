@@ -85,6 +85,7 @@ class SimulatedServer(httpx.AsyncBaseTransport):
 
     :param faults: what goes wrong with the next requests; ``None`` answers.
     :param refused: a path that is always answered with 403.
+    :param told_at: when whoever watches a run was told of its end.
     """
 
     runs: dict[int, SimulatedRun]
@@ -93,6 +94,7 @@ class SimulatedServer(httpx.AsyncBaseTransport):
     sent_at: list[float] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     looked_at: list[tuple[float, int]] = field(default_factory=list)
+    told_at: dict[int, float] = field(default_factory=dict)
     refused: str = ""
     paused_until: float = 0.0
     sent_while_paused: int = 0

@@ -104,7 +104,7 @@ def test_many_runs_cost_few_requests_one_token_and_one_reading_of_the_connection
     assert {end.result for end in ends.values()} == {"SUCCESS"}
     looks, lists = len(workspace.requests(path=GET)), len(workspace.requests(path=LIST))
     # Looking at each run every five seconds would take 8,000 requests.
-    assert 100 <= looks <= 200
+    assert looks <= 200
     assert 4 <= lists <= 600
     assert len(workspace.requests(path="/oidc/v1/token")) == 1
     # Once by the registry, once by the client, and again when ten minutes are over on this fast clock.

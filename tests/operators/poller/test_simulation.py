@@ -6,6 +6,7 @@ from collections import deque
 from contextlib import ExitStack
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -37,13 +38,14 @@ RUNS = st.lists(
 )
 
 
-async def ends(watch: Watch) -> list[RunView | Gone]:
-    """Collect every end a watch is told, also a second one."""
+async def ends(watch: Watch, told_at: dict[int, float]) -> list[RunView | Gone]:
+    """Collect every end a watch is told, also a second one; and when it was told the first."""
     found: list[RunView | Gone] = []
     while not found:
         news = await watch.news.get()
         if isinstance(news, Gone) or (isinstance(news, RunView) and news.ended):
             found.append(news)
+    told_at[watch.run_id] = asyncio.get_running_loop().time()
     await asyncio.sleep(120.0)
     while not watch.news.empty():
         news = watch.news.get_nowait()
@@ -62,7 +64,7 @@ async def watch_all(server: SimulatedServer, seed: int = 0) -> tuple[dict[int, l
         await asyncio.sleep(run.started_at)
         submitted_at = EPOCH_S + run.started_at
         with poller.watching(run.run_id, run.job_id, poll_interval_s=POLL_S, submitted_at=submitted_at) as watch:
-            return await ends(watch)
+            return await ends(watch, server.told_at)
 
     watched = [run for run in server.runs.values() if run.run_id not in server.poison]
     poisoned = [asyncio.create_task(one(server.runs[run_id])) for run_id in server.poison]
@@ -179,7 +181,7 @@ def test_a_known_job_is_looked_at_rarely_before_its_usual_end_and_often_around_i
 
         async def one(poller: Poller, run: SimulatedRun) -> None:
             with poller.watching(run.run_id, 7, poll_interval_s=60.0, submitted_at=EPOCH_S) as watch:
-                await ends(watch)
+                await ends(watch, server.told_at)
                 seen.append(asyncio.get_running_loop().time() - 120.0 - run.ends_at)
 
         async def all_of_them() -> None:
@@ -205,10 +207,9 @@ def test_a_crowd_costs_far_less_than_looks_and_lists_of_all_that_is_active() -> 
     assert len(server.paths) <= 1500
 
 
-def late_of(told: dict[int, list[RunView | Gone]], server: SimulatedServer) -> list[float]:
-    """Give how long after its end each run was looked at for the last time."""
-    looked = {run_id: at for at, run_id in server.looked_at if run_id in told}
-    return [looked[run_id] - server.runs[run_id].ends_at for run_id in told]
+def late_of(server: SimulatedServer) -> list[float]:
+    """Give how long after its end each run's end was told."""
+    return [at - server.runs[run_id].ends_at for run_id, at in server.told_at.items()]
 
 
 def test_a_list_that_fails_now_and_then_holds_up_only_its_own_runs() -> None:
@@ -216,7 +217,7 @@ def test_a_list_that_fails_now_and_then_holds_up_only_its_own_runs() -> None:
     server.faults = deque([*[None] * 9, FAULTS["unavailable"]] * 10_000)
     told, _ = run_simulated(watch_all(server))
     assert all(len(found) == 1 for found in told.values())
-    assert max(late_of(told, server)) <= 2 * POLL_S
+    assert max(late_of(server)) <= 2 * POLL_S
 
 
 def test_lists_that_are_refused_while_looks_are_answered_hide_no_end() -> None:
@@ -230,7 +231,7 @@ def test_a_sweep_shows_each_end_within_the_poll_interval() -> None:
     server = server_of([(1 + number % 40, number / 5, 300.0 + 3 * (number % 83)) for number in range(700)])
     told, _ = run_simulated(watch_all(server))
     assert all(len(found) == 1 for found in told.values())
-    assert max(late_of(told, server)) <= POLL_S
+    assert max(late_of(server)) <= POLL_S
     # A look at each run every 30 s would take 10,000.
     assert len(server.paths) <= 2500
 
@@ -255,6 +256,32 @@ def test_in_a_crowd_a_new_run_waits_for_others_but_never_longer_than_its_poll_in
     short, usual = run_simulated(first_looks())
     assert 0.5 <= short <= 4.0
     assert usual <= 7.0
+
+
+def test_an_end_that_a_list_shows_takes_no_look() -> None:
+    server = server_of([(1, number / 10, 600.0 + 2 * number) for number in range(250)])
+    run_simulated(watch_all(server))
+    looks = len(server.looked_at)
+    assert looks <= 200
+
+
+def test_an_end_from_before_the_run_was_asked_for_is_not_taken_from_a_list() -> None:
+    class Lagging(SimulatedServer):
+        """Lists what was before the runs were repaired."""
+
+        def _answer(self, request: httpx.Request) -> httpx.Response:
+            answer = super()._answer(request)
+            if request.url.path.endswith("/runs/get"):
+                return answer
+            before: dict[str, Any] = {"state": {"life_cycle_state": "TERMINATED", "result_state": "FAILED"}}
+            before |= {"start_time": (EPOCH_S - 900) * 1000, "end_time": (EPOCH_S - 60) * 1000}
+            runs = [{"run_id": run.run_id, "job_id": run.job_id, **before} for run in self.runs.values()]
+            return httpx.Response(200, json={"runs": runs})
+
+    server = Lagging(server_of([(1, 0.0, 300.0)] * 20).runs)
+    told, _ = run_simulated(watch_all(server))
+    assert all(len(found) == 1 for found in told.values())
+    assert min(late_of(server)) >= 0.0
 
 
 def test_a_run_that_is_gone_is_noticed_though_no_list_tells_of_it() -> None:

@@ -4,9 +4,9 @@ A page of a list shows 25 runs for the price of one look, but either those that 
 chosen by when they started and never by when they ended. Of the runs that started together a share F has ended, so
 the shorter list shows min(F, 1 - F) of them; over a run's life that adds up to the mean absolute deviation of the
 lengths (365 s where they are log-normal, with a median of 30 minutes and sigma 0.25), which makes 365 / 25 / 5 = 2.9
-pages a run at a look every 5 s, and one look at its end. The plan reaches this floor by cutting time into windows
-from the oldest start on, each as far as one page shows, ended or active, whichever reaches further: no other cut into
-pages takes fewer.
+pages a run at a look every 5 s, and a look at the end of every second one. The plan reaches this floor by cutting time
+into windows from the oldest start on, each as far as one page shows, ended or active, whichever reaches further: no
+other cut into pages takes fewer.
 """
 
 import itertools
@@ -36,7 +36,7 @@ _PART_PAGES: Final = 4
 def choose_plan(due: Sequence[S], watched: Iterable[S], crowds: Mapping[int | None, Crowd], now: float) -> Plan[S]:
     """Choose between looking at each run, listing runs by job, and listing those of the workspace.
 
-    The looks at runs that have ended are the same for all plans and left out.
+    The looks at runs that a list of active ones no longer shows are few, and left out.
 
     :param due: the runs to see now.
     :param watched: all runs that are watched, with those that are due: at least as many are active.

@@ -73,15 +73,16 @@ class Cycle:
     def _is_open(self, watch: Watch, listed: Listed) -> bool:
         """Take what lists show of a run, and tell whether it must be looked at itself.
 
-        Absence from a list of active runs proves nothing, and a list may lag behind: only a look at the run itself
-        shows how it ended. Lists show runs that are not due yet as well: they need not be asked for again so soon.
+        A list shows an end as well as a look at the run does, for the task itself looks how it ended. But a list may
+        lag behind, and show the end that a repaired run had before. Absence from a list of active runs proves nothing.
+        Lists show runs that are not due yet as well: they need not be asked for again so soon.
         """
         if watch not in self._watches:
             return False
         run = listed.runs.get(watch.run_id)
         if run is None and not listed.shows_absence(watch):
             return watch in self._unsure
-        if run is not None and run.ended:
+        if run is not None and run.ended and run.ended_at <= watch.submitted_at:
             return True
         self._unsure.pop(watch, None)
         if run is None:
