@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOREIGN = ["airflow", "pulumi", "uvicorn", "pygls", "databricks", "httpx"]
+FOREIGN = ["airflow", "pulumi", "uvicorn", "pygls", "databricks", "httpx", "aiohttp"]
 
 CASES = {
     "": ("airbrick.cli, airbrick.contract, airbrick.lint.commands.lint", set()),
     "iac": ("airbrick.iac, airbrick.iac.provider.server", {"pulumi", "databricks"}),
     "operators": (
         "airbrick.operators; from airbrick.operators import RunNowOperator",
-        {"airflow", "databricks", "httpx", "uvicorn"},
+        {"airflow", "databricks", "httpx", "aiohttp", "uvicorn"},
     ),
     "emulator": ("airbrick.emulator.cli, airbrick.emulator.emulator", {"uvicorn"}),
 }

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from selectors import DefaultSelector
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 
 from airbrick.operators.poller.budget import RateBudget
 from airbrick.operators.poller.clock import PollerClock
+from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.async_client import AsyncWorkspaceClient
 from airbrick.operators.workspace.connection import ConnectionSettings
 from airbrick.operators.workspace.credentials import AuthKind, Credentials
@@ -80,8 +81,8 @@ class SimulatedRun:
 
 
 @dataclass
-class SimulatedServer(httpx.AsyncBaseTransport):
-    """Keeps the promises of the Jobs API that watching runs relies on, between faults.
+class SimulatedServer:
+    """Keeps the promises of the Jobs API that watching runs relies on, between faults; stands for connections to it.
 
     :param faults: what goes wrong with the next requests; ``None`` answers.
     :param refused: a path that is always answered with 403.
@@ -100,7 +101,15 @@ class SimulatedServer(httpx.AsyncBaseTransport):
     sent_while_paused: int = 0
     latency_s: float = 0.05
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, call: wire.Call, headers: Mapping[str, str]) -> dict[str, Any]:
+        request = httpx.Request(call.method, f"{HOST}{call.path}", params=call.params, headers=headers)
+        try:
+            answer = await self._take(request)
+        except httpx.HTTPError as error:
+            raise wire.transport_error(call, error) from None
+        return wire.read_answer(call, answer.status_code, answer.headers, answer.content)
+
+    async def _take(self, request: httpx.Request) -> httpx.Response:
         now = asyncio.get_running_loop().time()
         self.sent_at.append(now)
         self.paths.append(request.url.path)
@@ -176,10 +185,8 @@ class InMemoryClient(AsyncWorkspaceClient):
         number = self.sign_ins
         return SignedIn(settings, "", lambda: {"Authorization": f"Bearer {number}"})
 
-    async def _connections(self) -> httpx.AsyncClient:
-        if self._http is None:
-            self._http = httpx.AsyncClient(transport=self._server)
-        return self._http
+    async def _connected(self) -> Any:
+        return self._server
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         await asyncio.sleep(0.01)

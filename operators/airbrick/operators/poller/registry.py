@@ -77,7 +77,8 @@ def registry_of_loop(read: ReadConnection) -> Registry:
     """
     loop = asyncio.get_running_loop()
     if loop not in _registries:
-        # Before anything is watched: in the thread that signs in, it would hold up the loop while runs are watched.
+        # Before anything is watched: later, even in a thread, they would hold up the loop while runs are watched.
+        import aiohttp  # noqa: F401
         import databricks.sdk.core  # noqa: F401
 
         _registries[loop] = Registry(read=read)

@@ -4,15 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Final, Self
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from airbrick.operators.errors import ApiError
 from airbrick.operators.poller.budget import RateBudget
 from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.workspace import wire
-from airbrick.operators.workspace.client import REQUEST_TIMEOUT, USER_AGENT
 from airbrick.operators.workspace.connection import ConnectionSettings
 from airbrick.operators.workspace.sign_in import (
     HEADERS_TTL_S,
@@ -23,7 +20,10 @@ from airbrick.operators.workspace.sign_in import (
     sign_in_error,
 )
 from airbrick.operators.workspace.threads import arun_bounded
-from airbrick.operators.workspace.tls import amounts, trusted
+from airbrick.operators.workspace.tls import trusted
+
+if TYPE_CHECKING:
+    from airbrick.operators.workspace.connections import Connections
 
 CONNECTIONS_MAX: Final = 7
 """One more is that of databricks-sdk, which signs in."""
@@ -59,7 +59,7 @@ class AsyncWorkspaceClient:
         self._budget = budget
         self._clock = clock
         self._make = make
-        self._http: httpx.AsyncClient | None = None
+        self._connections: Connections | None = None
         self._signed_in: SignedIn | None = None
         self._signed_in_at = 0.0
         self._headers: Mapping[str, str] | None = None
@@ -78,9 +78,9 @@ class AsyncWorkspaceClient:
         """Leave the client; nobody else's answers are cut."""
         self._users -= 1
         if self._users == 0:
-            http, self._http = self._http, None
-            if http is not None:
-                await http.aclose()
+            connections, self._connections = self._connections, None
+            if connections is not None:
+                await connections.aclose()
 
     async def call(self, call: wire.Call) -> dict[str, Any]:
         """Send a request and read its answer.
@@ -99,29 +99,27 @@ class AsyncWorkspaceClient:
 
     async def _send(self, call: wire.Call, headers: Mapping[str, str]) -> dict[str, Any]:
         await self._clock.sleep(self._budget.reserve(self._clock.monotonic()))
-        http = await self._connections()
+        connections = await self._connected()
         while (pause_s := self._budget.paused_s(self._clock.monotonic())) > 0:
             await self._clock.sleep(pause_s)
         try:
-            answer = await http.request(
-                call.method, f"{self.host}{call.path}", params=call.params, json=call.body, headers=dict(headers)
-            )
-        except httpx.HTTPError as error:
-            raise wire.transport_error(call, error) from None
-        try:
-            return wire.read_answer(call, answer.status_code, answer.headers, answer.content)
+            return await connections.send(call, headers)
         except ApiError as error:
             if error.retry_after_s is not None:
                 self._budget.pause(self._clock.monotonic() + error.retry_after_s)
             raise
 
-    async def _connections(self) -> httpx.AsyncClient:
+    async def _connected(self) -> "Connections":
         async with self._lock:
-            if self._http is None:
-                # Loading the certificates takes tens of milliseconds: not in the loop.
+            if self._connections is None:
+                from airbrick.operators.workspace.connections import Connections
+
                 assert self._signed_in is not None  # noqa: S101 -- nothing is sent before
-                self._http = await asyncio.to_thread(_http_client, self._signed_in.settings)
-            return self._http
+                settings = self._signed_in.settings
+                # Loading the certificates takes tens of milliseconds: not in the loop.
+                certificates = await asyncio.to_thread(trusted, settings.conn_id)
+                self._connections = Connections(settings, certificates, at_once=CONNECTIONS_MAX)
+            return self._connections
 
     async def _fresh_headers(self) -> Mapping[str, str]:
         async with self._lock:
@@ -154,15 +152,3 @@ class AsyncWorkspaceClient:
             return await arun_bounded(work, SIGN_IN_TIMEOUT_S)
         except SIGN_IN_ERRORS as error:
             raise sign_in_error(self.host, error) from None
-
-
-def _http_client(settings: ConnectionSettings) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
-    context = trusted(settings.conn_id)
-    return httpx.AsyncClient(
-        timeout=REQUEST_TIMEOUT,
-        limits=limits,
-        headers={"User-Agent": USER_AGENT},
-        verify=context,
-        mounts=amounts(settings.proxies, context, limits) or None,
-    )

@@ -18,7 +18,10 @@ from airbrick.operators.workspace.sign_in import SIGN_IN_ERRORS, SignedIn, SignI
 from airbrick.operators.workspace.tls import mounts, trusted
 
 USER_AGENT: Final = "airbrick"
-REQUEST_TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
+TIMEOUT_S: Final = 30.0
+"""Longest wait for a free connection, and for each part of an answer."""
+
+CONNECT_TIMEOUT_S: Final = 10.0
 CANCEL_RETRY_FOR_S: Final = 20.0
 """A process that is told to stop has less time."""
 
@@ -160,7 +163,7 @@ class WorkspaceClient:
             needed = settings.host.startswith("https:") or bool(settings.proxies)
             context = trusted(settings.conn_id) if needed else None
             self._http = httpx.Client(
-                timeout=REQUEST_TIMEOUT,
+                timeout=httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
                 headers={"User-Agent": USER_AGENT},
                 verify=context or False,
                 mounts=mounts(settings.proxies, context) if context else None,

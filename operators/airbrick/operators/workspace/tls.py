@@ -5,10 +5,13 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from airbrick.operators.errors import ConnectionSettingsError
+from airbrick.operators.workspace.connection import ConnectionSettings
 
 _VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 """In the order ``requests``, which databricks-sdk signs in with, goes by; httpx knows the last one only."""
@@ -45,14 +48,21 @@ def mounts(proxies: Mapping[str, str], context: ssl.SSLContext) -> dict[str, htt
     }
 
 
-def amounts(
-    proxies: Mapping[str, str], context: ssl.SSLContext, limits: httpx.Limits
-) -> dict[str, httpx.AsyncHTTPTransport]:
-    """Make transports through proxies for an event loop.
+def proxy_for(settings: ConnectionSettings) -> str | None:
+    """Give the address of the proxy that leads to a workspace, as httpx finds it.
 
-    :param proxies: as for :func:`mounts`.
+    :returns: ``None`` where none is needed.
+    :raises ConnectionSettingsError: it is neither an HTTP nor an HTTPS proxy.
     """
-    return {
-        f"{scheme}://": httpx.AsyncHTTPTransport(proxy=httpx.Proxy(url), verify=context, limits=limits)
-        for scheme, url in proxies.items()
-    }
+    to = urlsplit(settings.host)
+    if proxy_bypass(to.netloc):
+        return None
+    known = {**getproxies(), **settings.proxies}
+    address = known.get(to.scheme) or known.get("all")
+    if not address:
+        return None
+    address = address if "://" in address else f"http://{address}"
+    if (scheme := urlsplit(address).scheme) not in {"http", "https"}:
+        problem = f"is of the kind {scheme}, which a triggerer cannot use"
+        raise ConnectionSettingsError(settings.conn_id, "proxy", problem, fix="name an HTTP proxy")
+    return address

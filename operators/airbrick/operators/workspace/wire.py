@@ -186,10 +186,13 @@ def read_answer(call: Call, status: int, headers: Mapping[str, str], content: by
     return body
 
 
-def transport_error(call: Call, error: httpx.HTTPError) -> ApiError:
-    """Turn a request that got no answer into this part's error."""
-    # A header that cannot be sent is shown in this one's text, and one of them is the token.
-    text = "" if isinstance(error, httpx.LocalProtocolError) else f": {error}"
+def transport_error(call: Call, error: Exception) -> ApiError:
+    """Turn a request that got no answer into this part's error.
+
+    :param error: what httpx or aiohttp raised.
+    """
+    # A header that cannot be sent is shown in the text of these, and one of them is the token.
+    text = "" if isinstance(error, httpx.LocalProtocolError | ValueError) else f": {error}"
     return ApiError(str(call), status=None, message=f"{type(error).__name__}{text}")
 
 
