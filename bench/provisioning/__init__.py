@@ -16,6 +16,7 @@ from bench.table import ROOT, Comparison, compare, report, write_page
 JOBS = int(os.environ.get("BENCH_JOBS", "500"))
 _SLOW_JOBS, _SLOW_S = 60, 0.5
 _FIRST_UPS, _LATER, _STARTS = 2, 3, 9
+_FLOOR = "a provider that does nothing"
 
 
 def run() -> None:
@@ -34,39 +35,22 @@ def _rows(folder: Path, workspace: Emulator) -> list[Comparison]:
     numbers = itertools.count()
     stacks: dict[str, Stack] = {}
 
-    def first_up(provider: str) -> Callable[[], float]:
-        def measure() -> float:
-            stacks[provider] = Stack(folder / f"{provider}-{next(numbers)}", provider, workspace, JOBS)
-            return stacks[provider].first_up_s()
+    def first_up(provider: str) -> float:
+        stacks[provider] = Stack(folder / f"{provider}-{next(numbers)}", provider, workspace, JOBS)
+        return stacks[provider].first_up_s()
 
-        return measure
+    def later(measure: Callable[[Stack], float]) -> Callable[[str], float]:
+        return lambda provider: measure(stacks[provider])
 
-    def later(provider: str, what: Callable[[Stack], float]) -> Callable[[], float]:
-        return lambda: what(stacks[provider])
+    def row(what: str, verb: str, measure: Callable[[str], float], rounds: int, wanted: str) -> Comparison:
+        ours = (f"airbrick, {verb} every job", lambda: measure("airbrick"))
+        return compare(what, ours=ours, other=(_FLOOR, lambda: measure("nothing")), rounds=rounds, wanted=wanted)
 
-    floor = "a provider that does nothing"
+    no_op = "`up` that changes nothing, with drift detection"
     return [
-        compare(
-            f"first `up` of {JOBS} jobs of 5 tasks",
-            ours=("airbrick, making every job", first_up("airbrick")),
-            other=(floor, first_up("nothing")),
-            rounds=_FIRST_UPS,
-            wanted="<= 1.25",
-        ),
-        compare(
-            "`up` that changes nothing, with drift detection",
-            ours=("airbrick, reading every job", later("airbrick", Stack.no_op_s)),
-            other=(floor, later("nothing", Stack.no_op_s)),
-            rounds=_LATER,
-            wanted="<= 1.6",
-        ),
-        compare(
-            "preview",
-            ours=("airbrick, reading every job", later("airbrick", Stack.preview_s)),
-            other=(floor, later("nothing", Stack.preview_s)),
-            rounds=_LATER,
-            wanted="<= 1.15",
-        ),
+        row(f"first `up` of {JOBS} jobs of 5 tasks", "making", first_up, _FIRST_UPS, "<= 1.25"),
+        row(no_op, "reading", later(Stack.no_op_s), _LATER, "<= 1.6"),
+        row("preview", "reading", later(Stack.preview_s), _LATER, "<= 1.15"),
     ]
 
 
@@ -74,7 +58,7 @@ def _start() -> Comparison:
     return compare(
         "start of the provider's process, to its port",
         ours=("airbrick", lambda: _started_s([str(OURS)])),
-        other=("a provider that does nothing", lambda: _started_s([sys.executable, str(HERE / "nothing.py")])),
+        other=(_FLOOR, lambda: _started_s([sys.executable, str(HERE / "nothing.py")])),
         rounds=_STARTS,
         wanted="ours < 0.6 s",
     )

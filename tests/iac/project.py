@@ -37,18 +37,23 @@ class Project:
         kept = [line for line in self.stack_file.read_text(encoding="utf-8").splitlines() if "salt" in line]
         self.stack_file.write_text("\n".join([*kept, "config:", *lines, ""]), encoding="utf-8")
         for key, value in secrets.items():
-            self.run("config", "set", "--secret", f"airbrick:{key}", str(value))
+            self.set_secret(f"airbrick:{key}", str(value))
+
+    def set_secret(self, key: str, value: str) -> None:
+        """Set a secret of the selected stack; by standard input, for every user of a machine sees arguments."""
+        self.run("config", "set", "--secret", key, stdin=value)
 
     @property
     def stack_file(self) -> Path:
         return self.folder / "Pulumi.dev.yaml"
 
-    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, stdin: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run pulumi; everything it prints is kept for the hunt for secrets."""
         done = subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color=never"],
             cwd=self.folder,
             env=self.environ,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=180,

@@ -107,7 +107,7 @@ def test_no_job_drifts(project: Project, workspace: Emulator) -> None:
     salt = stack_file.read_text(encoding="utf-8")
     host = [line for line in project.stack_file.read_text(encoding="utf-8").splitlines() if "host" in line]
     stack_file.write_text("\n".join([salt.rstrip(), "config:", *host, ""]), encoding="utf-8")
-    project.run("config", "set", "--secret", "airbrick:token", workspace.token)
+    project.set_secret("airbrick:token", workspace.token)
     listed = [{"type": "airbrick:databricks:Job", "name": name, "id": job_id} for name, job_id in ids.items()]
     (project.folder / "import.json").write_text(json.dumps({"resources": listed}), encoding="utf-8")
     project.run(
