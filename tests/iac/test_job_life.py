@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from airbrick.emulator import Emulator
 
+GONE = {"error_code": "INVALID_PARAMETER_VALUE", "message": "Job 1 does not exist."}
+
 
 def test_a_job_is_read_in_the_words_it_was_made_with(provider: Wire) -> None:
     job_id, outputs = provider.create(JOB, "nightly", SETTINGS)
@@ -53,6 +55,28 @@ def test_a_fingerprint_of_another_airbrick_stays_while_nothing_changes(provider:
 
 def test_a_job_that_is_gone_has_no_id(provider: Wire) -> None:
     assert provider.read(JOB, "nightly", "123", SETTINGS)[0] == ""
+    assert provider.pause.waits_s == []
+
+
+def test_a_job_that_one_call_shows_and_another_does_not_yet_is_waited_for(provider: Wire, workspace: Emulator) -> None:
+    job_id, outputs = provider.create(JOB, "nightly", SETTINGS)
+    workspace.fault(path="/api/2.2/jobs/get", status=400, body=GONE, times=3)
+    assert provider.read(JOB, "nightly", job_id, SETTINGS, **outputs) == (job_id, SETTINGS, outputs)
+    assert provider.pause.waits_s == [0.5, 1.0, 2.0]
+
+
+def test_a_job_that_only_a_list_shows_is_not_taken_for_gone(
+    provider: Wire, client: WorkspaceClient, workspace: Emulator
+) -> None:
+    job_id, outputs = provider.create(JOB, "nightly", SETTINGS)
+    workspace.fault(path="/api/2.2/jobs/get", status=400, body=GONE, times=None)
+    with pytest.raises(
+        grpc.RpcError, match=r"jobs/list shows job \d+, which it cannot find.*run the command again"
+    ) as caught:
+        provider.read(JOB, "nightly", job_id, SETTINGS, **outputs)
+    assert refusal(caught.value)[0] is grpc.StatusCode.UNAVAILABLE
+    assert sum(provider.pause.waits_s) < 10
+    assert len(jobs(client)) == 1
 
 
 def test_a_job_we_may_not_see_is_not_taken_for_gone(provider: Wire, workspace: Emulator) -> None:

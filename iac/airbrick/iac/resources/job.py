@@ -20,6 +20,7 @@ from airbrick.iac.provider.handler import Checked, Context, Difference, Found, I
 from airbrick.iac.resources import job_outputs
 from airbrick.iac.resources.job_api import JobApi
 from airbrick.iac.resources.job_import import imported
+from airbrick.iac.resources.job_presence import read_surely
 from airbrick.iac.resources.job_runs import CHOICES, OnActiveRuns, settle
 from airbrick.iac.resources.permissions import AccessControl, Permissions
 from airbrick.iac.settings.consistency import check_consistency
@@ -163,14 +164,12 @@ class JobHandler:
         self, context: Context, identity: Identity, resource_id: str, inputs: Properties | None, outputs: Properties
     ) -> Found | None:
         """Read the job; its own tags and what the server fills in are no part of the settings."""
-        del identity
         api = JobApi(context.workspace)
         if inputs is None and not resource_id.isdecimal():
             resource_id = api.id_of(resource_id)
         wishes, inputs = (None, None) if inputs is None else _parted(inputs)
-        try:
-            remote = api.get(resource_id)
-        except NotFoundError:
+        remote = read_surely(context, api, resource_id, inputs, owner(identity))
+        if remote is None:
             job_outputs.check_home(context, resource_id, outputs)
             return None
         own = untagged(remote.settings)
