@@ -1,26 +1,26 @@
 """The Databricks REST API, in raw JSON: what airbrick does not know must get through unharmed.
 
-databricks-sdk signs in and sends; whether a request is sent again is decided here. Its own retries know no
-difference between reads and writes, and ``jobs/create`` has no idempotency token.
+databricks-sdk signs in; requests are sent here, and whether one is sent again is decided here. The SDK's own retries
+know no difference between reads and writes, and ``jobs/create`` has no idempotency token.
 
 Source: ``_BaseClient._is_retryable`` in https://github.com/databricks/databricks-sdk-py
 """
 
+import json
 import logging
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from airbrick.iac import errors
 from airbrick.iac.clients.transport import Patience, persist, was_never_sent
 from airbrick.iac.provider.config import ProviderConfig
 
 if TYPE_CHECKING:
-    from databricks.sdk.core import ApiClient
+    from databricks.sdk.core import Config
     from databricks.sdk.errors.base import DatabricksError
 
 MAX_WRITES_IN_FLIGHT: Final = 8
@@ -95,26 +95,23 @@ class Workspace:
                 raise
             return self._try(self._signed_in_again(client), request)
 
-    def _signed_in_again(self, refused: "ApiClient") -> "ApiClient":
+    def _signed_in_again(self, refused: "_Client") -> "_Client":
         with self._lock:
             if self._client is refused:
                 self._client = _connect(self._config)[0]
             return self._client
 
-    def _try(self, client: "ApiClient", sent: "_Request") -> Json:
+    def _try(self, client: "_Client", sent: "_Request") -> Json:
         headers = {"X-Databricks-Workspace-Id": self.workspace_id} if self.workspace_id else {}
-        if sent.file is not None:
-            headers["Content-Type"] = "application/octet-stream"
-        with nullcontext() if sent.file is None else sent.file.open("rb") as data:
-            try:
-                answer = client.do(sent.method, sent.path, query=sent.query, headers=headers, body=sent.body, data=data)
-            except Exception as error:
-                raise self._translate(_cause(error), f"{sent.method} {sent.path}", sent.path) from error
-        return cast("Json", answer)
+        try:
+            return client.send(sent, headers)
+        except Exception as error:
+            raise self._translate(_cause(error), f"{sent.method} {sent.path}", sent.path) from error
 
     def _translate(self, cause: BaseException, request: str, path: str) -> errors.IacError:
         from databricks.sdk.errors.base import DatabricksError
-        from requests.exceptions import SSLError
+        from requests.exceptions import SSLError as SignInSslError
+        from urllib3.exceptions import SSLError
 
         if isinstance(cause, DatabricksError) and (kind := _refusal(cause)) is not None:
             refused = kind(
@@ -141,7 +138,7 @@ class Workspace:
                 service="Databricks", request=request, status=0, code=code, message=message, fix=fix
             )
         url = f"{self.host}{path}"
-        if isinstance(cause, SSLError):
+        if isinstance(cause, SSLError | SignInSslError):
             reason, fix = "no TLS connection can be made", "check airbrick:host (or DATABRICKS_HOST): http or https?"
             return errors.UnreachableError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
         if was_never_sent(cause):
@@ -166,13 +163,45 @@ class _Request:
     file: Path | None
 
 
+class _Client:
+    """Somebody who is signed in.
+
+    :param settings: who, and where.
+    """
+
+    def __init__(self, settings: "Config") -> None:
+        from airbrick.iac.clients.connection import Connection
+
+        self._settings = settings
+        self._connection = Connection(str(settings.host), timeout_s=HTTP_TIMEOUT_S)
+        self._headers = {"User-Agent": settings.user_agent, "Accept-Encoding": "gzip, deflate"}
+
+    def send(self, sent: _Request, headers: Mapping[str, str]) -> Json:
+        """Send a request once.
+
+        :raises Exception: as databricks-sdk and urllib3 raise them; the error holds what happened.
+        """
+        headers = {**self._headers, **self._settings.authenticate(), **headers}
+        if sent.file is not None:
+            kind = {"Content-Type": "application/octet-stream", "Content-Length": str(sent.file.stat().st_size)}
+            with sent.file.open("rb") as data:
+                return self._ask(sent, {**headers, **kind}, data)
+        if sent.body is None:
+            return self._ask(sent, headers, None)
+        body = json.dumps(sent.body, allow_nan=False).encode()
+        return self._ask(sent, {**headers, "Content-Type": "application/json"}, body)
+
+    def _ask(self, sent: _Request, headers: Mapping[str, str], body: bytes | BinaryIO | None) -> Json:
+        return self._connection.ask(sent.method, sent.path, query=sent.query or {}, headers=headers, body=body)
+
+
 class _RetryRefusedError(Exception):
     """Raised in place of the SDK's sleep before a second attempt."""
 
 
-def _connect(config: ProviderConfig) -> "tuple[ApiClient, str, str, str | None]":
+def _connect(config: ProviderConfig) -> "tuple[_Client, str, str, str | None]":
     from databricks.sdk.clock import Clock
-    from databricks.sdk.core import ApiClient, Config
+    from databricks.sdk.core import Config
 
     class OneAttempt(Clock):
         def time(self) -> float:
@@ -192,8 +221,12 @@ def _connect(config: ProviderConfig) -> "tuple[ApiClient, str, str, str | None]"
         raise _unusable(_said(error)) from error
     if not settings.host:
         raise _unusable("no workspace is named")
+    try:
+        client = _Client(settings)
+    except OSError as error:
+        raise errors.ConfigError("REQUESTS_CA_BUNDLE", problem=str(error), fix="correct its path") from error
     workspace_id = str(settings.workspace_id) if settings.workspace_id else None
-    return ApiClient(settings), str(settings.auth_type), settings.host.rstrip("/"), workspace_id
+    return client, str(settings.auth_type), settings.host.rstrip("/"), workspace_id
 
 
 def _unusable(problem: str) -> errors.ConfigError:
