@@ -89,6 +89,9 @@ def _write_page(peak_mib: float, writes: int) -> None:
         "provider that does nothing: it answers what it is asked, with `refresh_before_update` as ours does, and "
         "talks to no workspace. Its figure is the engine's own time. The ratio is the median of neighbouring pairs. "
         "The workspace is the emulator, on the same two processors, so that a ratio holds its work, too.\n\n"
+        "Both a preview and an `up` read each job with a `jobs/get` of its own. A `jobs/list` would give a hundred at "
+        "once, but of every job in the workspace, whoever made it; it leaves out the tasks after a job's first "
+        "hundred; and a job that it does not show yet would be taken for deleted.\n\n"
         f"The provider's process took {peak_mib:.0f} MiB at most (wanted: below 150). Of writes that take half a "
         f"second each the workspace had {writes} before it at most (wanted: at most 8)."
     )

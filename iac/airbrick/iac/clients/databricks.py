@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from airbrick.iac import errors
-from airbrick.iac.clients.transport import Patience, persist, was_never_sent
+from airbrick.iac.clients.databricks_errors import RetryRefusedError, said, translated
+from airbrick.iac.clients.transport import Patience, persist
 from airbrick.iac.provider.config import ProviderConfig
 
 if TYPE_CHECKING:
     from databricks.sdk.core import Config
-    from databricks.sdk.errors.base import DatabricksError
 
 MAX_WRITES_IN_FLIGHT: Final = 8
 HTTP_TIMEOUT_S: Final = 60
@@ -106,47 +106,7 @@ class Workspace:
         try:
             return client.send(sent, headers)
         except Exception as error:
-            raise self._translate(_cause(error), f"{sent.method} {sent.path}", sent.path) from error
-
-    def _translate(self, cause: BaseException, request: str, path: str) -> errors.IacError:
-        from databricks.sdk.errors.base import DatabricksError
-        from requests.exceptions import SSLError as SignInSslError
-        from urllib3.exceptions import SSLError
-
-        if isinstance(cause, DatabricksError) and (kind := _refusal(cause)) is not None:
-            refused = kind(
-                service="Databricks",
-                request=request,
-                status=_status(cause),
-                code=str(cause.error_code or ""),
-                message=_said(cause),
-                fix=_FIXES.get(kind, "").format(auth_type=self._auth_type),
-            )
-            if isinstance(refused, errors.ThrottledError):
-                refused.retry_after_s = float(cause.retry_after_secs or 1)
-            return refused
-        if _is_header_refusal(cause):
-            message = "the credentials hold a line break or another character that cannot be sent"
-            fix = _FIXES[errors.UnauthenticatedError].format(auth_type=self._auth_type)
-            return errors.UnauthenticatedError(
-                service="Databricks", request=request, status=0, code="", message=message, fix=fix
-            )
-        if (code := _sign_in_refusal(cause)) is not None:
-            fix = _FIXES[errors.UnauthenticatedError].format(auth_type=self._auth_type)
-            message = f"signing in failed: {cause}"
-            return errors.UnauthenticatedError(
-                service="Databricks", request=request, status=0, code=code, message=message, fix=fix
-            )
-        url = f"{self.host}{path}"
-        if isinstance(cause, SSLError | SignInSslError):
-            reason, fix = "no TLS connection can be made", "check airbrick:host (or DATABRICKS_HOST): http or https?"
-            return errors.UnreachableError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
-        if was_never_sent(cause):
-            reason, fix = "nothing answers at this address", "check airbrick:host (or DATABRICKS_HOST) and the network"
-            return errors.UnreachableError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
-        reason = f"no usable answer ({str(cause) or type(cause).__name__})"
-        fix = "run `pulumi up` again: it looks for what this request may have made before it makes anything"
-        return errors.UnclearError(service="Databricks", request=request, url=url, reason=reason, fix=fix)
+            raise translated(error, self.host, f"{sent.method} {sent.path}", self._auth_type) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +155,6 @@ class _Client:
         return self._connection.ask(sent.method, sent.path, query=sent.query or {}, headers=headers, body=body)
 
 
-class _RetryRefusedError(Exception):
-    """Raised in place of the SDK's sleep before a second attempt."""
-
-
 def _connect(config: ProviderConfig) -> "tuple[_Client, str, str, str | None]":
     from databricks.sdk.clock import Clock
     from databricks.sdk.core import Config
@@ -208,7 +164,7 @@ def _connect(config: ProviderConfig) -> "tuple[_Client, str, str, str | None]":
             return time.time()
 
         def sleep(self, seconds: float) -> None:
-            raise _RetryRefusedError(seconds)
+            raise RetryRefusedError(seconds)
 
     # The SDK warns of a failed discovery where nobody sees it; the first real call says it better.
     logging.getLogger("databricks.sdk").setLevel(logging.ERROR)
@@ -218,7 +174,7 @@ def _connect(config: ProviderConfig) -> "tuple[_Client, str, str, str | None]":
     try:
         settings = Config(**given, clock=OneAttempt())
     except ValueError as error:
-        raise _unusable(_said(error)) from error
+        raise _unusable(said(error)) from error
     if not settings.host:
         raise _unusable("no workspace is named")
     try:
@@ -232,72 +188,3 @@ def _connect(config: ProviderConfig) -> "tuple[_Client, str, str, str | None]":
 def _unusable(problem: str) -> errors.ConfigError:
     fix = "set airbrick:host and airbrick:client_id with airbrick:client_secret, or airbrick:token"
     return errors.ConfigError("airbrick:host", problem=problem, fix=fix)
-
-
-def _said(error: BaseException) -> str:
-    """Give an error's text in one line, without the configuration that the SDK adds to it."""
-    return " ".join(str(error).split()).partition(". Config: ")[0]
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Give what went wrong at first: the SDK wraps it when its time is over, our clock when it wants to retry."""
-    if isinstance(error, _RetryRefusedError) and error.__context__ is not None:
-        return error.__context__
-    if isinstance(error, TimeoutError) and error.__cause__ is not None:
-        return error.__cause__
-    return error
-
-
-_FIXES: Final[Mapping[type[errors.ApiError], str]] = {
-    errors.UnauthenticatedError: (
-        "check the credentials in the airbrick: configuration or in the DATABRICKS_ variables (auth_type {auth_type})"
-    ),
-    errors.WrongAddressError: "check airbrick:host (or DATABRICKS_HOST): a workspace does not answer so",
-    errors.ForbiddenError: "give this identity the permission it lacks, or use another one",
-}
-
-
-def _refusal(error: "DatabricksError") -> type[errors.ApiError] | None:
-    """Give the kind of refusal; ``None`` when the API may have done something before it failed."""
-    from databricks.sdk import errors as sdk
-
-    if isinstance(error, sdk.ResourceDoesNotExist):
-        return errors.NotFoundError
-    if isinstance(error, sdk.BadRequest | sdk.NotFound) and "does not exist" in str(error):
-        # jobs/delete and jobs/reset say it with 400; the SDK only corrects jobs/get.
-        return errors.NotFoundError
-    kinds: Mapping[type[DatabricksError], type[errors.ApiError]] = {
-        sdk.Unauthenticated: errors.UnauthenticatedError,
-        sdk.PermissionDenied: errors.ForbiddenError,
-        # Proxies and unknown routes answer 404 as well: what is taken for gone would be made a second time.
-        sdk.NotFound: errors.WrongAddressError,
-        sdk.ResourceConflict: errors.ConflictError,
-        sdk.TooManyRequests: errors.ThrottledError,
-        sdk.BadRequest: errors.InvalidRequestError,
-        sdk.NotImplemented: errors.ApiError,
-    }
-    return next((kind for sdk_kind, kind in kinds.items() if isinstance(error, sdk_kind)), None)
-
-
-_SIGN_IN_REFUSALS: Final = frozenset(
-    {"access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope", "unauthorized_client"}
-)
-"""OAuth errors that no second try mends. Source: RFC 6749, 5.2."""
-
-
-def _sign_in_refusal(error: BaseException) -> str | None:
-    """Give the OAuth error that ended the sign-in: the SDK raises it as a ValueError ``code: description``."""
-    code = str(error).partition(":")[0]
-    return code if isinstance(error, ValueError) and code in _SIGN_IN_REFUSALS else None
-
-
-def _is_header_refusal(error: BaseException) -> bool:
-    """Tell whether a header could not be sent; requests and http.client show it, and it holds the token."""
-    return isinstance(error, ValueError) and "header value" in str(error)
-
-
-def _status(error: "DatabricksError") -> int:
-    from databricks.sdk.errors.platform import STATUS_CODE_MAPPING
-
-    kinds: Mapping[int, type[Exception]] = STATUS_CODE_MAPPING
-    return next((status for status, kind in kinds.items() if isinstance(error, kind)), 0)
