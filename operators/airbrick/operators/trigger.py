@@ -91,9 +91,8 @@ class RunTrigger(CancellingTrigger):
                 return
             expiry = self.deadlines.expiry(run)
             try:
-                news = await asyncio.wait_for(
-                    watch.news.get(), None if expiry is None else max(0.0, expiry[0] - now) / clock.speed
-                )
+                async with asyncio.timeout(None if expiry is None else max(0.0, expiry[0] - now) / clock.speed):
+                    news = await watch.next_news()
             except TimeoutError:
                 continue
             if isinstance(news, Gone):

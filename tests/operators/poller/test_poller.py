@@ -58,7 +58,7 @@ def started(workspace: Emulator, job: Job, count: int) -> list[int]:
 
 async def end_of(watch: Watch) -> RunView | Gone:
     while True:
-        news = await watch.news.get()
+        news = await watch.next_news()
         if isinstance(news, Gone) or (isinstance(news, RunView) and news.ended):
             return news
 
@@ -131,7 +131,7 @@ def test_an_outage_is_told_once_and_its_end_too(workspace: Emulator, job: Job) -
         poller = await registry.poller("c")
         with poller.watching(run_id, job.job_id, poll_interval_s=5, submitted_at=0) as watch:
             while len(told) < 2:
-                news = await watch.news.get()
+                news = await watch.next_news()
                 if isinstance(news, Notice):
                     told.append(news.text)
         return told
@@ -161,7 +161,7 @@ def test_a_secret_rotated_while_runs_are_watched_is_read_again(workspace: Emulat
         access.settings = ConnectionSettings("c", good.host, Credentials(AuthKind.PAT, {"token": "dapi-old"}), "sp")
         poller = await registry.poller("c")
         with poller.watching(run_id, job.job_id, poll_interval_s=5, submitted_at=0) as watch:
-            first = await watch.news.get()
+            first = await watch.next_news()
             access.settings = good
             return first, await end_of(watch)
 
@@ -196,8 +196,8 @@ def test_a_run_that_cannot_be_read_does_not_stop_the_others(workspace: Emulator,
             for module in (cycle_module, lists_module):
                 patch.setattr(module, "read_run", broken)
             ends = await watch_all(registry, dict.fromkeys(good, job.job_id))
-            while not watch.news.empty():
-                news = watch.news.get_nowait()
+            while watch.has_news:
+                news = await watch.next_news()
                 assert isinstance(news, Notice)
                 notices.append(news.text)
         return ends
@@ -245,7 +245,7 @@ def test_a_watch_that_is_left_is_not_looked_at_any_more(workspace: Emulator, job
     async def work(registry: Registry, access: Access) -> None:
         poller = await registry.poller("c")
         with poller.watching(run_id, job.job_id, poll_interval_s=5, submitted_at=0) as watch:
-            await watch.news.get()
+            await watch.next_news()
         seen = len(workspace.requests(path=GET))
         await registry.clock.sleep(20)
         assert len(workspace.requests(path=GET)) <= seen + 1

@@ -42,13 +42,13 @@ async def ends(watch: Watch, told_at: dict[int, float]) -> list[RunView | Gone]:
     """Collect every end a watch is told, also a second one; and when it was told the first."""
     found: list[RunView | Gone] = []
     while not found:
-        news = await watch.news.get()
+        news = await watch.next_news()
         if isinstance(news, Gone) or (isinstance(news, RunView) and news.ended):
             found.append(news)
     told_at[watch.run_id] = asyncio.get_running_loop().time()
     await asyncio.sleep(120.0)
-    while not watch.news.empty():
-        news = watch.news.get_nowait()
+    while watch.has_news:
+        news = await watch.next_news()
         if isinstance(news, Gone) or (isinstance(news, RunView) and news.ended):
             found.append(news)
     return found
@@ -247,7 +247,7 @@ def test_in_a_crowd_a_new_run_waits_for_others_but_never_longer_than_its_poll_in
             new, began, waited = 2**60 + 1000, asyncio.get_running_loop().time(), []
             for poll_s in (2.0, 30.0):
                 with poller.watching(new, 1, poll_interval_s=poll_s, submitted_at=EPOCH_S) as watch:
-                    await watch.news.get()
+                    await watch.next_news()
                 waited.append(asyncio.get_running_loop().time() - began)
                 began += waited[-1]
         await asyncio.sleep(120.0)

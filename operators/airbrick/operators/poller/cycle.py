@@ -105,7 +105,7 @@ class Cycle:
                 run = read_run(await self._client.call(wire.get_run(watch.run_id)))
             except NotFoundError:
                 self.answered = True
-                watch.news.put_nowait(Gone())
+                watch.tell(Gone())
                 self._watches.pop(watch, None)
             except Exception as error:  # noqa: BLE001 -- one run that cannot be read must not stop the others
                 self.failed.append(((watch,), error))

@@ -16,7 +16,7 @@ from airbrick.operators.poller.cycle import Cycle
 from airbrick.operators.poller.history import Histories, Span, usual_span
 from airbrick.operators.poller.lists import Lists, read_item
 from airbrick.operators.poller.plan import Plan
-from airbrick.operators.poller.watch import Watch
+from airbrick.operators.poller.watch import Notice, Watch
 from airbrick.operators.runs.view import Phase, RunView
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.async_client import AsyncWorkspaceClient
@@ -96,7 +96,7 @@ class Poller:
 
     @contextmanager
     def watching(self, run_id: int, job_id: int, *, poll_interval_s: float, submitted_at: float) -> Iterator[Watch]:
-        """Watch a run for as long as the context lasts; what happens to it comes through ``Watch.news``."""
+        """Watch a run for as long as the context lasts; what happens to it comes through ``Watch.next_news``."""
         wait_s = min(_NEW_WAIT_S, poll_interval_s, len(self._watches) * _NEW_WAIT_PER_RUN_S)
         watch = Watch(run_id, job_id, submitted_at, poll_interval_s, due_at=self._clock.monotonic() + wait_s)
         self._watches[watch] = None
@@ -245,7 +245,7 @@ class Poller:
         for watch in watches:
             watch.failures += 1
             if watch.failures == told:
-                watch.say(f"cannot look at run {watch.run_id}, trying on: {type(error).__name__}: {error}")
+                watch.tell(Notice(f"cannot look at run {watch.run_id}, trying on: {type(error).__name__}: {error}"))
         failures = max(watch.failures for watch in watches)
         self._postpone(watches, self._backoff.delay_s(failures, retry_after_s=1.0, unit=self._clock.unit()))
 
@@ -256,7 +256,7 @@ class Poller:
 
     def _tell_all(self, text: str) -> None:
         for watch in self._watches:
-            watch.say(text)
+            watch.tell(Notice(text))
 
 
 def _is_outage(error: Exception) -> bool:
