@@ -26,7 +26,6 @@ from tests.operators.poller.simulated import (
 from airbrick.operators.poller import registry
 from airbrick.operators.poller.budget import RateBudget
 from airbrick.operators.poller.clock import PollerClock
-from airbrick.operators.workspace.airflow_connection import aread_connection
 from airbrick.operators.workspace.wire import LIST_LIMIT
 from bench.triggerer import Stalls, Supervisor, log_as_triggerer, with_runner, workload
 
@@ -126,16 +125,13 @@ def simulate(server: Server, work: Callable[[Supervisor, Stalls], Coroutine[Any,
         return InMemoryClient(server, budget, clock)
 
     registry.AsyncWorkspaceClient = client  # type: ignore[attr-defined,assignment]
+    registry.PollerClock = clock  # type: ignore[attr-defined,assignment]
     stalls = Stalls()
     loop = Loop()
     stalls.watch(loop)
 
-    async def inside() -> Any:
-        registry._registries[loop] = registry.Registry(read=aread_connection, clock=clock())  # noqa: SLF001
-        return await with_runner(lambda supervisor: work(supervisor, stalls))
-
     try:
-        return loop.run_until_complete(inside())
+        return loop.run_until_complete(with_runner(lambda supervisor: work(supervisor, stalls)))
     finally:
         loop.close()
 
