@@ -1,7 +1,8 @@
 """Where a contract is looked for."""
 
+import fnmatch
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -65,6 +66,9 @@ def resolve_one(paths: Sequence[Path], *, stack: str | None) -> Path:
 
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """Give the candidate that ``name`` was probably meant to be, if one is near."""
+    # Only errors and hints compare names; every DAG file pays for imports.
+    from difflib import get_close_matches
+
     by_folded = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
     near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[near[0]] if near else None
@@ -86,8 +90,13 @@ def _expand(paths: Iterable[Path]) -> Iterable[Path]:
 def _search_upwards(beside: Path) -> tuple[Path, ...]:
     start = beside if beside.is_dir() else beside.parent
     for folder in _upwards(start):
-        if found := sorted(folder.glob(FILE_PATTERN)):
-            return tuple(found)
+        try:
+            # A glob would make a path of each of the many DAG files to compare its name.
+            names = fnmatch.filter(os.listdir(folder), FILE_PATTERN)  # noqa: PTH208 - names only, no paths
+        except OSError:
+            continue
+        if names:
+            return tuple(folder / name for name in sorted(names))
     return ()
 
 

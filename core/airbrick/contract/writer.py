@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,9 @@ def write(path: Path, contract: Contract) -> None:
 
     :raises OSError: the folder is missing or not writable.
     """
+    # Who only reads contracts does not pay for the import.
+    import tempfile
+
     text = dumps(contract).encode()
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

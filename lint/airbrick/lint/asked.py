@@ -1,30 +1,37 @@
 """Which rules were asked about which files: what nobody looked for is not gone."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from airbrick.lint.engine import REFUSALS, Linter
 from airbrick.lint.project import project_codes
 from airbrick.lint.registry import all_rules
+from airbrick.lint.result import Result
 from airbrick.lint.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """What a run looked for.
 
     :param settings_for: gives the settings for a folder.
-    :param refused: for each file that was linted, by its absolute path, whether it could not be followed.
+    :param results: those of the files that were linted.
     :param contracts: the contracts of these files.
     :param project: codes of the rules that looked at all files together.
     """
 
     linter: Linter
     settings_for: Callable[[Path], Settings]
-    refused: Mapping[Path, bool] = field(default_factory=dict)
+    results: Sequence[Result] = ()
     contracts: frozenset[Path] = frozenset()
     project: frozenset[str] = frozenset()
+
+    @cached_property
+    def refused(self) -> Mapping[Path, bool]:
+        """For each of these files, by its absolute path, whether it could not be followed."""
+        return {result.path.absolute(): result.refused for result in self.results}
 
     def codes(self, path: Path) -> frozenset[str]:
         """Give the codes of the rules whose findings in a file would have been told; of a file that is gone as well.

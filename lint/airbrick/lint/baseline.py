@@ -6,7 +6,6 @@ with its file. It is made to be committed: sorted, one finding a line, and witho
 
 import json
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -122,6 +121,8 @@ class Baseline:
 
         :raises WriteError: it cannot be written; what was there is unchanged.
         """
+        import tempfile
+
         temporary: str | None = None
         try:
             descriptor, temporary = tempfile.mkstemp(dir=self.file.absolute().parent, prefix=f".{self.file.name}.")

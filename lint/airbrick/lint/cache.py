@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -51,7 +50,7 @@ class Cache:
         self.folder = folder
         self._mends = mends
         self._tool = _tool_digest()
-        self._packs: dict[Path, dict[str, Any]] = {}
+        self._packs: dict[str, dict[str, Any]] = {}
         self._fresh: dict[Path, dict[str, Any]] = {}
         self._bases: dict[tuple[object, ...], tuple[tuple[object, ...], hashlib.blake2b]] = {}
         self._states: dict[str, str] = {}
@@ -70,7 +69,8 @@ class Cache:
 
     def find(self, path: Path, data: bytes, key: str) -> KeptResult | None:
         """Give the result for a file, if one was kept that still holds."""
-        entry = self._pack(path.parent).get(path.name)
+        folder, name = os.path.split(path)
+        entry = self._pack(folder).get(name)
         if entry is None or entry["key"] != key:
             return None
         if any(self._state(other) != state for other, state in entry["others"].items()):
@@ -119,10 +119,11 @@ class Cache:
             state = self._states[path] = _state(Path(path))
         return state
 
-    def _pack(self, folder: Path) -> dict[str, Any]:
-        if folder not in self._packs:
-            self._packs[folder] = self._read(folder)
-        return self._packs[folder]
+    def _pack(self, folder: str) -> dict[str, Any]:
+        pack = self._packs.get(folder)
+        if pack is None:
+            pack = self._packs[folder] = self._read(Path(folder))
+        return pack
 
     def _file(self, folder: Path) -> Path:
         return self.folder / f"{digest(os.fsencode(folder.absolute()))}.json"
@@ -137,6 +138,9 @@ class Cache:
         return pack
 
     def _write(self, folder: Path, files: Mapping[str, Any]) -> None:
+        # A run that finds everything writes nothing.
+        import tempfile
+
         target = self._file(folder)
         if not self.folder.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -104,7 +104,8 @@ class Checker:
         if not is_relevant(data, settings):
             return FileResult(path)
         contracts = self._linter.contracts.beside(path, settings.contract)
-        self.stacks.update({contract.path: contract for contract in contracts})
+        if contracts:
+            self.stacks.update({contract.path: contract for contract in contracts})
         if self._cache is None:
             return _Pending(index, work, data, "")
         # A rule that only hears a file says less of it than one that is on.

@@ -1,7 +1,6 @@
 """Reading ``[tool.airbrick]`` of pyproject.toml, or airbrick.toml."""
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,6 +73,8 @@ def read(path: Path, *, optional: bool = False, extending: tuple[Path, ...] = ()
         raise ConfigError(path, key="", reason=f"cannot be read: {reason}") from error
     if optional and "airbrick" not in text:
         return None
+    import tomllib
+
     try:
         document: Document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -117,6 +118,8 @@ def inline(texts: Iterable[str]) -> dict[str, Any]:
 
     :raises ConfigError: one is not TOML.
     """
+    import tomllib
+
     document: dict[str, Any] = {}
     for text in texts:
         try:

@@ -83,7 +83,7 @@ class ContractStore:
         self._explicit = tuple(explicit)
         self._environ = os.environ if environ is None else environ
         self._read: dict[Path, StackContract | None] = {}
-        self._near: dict[tuple[Path, tuple[Path, ...]], tuple[Path, ...]] = {}
+        self._near: dict[tuple[str, tuple[Path, ...]], tuple[StackContract, ...]] = {}
         self._errors: dict[str, ContractError] = {}
         self.consulted: frozenset[Path] = frozenset()
 
@@ -98,16 +98,20 @@ class ContractStore:
 
     def beside(self, path: Path, configured: Sequence[Path]) -> tuple[StackContract, ...]:
         """Give the contracts a file is checked against."""
-        key = (path.parent, tuple(configured))
-        if key not in self._near:
-            try:
-                found = find(explicit=self._explicit, environ=self._environ, configured=configured, beside=path)
-                # A file may be named by itself and by its folder.
-                self._near[key] = tuple(dict.fromkeys(file.absolute() for file in found))
-            except ContractError as error:
-                self._errors.setdefault(str(error), error)
-                self._near[key] = ()
-        read = (self._load(file) for file in self._near[key])
+        key = (str(path.parent), tuple(configured))
+        near = self._near.get(key)
+        if near is None:
+            near = self._near[key] = self._search(path, configured)
+        return near
+
+    def _search(self, path: Path, configured: Sequence[Path]) -> tuple[StackContract, ...]:
+        try:
+            found = find(explicit=self._explicit, environ=self._environ, configured=configured, beside=path)
+        except ContractError as error:
+            self._errors.setdefault(str(error), error)
+            return ()
+        # A file may be named by itself and by its folder.
+        read = (self._load(file) for file in dict.fromkeys(file.absolute() for file in found))
         return tuple(sorted((c for c in read if c is not None), key=lambda c: (c.stack, str(c.path))))
 
     def named(self, path: Path) -> tuple[StackContract, ...]:

@@ -1,6 +1,5 @@
 """Findings of the engine itself, a crash of a rule among them."""
 
-import traceback
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +26,8 @@ def crash(who: str, path: Path, error: Exception) -> Finding:
 
     :param who: the rule or the part that crashed.
     """
+    import traceback
+
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     # The exception's own text may quote the linted code, so only its type is told.

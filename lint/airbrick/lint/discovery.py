@@ -29,6 +29,10 @@ SKIPPED_FOLDERS: Final = frozenset(
 """Names of folders that hold no code of the project's own."""
 
 
+_Identity = tuple[int, int]
+"""Device and inode of a file: what it is, whatever it is called."""
+
+
 def discover(
     paths: Sequence[Path], settings_for: "Callable[[Path], Settings]", *, force_exclude: bool = False
 ) -> Iterator[Path]:
@@ -41,30 +45,26 @@ def discover(
     :param force_exclude: whether ``exclude`` also holds for files that are named.
     :raises PathError: a path does not exist.
     """
-    seen: set[tuple[int, int]] = set()
+    seen: set[_Identity] = set()
     excluder = _Excluder(settings_for)
     for path in paths:
         if path.is_dir():
-            for found in _walk(path, excluder):
-                if _first_time(found, seen):
-                    yield found
+            yield from (Path(found) for found, identity in _walk(path, excluder) if _first_time(identity, seen))
         elif path.exists():
-            if not (force_exclude and excluder.excludes(path, is_folder=False)) and _first_time(path, seen):
-                yield path
+            if not (force_exclude and excluder.excludes(path, is_folder=False)):
+                status = path.stat()
+                if _first_time((status.st_dev, status.st_ino), seen):
+                    yield path
         else:
             raise PathError(path, reason="no such file or folder")
 
 
-def _first_time(path: Path, seen: set[tuple[int, int]]) -> bool:
-    try:
-        status = path.stat()
-    except OSError:
+def _first_time(identity: _Identity | None, seen: set[_Identity]) -> bool:
+    if identity is None:
         return True
-    key = (status.st_dev, status.st_ino)
-    if key in seen:
-        return False
-    seen.add(key)
-    return True
+    known = len(seen)
+    seen.add(identity)
+    return len(seen) > known
 
 
 class _Excluder:
@@ -76,26 +76,36 @@ class _Excluder:
 
     def excludes(self, path: Path, *, is_folder: bool) -> bool:
         """Tell whether the configuration leaves a path out, by itself or by a folder it lies in."""
-        settings = self.settings_for(path.parent)
+        globs = self.of(path.parent)
+        return globs is not None and globs.verdict(str(path.absolute()), is_folder=is_folder) is True
+
+    def of(self, folder: Path) -> Globs | None:
+        """Give the patterns that hold for what lies in a folder; ``None`` when there are none."""
+        settings = self.settings_for(folder)
         if not settings.exclude:
-            return False
+            return None
         key = (settings.root, settings.exclude)
         if key not in self._specs:
             self._specs[key] = Globs.of(settings.root, settings.exclude)
-        return self._specs[key].verdict(str(path.absolute()), is_folder=is_folder) is True
+        return self._specs[key]
 
 
-def _walk(root: Path, excluder: _Excluder) -> Iterator[Path]:
-    visited: set[tuple[int, int]] = set()
+def _walk(root: Path, excluder: _Excluder) -> Iterator[tuple[str, _Identity | None]]:
+    """Give the files below a folder, and what each is; ``None`` for one that leads nowhere.
+
+    Paths are texts here: a project has thousands, and of most no more is ever asked than their name.
+    """
+    visited: set[_Identity] = set()
     syntax = _syntax(excluder.settings_for(root))
     above = tuple(patterns_above(root, syntax=syntax))
     top = str(root.absolute())
     if any(patterns.verdict(top, is_folder=True) for patterns in above):
         # Who names an ignored folder wants it linted.
         above = ()
-    stack: list[tuple[Path, str, tuple[Patterns, ...]]] = [(root, top, above)]
+    stack: list[tuple[str, str, tuple[Patterns, ...]]] = [("" if root == Path() else str(root), top, above)]
     while stack:
-        folder, absolute, patterns = stack.pop()
+        name, absolute, patterns = stack.pop()
+        folder = Path(name)
         try:
             status = folder.stat()
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -107,20 +117,34 @@ def _walk(root: Path, excluder: _Excluder) -> Iterator[Path]:
         visited.add((status.st_dev, status.st_ino))
         if any(entry.name in {GIT, AIRFLOW} for entry in entries):
             patterns += tuple(patterns_of(folder, patterns, syntax=syntax))
-        folders: list[tuple[Path, str, tuple[Patterns, ...]]] = []
-        for entry in entries:
-            is_python = entry.name.endswith(".py")
-            if not is_python and (entry.name in SKIPPED_FOLDERS or not _is_folder(entry)):
+        found = [(entry, is_folder) for entry in entries if (is_folder := _is_folder(entry)) or _is_python(entry)]
+        excluding = excluder.of(folder) if found else None
+        folders: list[tuple[str, str, tuple[Patterns, ...]]] = []
+        before, absolutely = _start(name), _start(absolute)
+        for entry, is_folder in found:
+            path, inner = f"{before}{entry.name}", f"{absolutely}{entry.name}"
+            if ignored(inner, patterns, is_folder=is_folder):
                 continue
-            is_folder = not is_python or _is_folder(entry)
-            path, inner = folder / entry.name, f"{absolute.rstrip(os.sep)}{os.sep}{entry.name}"
-            if ignored(inner, patterns, is_folder=is_folder) or excluder.excludes(path, is_folder=is_folder):
+            if excluding is not None and excluding.verdict(inner, is_folder=is_folder) is True:
                 continue
             if is_folder:
                 folders.append((path, inner, patterns))
             else:
-                yield path
+                yield path, _identity(entry)
         stack.extend(reversed(folders))
+
+
+def _start(folder: str) -> str:
+    """Give what comes before the names of what lies in a folder."""
+    return f"{folder.rstrip(os.sep)}{os.sep}" if folder else ""
+
+
+def _identity(entry: "os.DirEntry[str]") -> _Identity | None:
+    try:
+        status = entry.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _syntax(settings: Settings) -> str:
@@ -128,8 +152,13 @@ def _syntax(settings: Settings) -> str:
     return settings.dag_ignore_file_syntax or (GLOB if settings.target_airflow >= (3, 0) else REGEXP)
 
 
+def _is_python(entry: "os.DirEntry[str]") -> bool:
+    return entry.name.endswith(".py")
+
+
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Tell whether an entry is a folder that is searched."""
     try:
-        return entry.is_dir()
+        return entry.is_dir() and entry.name not in SKIPPED_FOLDERS
     except OSError:
         return False

@@ -1,14 +1,17 @@
 """What came out of a run."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from airbrick.lint import baseline
 from airbrick.lint.asked import Asked
 from airbrick.lint.finding import Finding
-from airbrick.lint.fixing import FixResult
 from airbrick.lint.result import Result
 from airbrick.lint.settings import Settings
 from airbrick.lint.together import Together
+
+if TYPE_CHECKING:
+    from airbrick.lint.baseline import Baseline
+    from airbrick.lint.fixing import FixResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Checked:
     settings: Settings
     result: Result
     known: tuple[Finding, ...] = ()
-    fixed: FixResult | None = None
+    fixed: "FixResult | None" = None
     ignored: int = 0
 
 
@@ -41,7 +44,7 @@ class Outcome:
     asked: Asked
     project: Together
     errors: list[str] = field(default_factory=list)
-    baselines: tuple[baseline.Baseline, ...] = ()
+    baselines: "tuple[Baseline, ...]" = ()
 
     @property
     def findings(self) -> list[Finding]:
@@ -49,7 +52,7 @@ class Outcome:
         return [finding for file in self.files for finding in file.result.findings] + list(self.project.findings)
 
     @property
-    def fixes(self) -> list[FixResult]:
+    def fixes(self) -> "list[FixResult]":
         """The files that were changed, or would be."""
         return [file.fixed for file in self.files if file.fixed is not None]
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airbrick.lint import baseline, parallel
 from airbrick.lint.asked import Asked
@@ -14,18 +17,18 @@ from airbrick.lint.discovery import discover
 from airbrick.lint.engine import Linter
 from airbrick.lint.errors import LintError
 from airbrick.lint.finding import Finding
-from airbrick.lint.fixing import fix, write, write_text
 from airbrick.lint.known import Known, Remembered, split
 from airbrick.lint.outcome import Checked, Outcome
 from airbrick.lint.paths import settings_source
 from airbrick.lint.project import project_codes
 from airbrick.lint.request import Request
 from airbrick.lint.result import FileResult, Result, only
-from airbrick.lint.revisions import Revision
 from airbrick.lint.selection import Selection
 from airbrick.lint.source import SourceFile
-from airbrick.lint.suppression.adding import add_ignores
 from airbrick.lint.together import Heard, Hearing, Together
+
+if TYPE_CHECKING:
+    from airbrick.lint.revisions import Revision
 
 Progress = Callable[[int], Callable[[int], None]]
 """Is told how many files there are, and gives what is told how many more are done."""
@@ -76,17 +79,23 @@ class Session:
         cache = self._cache()
         checker = Checker(self.linter, cache, jobs=self.jobs, advance=advance)
         results = self._lint_stdin(works) if request.reads_stdin else checker.check(works)
-        revision = Revision(request.diff_base, Path()) if request.diff_base is not None else None
+        revision = self._revision()
         known = [revision.known(works, self.linter)] if revision is not None else []
         checked = [self._screen(work, result, known) for work, result in zip(works, results, strict=True)]
         project = Together()
         if self.linter.gathering:
             project = self._together(self._hearing(cache).hear(works, results, checker.stacks), revision)
-        refused = {work.path.absolute(): result.refused for work, result in zip(works, results, strict=True)}
-        asked = Asked(self.linter, self.settings_for, refused, frozenset(checker.stacks), project.asked)
+        asked = Asked(self.linter, self.settings_for, tuple(results), frozenset(checker.stacks), project.asked)
         errors: list[str] = []
         files = self._change(checked, errors)
         return Outcome(files, asked, project, [*errors, *checker.errors], tuple(self._baselines.values()))
+
+    def _revision(self) -> "Revision | None":
+        if self.request.diff_base is None:
+            return None
+        from airbrick.lint.revisions import Revision
+
+        return Revision(self.request.diff_base, Path())
 
     def works(self) -> list[Work]:
         """Give the files that are linted, with their settings."""
@@ -95,7 +104,11 @@ class Session:
             path = request.stdin_filename or Path("<stdin>")
             return [Work(path, self.settings_for(path.parent))]
         paths = discover(request.places, self.settings_for, force_exclude=request.force_exclude)
-        return [Work(path, self.settings_for(path.parent)) for path in paths]
+        works: list[Work] = []
+        for folder, inside in groupby(paths, key=attrgetter("parent")):
+            settings = self.settings_for(folder)
+            works.extend(Work(path, settings) for path in inside)
+        return works
 
     def _lint_stdin(self, works: Sequence[Work]) -> list[FileResult]:
         return [self.linter.lint_bytes(self.stdin, work.path, work.settings) for work in works]
@@ -137,7 +150,7 @@ class Session:
         fresh, old = split(result.findings, (*known, own) if own is not None else known)
         return Checked(work.settings, only(result, fresh), old)
 
-    def _together(self, heard: Heard, revision: Revision | None) -> Together:
+    def _together(self, heard: Heard, revision: "Revision | None") -> Together:
         """Give what the files show together and is not known already."""
         settings = heard.settings
         if not heard.is_whole:
@@ -169,16 +182,23 @@ class Session:
         return checked
 
     def _fix(self, file: Checked) -> Checked:
+        from airbrick.lint.fixing import fix
+
         unsafe = self.request.unsafe_fixes
         done = fix(self.linter, file.result, file.settings, unsafe=unsafe, known=file.known)
         return file if done is None or not done.changed else replace(file, result=done.result, fixed=done)
 
     def _write(self, before: Checked, after: Checked, errors: list[str]) -> Checked:
         if after.fixed is not None and not self.request.diff and not self.request.reads_stdin:
+            from airbrick.lint.fixing import write
+
             return _told(partial(write, after.fixed), after, before, errors)
         return after
 
     def _add_ignores(self, file: Checked, reason: str, errors: list[str]) -> Checked:
+        from airbrick.lint.fixing import write_text
+        from airbrick.lint.suppression.adding import add_ignores
+
         source = file.result.source
         if source is None or not file.result.findings:
             return file

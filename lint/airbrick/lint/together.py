@@ -7,6 +7,7 @@ linted are heard as well, and where one cannot be followed no such rule is asked
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airbrick.lint.checking import Checker, Work
 from airbrick.lint.contracts import StackContract
@@ -15,8 +16,10 @@ from airbrick.lint.engine import Linter
 from airbrick.lint.finding import Finding
 from airbrick.lint.project import Gathered, check_project
 from airbrick.lint.result import Result
-from airbrick.lint.revisions import Revision
 from airbrick.lint.settings import Settings
+
+if TYPE_CHECKING:
+    from airbrick.lint.revisions import Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Heard:
         """Give what is found."""
         return self._judge([(result.path, result.gathered) for result in self.results], self.contracts)
 
-    def before(self, revision: Revision, settings_for: Callable[[Path], Settings]) -> tuple[Finding, ...]:
+    def before(self, revision: "Revision", settings_for: Callable[[Path], Settings]) -> tuple[Finding, ...]:
         """Give what would be found if files and contracts were those of a revision."""
         gone = [path for path in revision.deleted if path.suffix == ".py" and self._holds(path)]
         works = [*self.works, *(Work(path, settings_for(path.parent)) for path in gone)]
@@ -102,9 +105,8 @@ class Hearing:
         :param stacks: the contracts of these, by their files.
         """
         linted = {path.absolute() for path in self.paths}
-        files = [work.path.absolute() for work in works]
         roots = {work.settings.root for work in works if work.settings.source is not None}
-        roots |= {path.parent for path in stacks if any(file.is_relative_to(path.parent) for file in files)}
+        roots |= {path.parent for path in stacks if any(_lies_in(path.parent, work.path) for work in works)}
         others: list[Work] = []
         if not roots <= linted:
             # What is linted comes first; each file comes once, whatever it is called.
@@ -118,3 +120,7 @@ class Hearing:
             tuple(stacks.values()),
             tuple(sorted(roots | linted)),
         )
+
+
+def _lies_in(folder: Path, file: Path) -> bool:
+    return file.absolute().is_relative_to(folder)

@@ -1,7 +1,6 @@
 """``airbrick lint``."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -140,7 +139,11 @@ def run_once(request: "Request", file: Path | None) -> int:
 
 def width() -> int:
     """Give the columns that lines may take: the terminal's, and 80 where there is none."""
-    return min(max(shutil.get_terminal_size((80, 24)).columns, 40), 140) if sys.stdout.isatty() else 80
+    if not sys.stdout.isatty():
+        return 80
+    import shutil
+
+    return min(max(shutil.get_terminal_size((80, 24)).columns, 40), 140)
 
 
 def _exit_code(outcome: "Outcome", request: "Request") -> int:
