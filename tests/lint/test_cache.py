@@ -14,7 +14,10 @@ from airbrick.contract import write
 from airbrick.lint import cache as cache_module
 from airbrick.lint.cache import Cache
 from airbrick.lint.engine import Linter
+from airbrick.lint.errors import SelectorError
 from airbrick.lint.outcome import Outcome
+from airbrick.lint.packs import read
+from airbrick.lint.registry import listed
 from airbrick.lint.request import Request
 from airbrick.lint.run import execute
 
@@ -158,15 +161,12 @@ def test_the_rules_code_is_part_of_the_linter() -> None:
 
 
 def pack_of(project: Path) -> Path:
-    (pack,) = (project / FOLDER).glob("*.json")
+    (pack,) = (path for path in (project / FOLDER).glob("*.pack") if path.name != "rules.pack")
     return pack
 
 
-def kept(project: Path) -> dict[str, Any]:
-    head, _, content = pack_of(project).read_bytes().partition(b"\n")
-    assert head.startswith(b"airbrick cache ")
-    files: dict[str, Any] = json.loads(content)
-    return files
+def kept(project: Path) -> list[str]:
+    return list(read(pack_of(project)))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_broken_or_foreign_cache_counts_as_absent(project: Path, content: byte
     run()
     pack_of(project).write_bytes(content)
     assert codes(run()) == ["DBX201"]
-    assert list(kept(project)) == ["a.py"]
+    assert kept(project) == ["a.py"]
 
 
 def test_every_torn_end_of_a_cache_counts_as_absent(project: Path, linted: list[str]) -> None:
@@ -231,7 +231,7 @@ def test_the_cache_is_beside_the_configuration_and_keeps_itself_out_of_git(
     assert (project / FOLDER / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
     assert not list((project / FOLDER).glob("*.tmp"))
     run(cache_dir=project / "other")
-    assert list((project / "other").glob("*.json"))
+    assert list((project / "other").glob("*.pack"))
 
 
 def test_deleted_files_leave_the_cache(project: Path) -> None:
@@ -240,7 +240,7 @@ def test_deleted_files_leave_the_cache(project: Path) -> None:
     (project / "b.py").unlink()
     (project / "a.py").write_text(BAD + "\n")
     run()
-    assert list(kept(project)) == ["a.py"]
+    assert kept(project) == ["a.py"]
 
 
 def test_two_processes_at_once_lose_nothing_that_is_found(project: Path) -> None:
@@ -272,6 +272,49 @@ def test_a_process_killed_while_it_writes_leaves_the_cache_whole(
             run()
     assert pack.read_bytes() == before
     assert codes(run()) == ["DBX201"]
+
+
+def imported(project: Path, *arguments: str) -> list[str]:
+    """Give which of the costly modules a run imports."""
+    rule = "airbrick.lint.rules.dbx201_missing_deferrable"
+    heavy = ("libcst", "pathspec", "rich", "airbrick.lint.judging", rule)
+    command = ["lint", "--output-format", "json", "--exit-zero", *arguments]
+    code = (
+        "import sys\n"
+        "from airbrick.cli import main\n"
+        f"try:\n    main({command!r})\nexcept SystemExit:\n    pass\n"
+        f"print('IMPORTED', *(name for name in {heavy!r} if name in sys.modules))"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "AIRBRICK_CONTRACT"}
+    process = [sys.executable, "-c", code]
+    done = subprocess.run(process, cwd=project, env=environment, capture_output=True, text=True, check=True)
+    assert "DBX201" in done.stdout
+    return done.stdout.rpartition("IMPORTED")[2].split()
+
+
+def test_a_run_that_finds_all_in_the_cache_imports_no_rule(project: Path) -> None:
+    assert "libcst" in imported(project)
+    assert imported(project) == []
+    assert imported(project, "--extend-select", "DBX3", "--ignore", "DBX301") != []
+    assert imported(project, "--extend-select", "DBX3", "--ignore", "DBX301") == []
+    (project / "a.py").write_text(BAD + "\n")
+    assert "libcst" in imported(project)
+
+
+def test_rules_that_are_listed_in_the_cache_are_those_of_the_linter(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    assert Cache(project / FOLDER).rules() == list(listed())
+    (project / FOLDER / "rules.pack").write_bytes(b"torn")
+    assert codes(run()) == ["DBX201"]
+    assert Cache(project / FOLDER).rules() == list(listed())
+    with monkeypatch.context() as patched:
+        patched.setattr(cache_module, "_tool_digest", lambda: b"newer")
+        patched.setattr(cache_module, "listed", lambda: listed()[:1])
+        assert Cache(project / FOLDER).rules() == listed()[:1]
+    with pytest.raises(SelectorError):
+        run(select=("DBX999",))
 
 
 def test_keys_tell_parts_from_each_other(project: Path) -> None:

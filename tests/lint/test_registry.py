@@ -3,7 +3,7 @@
 import pytest
 
 from airbrick.lint.errors import SelectorError
-from airbrick.lint.registry import all_rules, matching, selected
+from airbrick.lint.registry import all_rules, listed, matching, selected
 from airbrick.lint.rule import Preset
 
 ALL_CODES = frozenset(rule.code for rule in all_rules())
@@ -21,13 +21,14 @@ ALL_CODES = frozenset(rule.code for rule in all_rules())
     ],
 )
 def test_selectors(selector: str, codes: set[str]) -> None:
-    assert matching(selector, source="test") == codes
+    assert matching(selector, listed(), source="test") == codes
 
 
 def test_presets() -> None:
     recommended = {rule.code for rule in all_rules() if rule.preset is Preset.RECOMMENDED}
-    assert matching("recommended", source="test") == recommended
-    assert matching("strict", source="test") == {rule.code for rule in all_rules() if rule.preset is not Preset.ALL}
+    assert matching("recommended", listed(), source="test") == recommended
+    strict = {rule.code for rule in all_rules() if rule.preset is not Preset.ALL}
+    assert matching("strict", listed(), source="test") == strict
     assert "DBX101" in recommended
 
 
@@ -43,7 +44,7 @@ def test_presets() -> None:
 )
 def test_selectors_that_match_nothing_are_refused(selector: str, hint: str) -> None:
     with pytest.raises(SelectorError) as caught:
-        matching(selector, source="--select")
+        matching(selector, listed(), source="--select")
     assert str(caught.value).startswith("--select: ")
     assert hint in str(caught.value)
 
@@ -59,4 +60,4 @@ def test_selectors_that_match_nothing_are_refused(selector: str, hint: str) -> N
     ],
 )
 def test_the_more_precise_selector_wins(select: list[str], ignore: list[str], expected: set[str]) -> None:
-    assert selected(select, ignore) == expected
+    assert selected(select, ignore, listed()) == expected

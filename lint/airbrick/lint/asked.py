@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from airbrick.lint.engine import REFUSALS, Linter
-from airbrick.lint.project import project_codes
+from airbrick.lint.engine import Linter
 from airbrick.lint.registry import all_rules
-from airbrick.lint.result import Result
+from airbrick.lint.result import REFUSALS, Result
 from airbrick.lint.settings import Settings
 
 
@@ -42,6 +41,8 @@ class Asked:
             return self.project
         if path not in self.refused and path.exists():
             return frozenset()
+        from airbrick.lint.project import project_codes
+
         settings = self.settings_for(path.parent)
         on = self.linter.selection.codes(settings, path) - (project_codes() - self.project)
         if self.refused.get(path):

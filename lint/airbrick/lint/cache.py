@@ -11,30 +11,30 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from airbrick.lint import packs
 from airbrick.lint.contracts import StackContract
 from airbrick.lint.kept import KeptResult, to_record
-from airbrick.lint.registry import all_rules
+from airbrick.lint.plugins import installed_rules, local_rules
+from airbrick.lint.registry import Listed, listed
 from airbrick.lint.result import FileResult
 from airbrick.lint.settings import Settings
 
 FOLDER_NAME: Final = ".airbrick_cache"
-_FORMAT: Final = 2
-_TAG: Final = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by airbrick lint.\n"
 
 
 def digest(*parts: bytes) -> str:
     """Hash bytes."""
-    whole = hashlib.blake2b(digest_size=16)
+    whole = hashlib.sha256()
     for part in parts:
         _add(whole, part)
     return whole.hexdigest()
 
 
-def _add(whole: "hashlib.blake2b", part: bytes) -> None:
+def _add(whole: "hashlib._Hash", part: bytes) -> None:
     whole.update(len(part).to_bytes(8, "big"))
     whole.update(part)
 
@@ -50,10 +50,25 @@ class Cache:
         self.folder = folder
         self._mends = mends
         self._tool = _tool_digest()
-        self._packs: dict[str, dict[str, Any]] = {}
-        self._fresh: dict[Path, dict[str, Any]] = {}
-        self._bases: dict[tuple[object, ...], tuple[tuple[object, ...], hashlib.blake2b]] = {}
+        self._packs: dict[str, dict[str, packs.Entry]] = {}
+        self._fresh: dict[Path, dict[str, packs.Entry]] = {}
+        self._bases: dict[tuple[object, ...], tuple[tuple[object, ...], hashlib._Hash]] = {}
         self._states: dict[str, str] = {}
+        self._rules: Sequence[Listed] | None = None
+
+    def rules(self) -> Sequence[Listed]:
+        """List the rules; as long as the linter is the same, none has to be imported for it."""
+        if local_rules():
+            # They are imported by the configurations that name them, of which another may follow.
+            return listed()
+        if self._rules is None:
+            file, tool = self.folder / "rules.pack", digest(self._tool)
+            entry = packs.read(file).get(tool)
+            self._rules = [Listed(*json.loads(text)) for text in entry["documents"]] if entry is not None else listed()
+            if entry is None:
+                with contextlib.suppress(OSError):
+                    packs.write(file, {tool: {"documents": [json.dumps(rule) for rule in self._rules]}})
+        return self._rules
 
     def key(
         self, path: Path, data: bytes, settings: Settings, on: frozenset[str], contracts: tuple[StackContract, ...]
@@ -75,7 +90,7 @@ class Cache:
             return None
         if any(self._state(other) != state for other, state in entry["others"].items()):
             return None
-        kept = KeptResult(path, entry["result"], data)
+        kept = KeptResult(path, entry, data)
         return None if self._mends and kept.withholds else kept
 
     def keep(self, result: FileResult, key: str) -> None:
@@ -84,26 +99,26 @@ class Cache:
             return
         others = {str(other): self._state(str(other)) for other in sorted(result.consulted)}
         pack = self._fresh.setdefault(result.path.parent, {})
-        pack[result.path.name] = {"key": key, "others": others, "result": to_record(result)}
+        pack[result.path.name] = {"key": key, "others": others, **to_record(result)}
 
     def save(self) -> None:
         """Write what was kept; a cache that cannot be written is no mistake of the user."""
         with contextlib.suppress(OSError):
             for folder, fresh in self._fresh.items():
                 # Another process may have written meanwhile: its results stay.
-                pack = {**self._read(folder), **fresh}
+                pack = {**packs.read(self._file(folder)), **fresh}
                 names = set(os.listdir(folder))  # noqa: PTH208 - names only, no paths
-                self._write(folder, {name: entry for name, entry in pack.items() if name in names})
+                packs.write(self._file(folder), {name: entry for name, entry in pack.items() if name in names})
         self._fresh.clear()
 
-    def _basis(self, settings: Settings, on: frozenset[str], contracts: tuple[StackContract, ...]) -> "hashlib.blake2b":
+    def _basis(self, settings: Settings, on: frozenset[str], contracts: tuple[StackContract, ...]) -> "hashlib._Hash":
         """Hash what the results of many files rest on."""
         # Known by identity, which takes no time; what is known is held, so that nothing else gets its identity.
         held = (settings, *contracts)
         key = (on, *map(id, held))
         known = self._bases.get(key)
         if known is None:
-            whole = hashlib.blake2b(digest_size=16)
+            whole = hashlib.sha256()
             parts = [self._tool, repr(settings).encode("utf-8", "surrogatepass"), " ".join(sorted(on)).encode()]
             for contract in contracts:
                 parts += [os.fsencode(contract.path), contract.text.encode("utf-8", "surrogatepass")]
@@ -119,47 +134,14 @@ class Cache:
             state = self._states[path] = _state(Path(path))
         return state
 
-    def _pack(self, folder: str) -> dict[str, Any]:
+    def _pack(self, folder: str) -> dict[str, packs.Entry]:
         pack = self._packs.get(folder)
         if pack is None:
-            pack = self._packs[folder] = self._read(Path(folder))
+            pack = self._packs[folder] = packs.read(self._file(Path(folder)))
         return pack
 
     def _file(self, folder: Path) -> Path:
-        return self.folder / f"{digest(os.fsencode(folder.absolute()))}.json"
-
-    def _read(self, folder: Path) -> dict[str, Any]:
-        try:
-            head, _, content = self._file(folder).read_bytes().partition(b"\n")
-        except OSError:
-            return {}
-        # A torn file has another hash: what has the right one was written so.
-        pack: dict[str, Any] = json.loads(content) if head == _head(content) else {}
-        return pack
-
-    def _write(self, folder: Path, files: Mapping[str, Any]) -> None:
-        # A run that finds everything writes nothing.
-        import tempfile
-
-        target = self._file(folder)
-        if not self.folder.is_dir():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / ".gitignore").write_text("*\n")
-            (self.folder / "CACHEDIR.TAG").write_text(_TAG)
-        content = json.dumps(files, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        descriptor, temporary = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(b"\n".join((_head(content), content)))
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-
-
-def _head(content: bytes) -> bytes:
-    """Give the first line of a file of the cache: what it is, and the hash of all that follows."""
-    return f"airbrick cache {_FORMAT} {digest(content)}".encode()
+        return self.folder / f"{digest(os.fsencode(folder.absolute()))}.pack"
 
 
 def _state(path: Path) -> str:
@@ -176,7 +158,9 @@ def _state(path: Path) -> str:
 def _tool_digest() -> bytes:
     """Hash what decides besides the code that is linted: the linter, its rules, libcst and Python."""
     files = [path for folder in _own_folders(Path(__file__).parent) for path in sorted(folder.glob("*.py"))]
-    files += [Path(origin) for rule in all_rules() if (origin := _origin(type(rule).__module__))]
+    files += [
+        Path(origin) for rule in (*installed_rules(), *local_rules()) if (origin := _origin(type(rule).__module__))
+    ]
     files += _of_libcst()
     stamps = [f"{file}:{(status := file.stat()).st_size}:{status.st_mtime_ns}" for file in files]
     return "\n".join([sys.version, str(Path.cwd()), *stamps]).encode()

@@ -7,7 +7,6 @@ from pathlib import Path
 from airbrick.lint import parallel
 from airbrick.lint.cache import Cache
 from airbrick.lint.contracts import StackContract
-from airbrick.lint.crash import START, engine_finding
 from airbrick.lint.engine import Linter, is_relevant
 from airbrick.lint.paths import read_file
 from airbrick.lint.result import FileResult, Result
@@ -117,9 +116,13 @@ class Checker:
     def _answers(self, pending: list[_Pending]) -> Iterator[_Answer]:
         if self._jobs > 1 and len(pending) > parallel.WORTHWHILE:
             # Imported here, it need not be imported in each process.
-            import airbrick.lint.facts.interpreter  # noqa: F401
+            from airbrick.lint.registry import all_rules
+
+            all_rules()
 
         def lost(index: int) -> _Answer:
+            from airbrick.lint.crash import START, engine_finding
+
             path = pending[index].work.path
             message = "the process that read this file ended: it ran out of memory, or was killed; please report it"
             found = (engine_finding("DBX900", path, START, message),)

@@ -8,19 +8,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from airbrick.lint.finding import Finding, Fix, Safety, Severity
+from airbrick.lint.packs import Entry
 from airbrick.lint.report.documents import document, read, to_text
 from airbrick.lint.report.masking import secret_lines
 from airbrick.lint.result import FileResult
 from airbrick.lint.source import SourceFile
 
-Record = dict[str, Any]
 
-
-def to_record(result: FileResult) -> Record:
-    """Write a result as data that JSON can hold.
+def to_record(result: FileResult) -> Entry:
+    """Write a result as an entry of the cache.
 
     Of a fix that repeats a secret only is kept that there is one: no report tells more.
     """
@@ -51,7 +50,7 @@ class KeptResult:
 
     crashed: Final = False
 
-    def __init__(self, path: Path, record: Record, data: bytes) -> None:
+    def __init__(self, path: Path, record: Entry, data: bytes) -> None:
         self.path = path
         self.documents: list[str] = record["documents"]
         self.refused: bool = record["refused"]

@@ -5,10 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from airbrick.lint.config import ConfigFinder, Document, override, read
-from airbrick.lint.crash import START, engine_finding
 from airbrick.lint.discovery import discover
 from airbrick.lint.engine import Linter
-from airbrick.lint.fingerprints import fingerprint
 from airbrick.lint.result import FileResult
 from airbrick.lint.settings import Settings
 
@@ -66,6 +64,9 @@ def read_file(path: Path) -> bytes | FileResult:
         with path.open("rb", buffering=0) as file:
             return file.read()
     except OSError as error:
+        from airbrick.lint.crash import START, engine_finding
+        from airbrick.lint.fingerprints import fingerprint
+
         message = f"the file cannot be read: {error.strerror or error}"
         finding = engine_finding("DBX903", path, START, message)
         return FileResult(path, (replace(finding, fingerprint=fingerprint(finding.code, message)),), refused=True)

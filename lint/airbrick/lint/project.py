@@ -8,7 +8,7 @@ from airbrick.lint.contracts import StackContract
 from airbrick.lint.crash import START, crash
 from airbrick.lint.finding import Finding, Note
 from airbrick.lint.fingerprints import fingerprint
-from airbrick.lint.registry import all_rules
+from airbrick.lint.registry import all_rules, listed
 from airbrick.lint.rule import Rule
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import Span
@@ -65,7 +65,7 @@ class Project:
 
 def project_codes() -> frozenset[str]:
     """Give the codes of the rules that look at all files together."""
-    return frozenset(rule.code for rule in all_rules() if type(rule).check_project is not Rule.check_project)
+    return frozenset(rule.code for rule in listed() if rule.joins)
 
 
 def check_project(

@@ -3,11 +3,10 @@
 import importlib
 import itertools
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from airbrick.contract import suggest
 from airbrick.lint import plugins, rules
 from airbrick.lint.errors import PluginError, SelectorError
 from airbrick.lint.rule import Preset, Rule
@@ -47,6 +46,29 @@ def _joined(*others: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return tuple(sorted(joined.values(), key=lambda rule: rule.code))
 
 
+class Listed(NamedTuple):
+    """What it takes to select a rule, which can be known without importing the rule.
+
+    :param joins: whether it looks at all files together.
+    """
+
+    code: str
+    name: str
+    preset: str
+    joins: bool
+
+
+def listed() -> tuple[Listed, ...]:
+    """List every rule.
+
+    :raises PluginError: rules of others cannot be loaded, or two rules share a code or a name.
+    """
+    return tuple(
+        Listed(rule.code, rule.name, rule.preset.value, type(rule).check_project is not Rule.check_project)
+        for rule in all_rules()
+    )
+
+
 def find_rule(code_or_name: str) -> Rule | None:
     """Find a rule by its code or its name."""
     wanted = code_or_name.strip()
@@ -60,11 +82,13 @@ def _by_name(known: tuple[Rule, ...]) -> Mapping[str, Rule]:
 
 def suggest_rule(code_or_name: str) -> str:
     """Say which rule was probably meant, or how to find it."""
+    from airbrick.contract import suggest
+
     nearest = suggest(code_or_name, [name for rule in all_rules() for name in (rule.code, rule.name)])
     return f"did you mean {nearest}?" if nearest else "`airbrick rule --all` lists the rules"
 
 
-def matching(selector: str, *, source: str) -> frozenset[str]:
+def matching(selector: str, among: Sequence[Listed], *, source: str) -> frozenset[str]:
     """Give the codes a selector stands for.
 
     :param selector: a code, the beginning of codes, a name, ``recommended``, ``strict`` or ``ALL``.
@@ -73,19 +97,21 @@ def matching(selector: str, *, source: str) -> frozenset[str]:
     """
     preset = PRESETS.get(selector)
     if preset is not None:
-        return frozenset(rule.code for rule in all_rules() if rule.preset in preset)
-    rule = find_rule(selector)
-    if rule is not None:
-        return frozenset({rule.code})
-    prefix = selector.upper()
-    found = frozenset(rule.code for rule in all_rules() if len(prefix) > 2 and rule.code.startswith(prefix))  # noqa: PLR2004 - "DBX" at least
+        return frozenset(rule.code for rule in among if rule.preset in preset)
+    wanted, prefix = selector.strip(), selector.upper()
+    exact = frozenset(rule.code for rule in among if rule.code == wanted.upper() or rule.name == wanted.lower())
+    if exact:
+        return exact
+    found = frozenset(rule.code for rule in among if len(prefix) > 2 and rule.code.startswith(prefix))  # noqa: PLR2004 - "DBX" at least
     if found:
         return found
-    candidates = [*PRESETS, *(r.code for r in all_rules()), *(r.name for r in all_rules())]
+    from airbrick.contract import suggest
+
+    candidates = [*PRESETS, *(rule.code for rule in among), *(rule.name for rule in among)]
     raise SelectorError(selector, source=source, suggestion=suggest(selector, candidates))
 
 
-def selected(select: Iterable[str], ignore: Iterable[str]) -> frozenset[str]:
+def selected(select: Iterable[str], ignore: Iterable[str], among: Sequence[Listed]) -> frozenset[str]:
     """Give the codes of the rules that are on.
 
     A more precise ``select`` wins over a broader ``ignore``: selecting ``DBX101`` and ignoring ``DBX1``
@@ -97,7 +123,7 @@ def selected(select: Iterable[str], ignore: Iterable[str]) -> frozenset[str]:
     off: dict[str, int] = {}
     for selectors, target, source in ((select, on, "select"), (ignore, off, "ignore")):
         for selector in selectors:
-            codes = matching(selector, source=source)
+            codes = matching(selector, among, source=source)
             for code in codes:
-                target[code] = min(target.get(code, len(all_rules())), len(codes))
+                target[code] = min(target.get(code, len(among)), len(codes))
     return frozenset(code for code, breadth in on.items() if code not in off or breadth < off[code])

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from airbrick.lint.finding import Finding, Severity
 from airbrick.lint.source import SourceFile
+
+REFUSALS: Final = frozenset({"DBX901", "DBX903"})
+"""Codes of findings that say that a file could not be followed."""
 
 
 class Result(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -20,7 +20,7 @@ from airbrick.lint.finding import Finding
 from airbrick.lint.known import Known, Remembered, split
 from airbrick.lint.outcome import Checked, Outcome
 from airbrick.lint.paths import settings_source
-from airbrick.lint.project import project_codes
+from airbrick.lint.registry import Listed, listed
 from airbrick.lint.request import Request
 from airbrick.lint.result import FileResult, Result, only
 from airbrick.lint.selection import Selection
@@ -64,27 +64,27 @@ class Session:
 
     def _linter(self, gathering: frozenset[str] = frozenset()) -> Linter:
         request = self.request
-        selection = Selection(request.select, request.extend_select, request.ignore)
+        selection = Selection(request.select, request.extend_select, request.ignore, self._rules)
         return Linter(ContractStore(request.contract, self._environ), selection, gathering)
 
     def run(self) -> Outcome:
         """Do it."""
-        # Wrong selectors are told even when no file is looked at.
-        self.linter.selection.check()
-        request = self.request
-        if request.whole_project:
-            self.linter.gathering = project_codes() & self.linter.selection.codes(self.settings_for(Path()), Path())
+        request, selection = self.request, self.linter.selection
+        # First, because configurations name rules as well.
         works = self.works()
+        # Wrong selectors are told even when no file is looked at.
+        selection.check()
+        if request.whole_project:
+            self.linter.gathering = selection.joining & selection.codes(self.settings_for(Path()), Path())
         advance = self._progress(len(works)) if self._progress is not None else None
-        cache = self._cache()
-        checker = Checker(self.linter, cache, jobs=self.jobs, advance=advance)
+        checker = Checker(self.linter, self._cache, jobs=self.jobs, advance=advance)
         results = self._lint_stdin(works) if request.reads_stdin else checker.check(works)
         revision = self._revision()
         known = [revision.known(works, self.linter)] if revision is not None else []
         checked = [self._screen(work, result, known) for work, result in zip(works, results, strict=True)]
         project = Together()
         if self.linter.gathering:
-            project = self._together(self._hearing(cache).hear(works, results, checker.stacks), revision)
+            project = self._together(self._hearing().hear(works, results, checker.stacks), revision)
         asked = Asked(self.linter, self.settings_for, tuple(results), frozenset(checker.stacks), project.asked)
         errors: list[str] = []
         files = self._change(checked, errors)
@@ -113,6 +113,7 @@ class Session:
     def _lint_stdin(self, works: Sequence[Work]) -> list[FileResult]:
         return [self.linter.lint_bytes(self.stdin, work.path, work.settings) for work in works]
 
+    @cached_property
     def _cache(self) -> Cache | None:
         request = self.request
         if not request.cache or request.reads_stdin:
@@ -121,9 +122,12 @@ class Session:
         folder = request.cache_dir or (root.parent if root is not None else Path()) / FOLDER_NAME
         return Cache(folder, mends=request.fixes)
 
-    def _hearing(self, cache: Cache | None) -> Hearing:
+    def _rules(self) -> Sequence[Listed]:
+        return self._cache.rules() if self._cache is not None else listed()
+
+    def _hearing(self) -> Hearing:
         # What is wrong with a contract that only other files name is not told: they are not linted.
-        others = Checker(self._linter(self.linter.gathering), cache, jobs=self.jobs)
+        others = Checker(self._linter(self.linter.gathering), self._cache, jobs=self.jobs)
         request = self.request
         return Hearing(self.linter, self.settings_for, request.places, request.force_exclude, others)
 

@@ -14,11 +14,11 @@ from airbrick.lint.contracts import StackContract
 from airbrick.lint.discovery import discover
 from airbrick.lint.engine import Linter
 from airbrick.lint.finding import Finding
-from airbrick.lint.project import Gathered, check_project
 from airbrick.lint.result import Result
 from airbrick.lint.settings import Settings
 
 if TYPE_CHECKING:
+    from airbrick.lint.project import Gathered
     from airbrick.lint.revisions import Revision
 
 
@@ -74,7 +74,9 @@ class Heard:
         contracts = [contract.at(revision.content) for contract in self.contracts]
         return self._judge(list(told.items()), tuple(contract for contract in contracts if contract is not None))
 
-    def _judge(self, told: Sequence[Gathered], contracts: tuple[StackContract, ...]) -> tuple[Finding, ...]:
+    def _judge(self, told: "Sequence[Gathered]", contracts: tuple[StackContract, ...]) -> tuple[Finding, ...]:
+        from airbrick.lint.project import check_project
+
         found = check_project(told, contracts, self.settings, self.linter.gathering)
         on = self.linter.selection.codes
         return tuple(f for f in found if f.code == "DBX900" or f.code in on(self.settings, f.path))
