@@ -1,4 +1,4 @@
-"""Signals to a worker that waits for its run itself, with Airflow's real supervisor and task processes."""
+"""Signals to a worker that waits for its run or statement itself, with Airflow's real supervisor and task processes."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.operators.helpers import posts, runs
+from tests.operators.helpers import STATEMENTS, api, posts, runs
 from tests.operators.tasks import Airflow, TaskUnderTest
 
 from airbrick.emulator import Emulator, SystemClock
@@ -98,3 +98,48 @@ def test_a_deploy_leaves_the_run_and_the_next_attempt_takes_it_over(task: TaskUn
     with worker(task):
         until(looked_at(workspace))
     assert len(runs(workspace)) == 1
+
+
+@pytest.fixture
+def statement(airflow: Airflow, workspace: Emulator, warehouse: str) -> TaskUnderTest:
+    workspace.plan_statement(run_s=10_000_000)
+    more = f"warehouse_id={warehouse!r}, retries=3, deferrable=False, poll_interval=2"
+    return airflow.dag_run(f'SqlStatementOperator(task_id="etl", statement="select 1", {more})')
+
+
+def path_of(statement: TaskUnderTest) -> str:
+    """Give the statement's address, once its worker has told it."""
+    until(lambda: "statement_id" in statement.xcoms())
+    return f"{STATEMENTS}/{statement.xcoms()['statement_id']}"
+
+
+def looked_at_statement(workspace: Emulator, path: str) -> Callable[[], object]:
+    before = len(workspace.requests("GET", path))
+    return lambda: len(workspace.requests("GET", path)) > before + 1
+
+
+def test_a_task_that_a_person_fails_takes_its_statement_with_it(statement: TaskUnderTest, workspace: Emulator) -> None:
+    with worker(statement):
+        path = path_of(statement)
+        until(looked_at_statement(workspace, path))
+        statement.set_state("failed")
+        until(lambda: posts(workspace, f"{path}/cancel"))
+    assert api(workspace, "GET", path)["status"]["state"] == "CANCELED"
+
+
+def test_a_deploy_leaves_the_statement_and_the_next_attempt_takes_it_over(
+    statement: TaskUnderTest, workspace: Emulator
+) -> None:
+    with worker(statement) as process:
+        path = path_of(statement)
+        until(looked_at_statement(workspace, path))
+        process.terminate()
+        # The worker goes on looking until its process is killed for good.
+        until(looked_at_statement(workspace, path))
+        (child,) = psutil.Process(process.pid).children()
+        child.kill()
+        process.wait(30)
+    assert posts(workspace, f"{path}/cancel") == 0
+    with worker(statement):
+        until(looked_at_statement(workspace, path))
+    assert posts(workspace, STATEMENTS) == 1
