@@ -100,7 +100,7 @@ def identical(left: Value, right: Value) -> bool:
     if kind in _SCALARS:
         return bool(left == right)
     if kind is dict:
-        return left.keys() == right.keys() and all(identical(item, right[key]) for key, item in left.items())
+        return left.keys() == right.keys() and all(map(identical, left.values(), map(right.__getitem__, left)))
     if kind is list:
         return len(left) == len(right) and all(map(identical, left, right))
     return kind is Secret and identical(left.value, right.value)

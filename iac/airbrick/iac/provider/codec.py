@@ -45,7 +45,9 @@ def decode(struct: Struct) -> Properties:
 
     :raises PropertyError: a value cannot be carried exactly, or its kind is not supported.
     """
-    return {key: _decode(message, (key,)) for key, message in struct.fields.items()}
+    # A protobuf map's items() is written in Python, its iterator and look-up are not.
+    fields = struct.fields
+    return {key: _decode(fields[key], (key,)) for key in fields}
 
 
 def encode(properties: Mapping[str, Value]) -> Struct:
@@ -114,7 +116,7 @@ def _number(number: float, path: Path) -> int | float:
 def _decode_struct(struct: Struct, path: Path) -> Value:
     fields = struct.fields
     if SIGNATURE_KEY not in fields:
-        return {key: _decode(item, (*path, key)) for key, item in fields.items()}
+        return {key: _decode(fields[key], (*path, key)) for key in fields}
     signature = fields[SIGNATURE_KEY].string_value
     if signature == SECRET:
         return Secret(_decode(fields["value"], path))
