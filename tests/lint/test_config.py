@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from airbrick.lint.config import ConfigFinder, inline, override, read
+from airbrick.lint.config import inline, override, read
+from airbrick.lint.config_finder import ConfigFinder
 from airbrick.lint.errors import ConfigError
 from airbrick.lint.finding import Severity
 from airbrick.lint.settings import Settings

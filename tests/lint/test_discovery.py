@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from airbrick.lint.config import ConfigFinder
+from airbrick.lint.config_finder import ConfigFinder
 from airbrick.lint.discovery import discover
 from airbrick.lint.errors import PathError
 from airbrick.lint.settings import Settings

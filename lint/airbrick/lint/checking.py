@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from airbrick.lint import parallel
+from airbrick.lint import collection, parallel
 from airbrick.lint.cache import Cache
 from airbrick.lint.contracts import StackContract
 from airbrick.lint.engine import Linter, is_relevant
@@ -77,13 +77,14 @@ class Checker:
         """
         results: list[Result | None] = []
         pending: list[_Pending] = []
-        for index, work in enumerate(works):
-            found = self._at_once(index, work)
-            if isinstance(found, _Pending):
-                results.append(None)
-                pending.append(found)
-            else:
-                results.append(found)
+        with collection.paused():
+            for index, work in enumerate(works):
+                found = self._at_once(index, work)
+                if isinstance(found, _Pending):
+                    results.append(None)
+                    pending.append(found)
+                else:
+                    results.append(found)
         self._advance(len(works) - len(pending))
         for waiting, answer in zip(pending, self._answers(pending), strict=True):
             self._errors.update(dict.fromkeys(answer.errors))

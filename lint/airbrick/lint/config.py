@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from airbrick.contract import suggest
+from airbrick.lint.config_finder import PYPROJECT, Document
 from airbrick.lint.errors import ConfigError
 from airbrick.lint.keys import KEYS
 from airbrick.lint.kinds import Kind, Text, WrongValueError
@@ -16,46 +17,9 @@ from airbrick.lint.settings import Settings
 if TYPE_CHECKING:
     from airbrick.lint.rule import Option
 
-FILE_NAME: Final = "airbrick.toml"
-PYPROJECT: Final = "pyproject.toml"
 RULES: Final = "rules"
 EXTEND: Final = "extend"
 MAX_EXTENDS: Final = 16
-
-Document = Mapping[str, Any]
-
-
-class ConfigFinder:
-    """Finds the settings of a file: those of the nearest configuration file at or above it.
-
-    :param overrides: keys that win over those of every file.
-    """
-
-    def __init__(self, overrides: Document | None = None) -> None:
-        self._overrides = overrides or {}
-        self._known: dict[Path, Settings] = {}
-
-    def settings_for(self, folder: Path) -> Settings:
-        """Give the settings for the files of a folder.
-
-        :raises ConfigError: the nearest configuration is wrong.
-        """
-        found = self._known.get(folder)
-        if found is None:
-            absolute = folder.absolute()
-            found = self._known.get(absolute) or self._look(absolute)
-            self._known[folder] = self._known[absolute] = found
-        return found
-
-    def _look(self, folder: Path) -> Settings:
-        for path in (folder / FILE_NAME, folder / PYPROJECT):
-            if path.is_file():
-                settings = read(path, optional=path.name != FILE_NAME)
-                if settings is not None:
-                    return override(settings, self._overrides)
-        if folder.parent == folder:
-            return override(Settings(root=folder), self._overrides)
-        return self.settings_for(folder.parent)
 
 
 def read(path: Path, *, optional: bool = False, extending: tuple[Path, ...] = ()) -> Settings | None:

@@ -4,31 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from airbrick.lint.config import ConfigFinder, Document, override, read
+from airbrick.lint.config_finder import settings_source
 from airbrick.lint.discovery import discover
 from airbrick.lint.engine import Linter
 from airbrick.lint.result import FileResult
 from airbrick.lint.settings import Settings
-
-
-def settings_source(
-    config: Path | None = None, *, isolated: bool = False, overrides: Document | None = None
-) -> Callable[[Path], Settings]:
-    """Give what tells the settings for the files of a folder.
-
-    :param config: the configuration file for every file; ``None`` to use the nearest one of each.
-    :param isolated: whether configuration files are left alone.
-    :param overrides: keys that win over those of every file.
-    :raises ConfigError: the configuration file named, or a key of the command line, is wrong.
-    """
-    if not isolated and config is None:
-        finder = ConfigFinder(overrides)
-        # Wrong keys of the command line are told even when no file is looked at.
-        override(Settings(), overrides or {})
-        return finder.settings_for
-    named = read(config) if config is not None and not isolated else None
-    fixed = override(named or Settings(), overrides or {})
-    return lambda _folder: fixed
 
 
 def lint_paths(

@@ -12,6 +12,7 @@ from airbrick.lint import baseline, parallel
 from airbrick.lint.asked import Asked
 from airbrick.lint.cache import FOLDER_NAME, Cache
 from airbrick.lint.checking import Checker, Work
+from airbrick.lint.config_finder import settings_source
 from airbrick.lint.contracts import ContractStore
 from airbrick.lint.discovery import discover
 from airbrick.lint.engine import Linter
@@ -19,7 +20,6 @@ from airbrick.lint.errors import LintError
 from airbrick.lint.finding import Finding
 from airbrick.lint.known import Known, Remembered, split
 from airbrick.lint.outcome import Checked, Outcome
-from airbrick.lint.paths import settings_source
 from airbrick.lint.registry import Listed, listed
 from airbrick.lint.request import Request
 from airbrick.lint.result import FileResult, Result, only

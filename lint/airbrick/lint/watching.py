@@ -12,7 +12,7 @@ from typing import Final
 
 from airbrick.contract import FILE_PATTERN
 from airbrick.lint.baseline import FILE_NAME as BASELINE
-from airbrick.lint.config import FILE_NAME, PYPROJECT
+from airbrick.lint.config_finder import FILE_NAME, PYPROJECT
 from airbrick.lint.discovery import SKIPPED_FOLDERS
 from airbrick.lint.ignore_files import AIRFLOW, GIT
 

@@ -148,7 +148,7 @@ def _lint(options: dict[str, Any], file: Path | None) -> "Outcome":
 
 
 def _configured(options: dict[str, Any]) -> Path | None:
-    from airbrick.lint.paths import settings_source
+    from airbrick.lint.config_finder import settings_source
 
     given = read_configs(dict(options))
     settings_for = settings_source(given["config"], isolated=given["isolated"], overrides=given["overrides"])

@@ -117,9 +117,12 @@ def run_once(request: "Request", file: Path | None) -> int:
 
     :param file: where the report goes; ``None`` for standard output.
     """
-    from airbrick.lint.output import written
-    from airbrick.lint.report.colours import Palette, palette_for
-    from airbrick.lint.run import execute
+    from airbrick.lint.collection import paused
+
+    with paused():
+        from airbrick.lint.output import written
+        from airbrick.lint.report.colours import Palette, palette_for
+        from airbrick.lint.run import execute
 
     stdin = sys.stdin.buffer.read() if request.reads_stdin else b""
     outcome = execute(request, stdin=stdin, environ=os.environ, progress=_progress)

@@ -67,15 +67,21 @@ def read_configs(options: dict[str, Any]) -> dict[str, Any]:
 
     :raises LintError: there are several files, or a key is no TOML.
     """
-    from airbrick.lint.config import inline
-
     given = options.pop("configs")
     files = [text for text in given if "=" not in text or Path(text).is_file()]
     if len(files) > 1:
         raise LintError(f"--config: one file, not {len(files)}: use `extend` in one of them")
-    overrides = inline(text for text in given if text not in files)
+    overrides = _inline([text for text in given if text not in files])
     for key in ("min_severity", "fail_on"):
         value = options.pop(key, None)
         if value is not None:
             overrides[key.replace("_", "-")] = value
     return {**options, "config": Path(files[0]) if files else None, "overrides": overrides}
+
+
+def _inline(texts: list[str]) -> dict[str, Any]:
+    if not texts:
+        return {}
+    from airbrick.lint.config import inline
+
+    return inline(texts)

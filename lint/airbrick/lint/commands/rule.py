@@ -25,7 +25,7 @@ def rule(code: str | None, output_format: str, *, everything: bool) -> None:
       airbrick rule missing-deferrable
       airbrick rule --all --output-format json
     """
-    from airbrick.lint.config import ConfigFinder
+    from airbrick.lint.config_finder import ConfigFinder
     from airbrick.lint.registry import all_rules, find_rule, suggest_rule
     from airbrick.lint.report.rules import rules_as_json, rules_as_text
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from airbrick.lint import baseline
-from airbrick.lint.config import ConfigFinder
+from airbrick.lint.config_finder import ConfigFinder
 from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.discovery import discover
 from airbrick.lint.engine import Linter, is_relevant
