@@ -46,11 +46,16 @@ class TaskUnderTest:
         """Prepare the next attempt for a worker."""
         self._update(new_attempt=True, next_method=None, next_kwargs=None)
 
-    def resume(self, event: Mapping[str, Any], *, method: str = "resume") -> Ended:
-        """Go on after a trigger's event, as Airflow does."""
+    def resume(self, event: Mapping[str, Any], *, method: str = "resume", new_attempt: bool = False) -> Ended:
+        """Go on after a trigger's event, as Airflow does.
+
+        :param new_attempt: whether it is the next attempt that goes on so: Airflow starts a task that was cleared
+            while it reported where it had been resumed.
+        """
         from airflow.sdk.serde import serialize
 
-        self._update(next_method=method, next_kwargs={"event": serialize(dict(event))})
+        kwargs = {"event": serialize(dict(event))}
+        self._update(next_method=method, next_kwargs=kwargs, new_attempt=new_attempt)
         return self._run()
 
     def trigger_failed(self, error: str = "Trigger failure", traceback: Sequence[str] = ("boom\n",)) -> Ended:

@@ -12,7 +12,7 @@ from airbrick.emulator import Emulator, SystemClock
 from airbrick.operators import execution
 from airbrick.operators.announce import Announcer
 from airbrick.operators.execution import Execution
-from airbrick.operators.submission.record import RecordStore
+from airbrick.operators.submission.record import Record, RecordStore
 from airbrick.operators.submission.submit import Submission
 from airbrick.operators.workspace.client import WorkspaceClient
 
@@ -89,6 +89,36 @@ def test_clearing_a_task_that_succeeded_runs_the_job_again(airflow: Airflow, wor
     assert task.to_the_end(task.attempt()).state == "success"
     task.clear()
     assert task.to_the_end(task.attempt()).state == "success"
+    assert len(runs(workspace)) == 2
+
+
+def test_a_run_whose_answer_comes_when_the_task_is_cleared_already_is_cancelled(
+    airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.plan(run_s=100_000)
+    task = airflow.dag_run(ETL)
+    write = RecordStore.write
+
+    def cleared(store: RecordStore, record: Record) -> None:
+        if record.run_id is not None:
+            task.clear()
+        write(store, record)
+
+    with monkeypatch.context() as clearing:
+        clearing.setattr(RecordStore, "write", cleared)
+        # Airflow takes nothing of the earlier attempt any more.
+        assert task.attempt().state == "up_for_retry"
+    first = one(workspace)["run_id"]
+    assert wait_until_ended(workspace, first)["state"]["result_state"] == "CANCELED"
+
+
+def test_clearing_a_task_while_it_reports_runs_the_job_again(airflow: Airflow, workspace: Emulator) -> None:
+    task = airflow.dag_run(ETL)
+    event = task.watch(task.attempt())
+    task.set_state("running")
+    task.clear()
+    ended = task.to_the_end(task.resume(event, new_attempt=True))
+    assert ended.state == "success", ended.error
     assert len(runs(workspace)) == 2
 
 

@@ -40,7 +40,7 @@ class Calls:
 
     def pull(self) -> "Calls":
         self.switch.pull()
-        self.switch.close()
+        self.switch.close(failed=False)
         return self
 
 
@@ -108,7 +108,7 @@ def test_a_run_whose_answer_is_under_way_is_cancelled_when_it_comes() -> None:
     calls = Calls(person=True)
     calls.switch.pull()
     calls.switch.known(8)
-    calls.switch.close()
+    calls.switch.close(failed=False)
     assert calls.cancelled == [8]
 
 
@@ -125,8 +125,25 @@ def test_what_is_asked_for_while_the_run_before_it_is_cancelled_is_cancelled_too
     switch.pull()
     assert sent.wait(10)
     switch.known(after)
-    switch.close()
+    switch.close(failed=False)
     assert cancelled == [7, after]
+
+
+@pytest.mark.parametrize(("person", "failed", "cancelled"), [(True, True, [7]), (False, True, []), (True, False, [])])
+def test_a_task_that_fails_asks_whether_a_person_ended_it(person: bool, failed: bool, cancelled: list[int]) -> None:
+    calls = Calls(person=person)
+    calls.switch.known(7)
+    calls.switch.close(failed=failed)
+    assert (calls.asked, calls.cancelled) == (int(failed), cancelled)
+
+
+def test_a_task_that_fails_without_an_active_run_asks_nothing() -> None:
+    calls = Calls(person=True)
+    calls.switch.close(failed=True)
+    calls.switch.known(7)
+    calls.switch.ended()
+    calls.switch.close(failed=True)
+    assert (calls.asked, calls.cancelled) == (0, [])
 
 
 def test_a_task_that_ends_without_a_run_does_not_wait_for_one() -> None:
@@ -141,5 +158,5 @@ def test_a_cancel_that_fails_is_said(caplog: pytest.LogCaptureFixture) -> None:
     switch = KillSwitch(asked_by_person=lambda: True, cancel=cancel, log=LOG)
     switch.known(7)
     switch.pull()
-    switch.close()
+    switch.close(failed=False)
     assert "run 7 could not be cancelled; it may still be running" in caplog.text

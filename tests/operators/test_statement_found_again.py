@@ -46,7 +46,7 @@ def ends_soon(workspace: Emulator) -> None:
         pytest.param(StatementStore, "write", 1, 1, id="before the intent"),
         pytest.param(WorkspaceClient, "call_once", 1, 1, id="before the request"),
         pytest.param(StatementStore, "write", 2, 2, id="before the answer is stored"),
-        pytest.param(StatementExecution, "_known", 1, 1, id="before it is told"),
+        pytest.param(StatementExecution, "_stored", 1, 1, id="before it is told"),
         pytest.param(StatementExecution, "_defer", 1, 1, id="before deferring"),
     ],
 )

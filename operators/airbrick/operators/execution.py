@@ -26,7 +26,7 @@ from airbrick.operators.run_operator import RESUME_METHOD
 from airbrick.operators.runs.deadlines import Deadline, Deadlines
 from airbrick.operators.runs.view import RunView
 from airbrick.operators.runs.wait import wait_in_worker
-from airbrick.operators.submission.decide import OnRetry, Policy, Step
+from airbrick.operators.submission.decide import OnRetry, Policy, Step, asked_before
 from airbrick.operators.submission.record import Record
 from airbrick.operators.submission.repair_once import RepairOnce
 from airbrick.operators.submission.submit import Found, Order, Submission
@@ -78,7 +78,8 @@ class Execution:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
     ) -> None:
         """Finish what a signal began, before Airflow ends the process."""
-        self._kill_switch.close()
+        # A deferral is no Exception.
+        self._kill_switch.close(failed=isinstance(error, Exception))
 
     def start(self) -> Any:  # noqa: ANN401 -- a run's result is any JSON value
         """Get this attempt's run and see it through to its end."""
@@ -109,7 +110,8 @@ class Execution:
                 host=host,
                 clock=self._clock,
                 log=self._log,
-                on_known=lambda run_id: self._known(run_id, 0, host),
+                on_known=self._kill_switch.known,
+                on_stored=lambda run_id: self._stored(run_id, 0, host),
                 partial_success=policy.partial_success,
             ).obtain()
         if request.target is not None:
@@ -120,7 +122,8 @@ class Execution:
             Order(self._key(settings, request.job_id), attempt, request, policy),
             clock=self._clock,
             log=self._log,
-            on_known=lambda run_id: self._known(run_id, request.job_id, host),
+            on_known=self._kill_switch.known,
+            on_stored=lambda run_id: self._stored(run_id, request.job_id, host),
         ).obtain()
 
     def resume(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
@@ -129,6 +132,8 @@ class Execution:
         :param event: what :class:`RunTrigger` saw.
         """
         record, watched = self._store.read(), _record_of(event, self._facts)
+        if asked_before(record, self._facts.attempt, self._log):
+            return self.start()
         if record is None or (watched is not None and watched.run_id != record.run_id):
             record = watched
         if record is None or record.run_id is None:
@@ -143,6 +148,8 @@ class Execution:
         trace = "".join(kwargs.get("traceback") or ())
         self._log.warning("the trigger failed (%s); looking at the run itself\n%s", kwargs.get("error"), trace)
         record = self._store.read()
+        if asked_before(record, self._facts.attempt, self._log):
+            return self.start()
         if record is None or record.run_id is None:
             event = {key: pull_own_xcom(self._ti, key) for key in (RUN_ID, JOB_ID)}
             record = _record_of(event, self._facts)
@@ -241,8 +248,7 @@ class Execution:
             execution_at=None if limit is None else self._facts.attempt.started_at + limit.total_seconds(),
         )
 
-    def _known(self, run_id: int, job_id: int, host: str) -> None:
-        self._kill_switch.known(run_id)
+    def _stored(self, run_id: int, job_id: int, host: str) -> None:
         self._kill_switch.settle()
         self._announcer.started(run_id, job_id, host)
 

@@ -101,8 +101,14 @@ class KillSwitch(Generic[_T]):
             self._thread.join(_CANCEL_WAIT_S)
             self.sleep(0)
 
-    def close(self) -> None:
-        """Let a cancel that is under way be sent: Airflow ends a task's process without waiting for its threads."""
+    def close(self, *, failed: bool) -> None:
+        """Let a cancel that is under way be sent: Airflow ends a task's process without waiting for its threads.
+
+        :param failed: whether the task fails, as it does once a person has ended it: Airflow takes nothing more from
+            it, and tells its process to stop only later.
+        """
+        if failed and self._to_cancel:
+            self.pull()
         self._known.set()
         if self._thread is None:
             return

@@ -20,6 +20,7 @@ from airbrick.operators.run_operator import RESUME_METHOD
 from airbrick.operators.runs.statement import StatementView, read_rows, read_statement
 from airbrick.operators.runs.view import Phase
 from airbrick.operators.statement_trigger import StatementTrigger
+from airbrick.operators.submission.decide import asked_before
 from airbrick.operators.submission.statement_once import StatementOnce
 from airbrick.operators.submission.statement_record import record_of
 from airbrick.operators.workspace import wire
@@ -69,7 +70,8 @@ class StatementExecution:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
     ) -> None:
         """Finish what a signal began, before Airflow ends the process."""
-        self._kill_switch.close()
+        # A deferral is no Exception.
+        self._kill_switch.close(failed=isinstance(error, Exception))
 
     def start(self) -> list[dict[str, Any]]:
         """Get this attempt's statement and see it through to its end."""
@@ -84,7 +86,8 @@ class StatementExecution:
                 record_of(facts.attempt, host=host, max_tries=facts.max_tries),
                 clock=self._clock,
                 log=self._log,
-                on_known=lambda statement_id: self._known(statement_id, host),
+                on_known=self._kill_switch.known,
+                on_stored=lambda statement_id: self._stored(statement_id, host),
             ).obtain()
             if operator.deferrable and not statement.ended:
                 self._defer(client, statement.statement_id)
@@ -96,6 +99,8 @@ class StatementExecution:
         :param event: what :class:`StatementTrigger` saw; empty when it failed.
         """
         record = self._store.read()
+        if asked_before(record, self._facts.attempt, self._log):
+            return self.start()
         stored = pull_own_xcom(self._ti, STATEMENT_ID) if record is None else record.statement_id
         statement_id = str(event.get(STATEMENT_ID) or stored or "")
         if not statement_id:
@@ -104,8 +109,7 @@ class StatementExecution:
         with self._client() as client:
             return self._outcome(client, statement_id, event_at=float(event.get("at") or 0.0))
 
-    def _known(self, statement_id: str, host: str) -> None:
-        self._kill_switch.known(statement_id)
+    def _stored(self, statement_id: str, host: str) -> None:
         self._kill_switch.settle()
         self._operator.seen = (statement_id, host)
         self._ti.xcom_push(key=STATEMENT_ID, value=statement_id)

@@ -44,6 +44,7 @@ class TaskInstance(RuleBasedStateMachine):
         self.cleared_at = 0.0
         self.state = "none"
         self.found: Found | None = None
+        self.known: list[int] = []
 
     @rule(dies_after=st.none() | st.integers(0, 14))
     @precondition(lambda self: self.state in {"none", "up_for_retry"})
@@ -147,7 +148,8 @@ class TaskInstance(RuleBasedStateMachine):
             Order(key, attempt, RunRequest(7, {}), self.policy),
             clock=self.workspace.clock(),
             log=LOG,
-            on_known=lambda _: None,
+            on_known=self.known.append,
+            on_stored=lambda _: None,
         )
 
 
@@ -172,6 +174,33 @@ def test_one_crash_anywhere_leaves_one_run_that_the_next_attempt_finds(
         machine.attempt(None)
     assert machine.state == "deferred"
     assert len(machine.workspace.runs) == 1
+
+
+@pytest.mark.parametrize("kind", [TaskInstance, TaskInstanceWithoutStore])
+def test_only_an_answer_that_never_came_leaves_a_run_that_a_kill_cannot_cancel(kind: type[TaskInstance]) -> None:
+    unknown = []
+    for dies_after in range(20):
+        machine = kind()
+        machine.begin(Policy(), [], 0.0)
+        machine.attempt(dies_after)
+        if machine.workspace.active() and not machine.known:
+            unknown.append(dies_after)
+    assert len(unknown) == 1
+
+
+def test_a_run_that_an_attempt_finds_is_known_before_it_is_taken_over() -> None:
+    unknown = []
+    for dies_after in range(20):
+        machine = TaskInstance()
+        machine.begin(Policy(), [], 0.0)
+        machine.attempt(None)
+        machine.worker_is_lost()
+        machine.known.clear()
+        machine.attempt(dies_after)
+        if machine.state == "up_for_retry" and not machine.known:
+            unknown.append(dies_after)
+    # Before its look at the run.
+    assert unknown == [0]
 
 
 @pytest.mark.parametrize(

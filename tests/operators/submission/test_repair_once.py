@@ -64,6 +64,7 @@ class Task:
                 clock=self.workspace.clock(),
                 log=LOG,
                 on_known=lambda _: self.active_when_known.append(len(self.workspace.active())),
+                on_stored=lambda _: None,
                 partial_success=self.partial_success,
             ).obtain()
         finally:

@@ -1,6 +1,7 @@
 """Statements of a worker that may die at any step, against a workspace in memory."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -80,6 +81,7 @@ class Worker:
             clock=self.warehouse.clock(),
             log=LOG,
             on_known=self.known.append,
+            on_stored=lambda _: None,
         )
         return once.obtain()
 
@@ -100,6 +102,17 @@ def sent(worker: Worker) -> int:
 
 # Each write and each request burns before and after its effect: intent, request, answer.
 BETWEEN_REQUEST_AND_RECORD = {3, 4}
+
+
+def test_only_an_answer_that_never_came_leaves_a_statement_that_a_kill_cannot_cancel() -> None:
+    unknown = []
+    for dies_after in range(8):
+        worker = Worker()
+        with suppress(Died):
+            worker.attempt(NEW, dies_after=dies_after)
+        if sent(worker) and not worker.known:
+            unknown.append(dies_after)
+    assert len(unknown) == 1
 
 
 @given(dies_after=st.integers(0, 8))

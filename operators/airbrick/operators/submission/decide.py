@@ -1,8 +1,9 @@
 """Whether a run that was found is this attempt's: one pure table."""
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from airbrick.operators.runs.outcome import Verdict, repairable, verdict
 from airbrick.operators.runs.view import Phase, RunView
@@ -96,6 +97,25 @@ def judge(
     if outcome is Verdict.SUCCESS if settled else own or _stands(outcome, record):
         return Step.REPORT
     return _after_failure(run, policy.on_retry, settled=settled)
+
+
+class Asked(Protocol):
+    """What is remembered of a run or a statement."""
+
+    @property
+    def try_number(self) -> int: ...  # noqa: D102 -- the attempt that asked, or took it over
+
+
+def asked_before(record: Asked | None, attempt: Attempt, log: logging.Logger) -> bool:
+    """Tell whether what a trigger watched is an earlier attempt's, so that this one begins anew.
+
+    Airflow keeps where a task was to be resumed when it is cleared while it reports, and starts the next attempt there.
+    Source: airflow.models.taskinstance.clear_task_instances, which forgets that only for a task that does not run.
+    """
+    if record is None or record.try_number == attempt.try_number:
+        return False
+    log.info("attempt %s was cleared while it reported: this one begins anew", record.try_number)
+    return True
 
 
 def _stands(outcome: Verdict, record: Record | None) -> bool:

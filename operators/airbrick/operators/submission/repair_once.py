@@ -32,7 +32,8 @@ class RepairOnce:
     """Gets the one repair of an attempt: finds it, or asks for it.
 
     :param host: the workspace.
-    :param on_known: called with the run's id once a repair of it is found or asked for.
+    :param on_known: called with the run's id once a repair of it is found or asked for, before that is stored.
+    :param on_stored: called with the run's id once that is stored.
     :param partial_success: whether a run counts as successful whose failed tasks the job tolerates.
     """
 
@@ -47,6 +48,7 @@ class RepairOnce:
         clock: Clock,
         log: logging.Logger,
         on_known: Callable[[int], None],
+        on_stored: Callable[[int], None],
         partial_success: bool = True,
     ) -> None:
         self._client = client
@@ -57,6 +59,7 @@ class RepairOnce:
         self._clock = clock
         self._log = log
         self._on_known = on_known
+        self._on_stored = on_stored
         self._partial_success = partial_success
 
     def obtain(self) -> Found:
@@ -89,7 +92,7 @@ class RepairOnce:
         record = self._intent(run)
         self._store.write(record)
         repaired = repair(
-            self._client, run, self._request.settings, clock=self._clock, log=self._log, on_asked=self._on_known
+            self._client, run, self._request.settings, clock=self._clock, log=self._log, on_asked=self._on_asked
         )
         return Found(repaired, Step.REPORT if repaired.ended else Step.WATCH, record)
 
@@ -106,9 +109,14 @@ class RepairOnce:
         if run.ended and not self._counts(run, record):
             return None
         taken = replace(record or self._intent(run), try_number=self._attempt.try_number)
-        self._store.write(taken)
         self._on_known(run.run_id)
+        self._store.write(taken)
+        self._on_stored(run.run_id)
         return Found(run, Step.REPORT if run.ended else Step.WATCH, taken)
+
+    def _on_asked(self, run_id: int) -> None:
+        self._on_known(run_id)
+        self._on_stored(run_id)
 
     def _counts(self, run: RunView, record: Record | None) -> bool:
         """Tell whether the end of a repair is this attempt's to report; else it repairs again."""

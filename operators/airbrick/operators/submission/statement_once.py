@@ -47,7 +47,9 @@ class StatementOnce:
 
     :param settings: the request's fields.
     :param new: the record of this attempt, without a statement.
-    :param on_known: called with the statement's id as soon as it is known and stored.
+    :param on_known: called with the statement's id as soon as it is known, before it is stored: once a person has
+        ended the task nothing can be stored, and then this statement is to be cancelled.
+    :param on_stored: called with the statement's id once it is stored.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class StatementOnce:
         clock: Clock,
         log: logging.Logger,
         on_known: Callable[[str], None],
+        on_stored: Callable[[str], None],
     ) -> None:
         self._client = client
         self._store = store
@@ -68,6 +71,7 @@ class StatementOnce:
         self._clock = clock
         self._log = log
         self._on_known = on_known
+        self._on_stored = on_stored
 
     def obtain(self) -> StatementView:
         """Find this attempt's statement, or send it.
@@ -96,11 +100,12 @@ class StatementOnce:
             return None
         if statement is None:
             raise StatementLostError.unknown(statement_id)
+        self._on_known(statement_id)
         taken = replace(self._new, statement_id=statement_id, settled=record.settled)
         if taken != record:
             self._log.info("statement %s was sent by an earlier attempt: taking it over", statement_id)
             self._store.write(taken)
-        self._on_known(statement_id)
+        self._on_stored(statement_id)
         return statement
 
     def _send(self) -> StatementView:
@@ -113,8 +118,9 @@ class StatementOnce:
                 # Refused: nothing is executed.
                 self._store.write(replace(self._new, settled=True))
             raise
-        self._store.write(replace(self._new, statement_id=sent.statement_id))
         self._on_known(sent.statement_id)
+        self._store.write(replace(self._new, statement_id=sent.statement_id))
+        self._on_stored(sent.statement_id)
         self._log.info("statement %s is %s", sent.statement_id, sent.state)
         return sent
 

@@ -62,7 +62,9 @@ class Found:
 class Submission:
     """Gets the one run of an attempt: finds it, or starts it.
 
-    :param on_known: called with the run's id as soon as it is known and stored.
+    :param on_known: called with the run's id as soon as it is known, before it is stored: once a person has ended the
+        task nothing can be stored, and then this run is to be cancelled.
+    :param on_stored: called with the run's id once it is stored.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Submission:
         clock: Clock,
         log: logging.Logger,
         on_known: Callable[[int], None],
+        on_stored: Callable[[int], None],
         predecessor_wait_s: float = PREDECESSOR_WAIT_S,
     ) -> None:
         self._client = client
@@ -82,6 +85,7 @@ class Submission:
         self._clock = clock
         self._log = log
         self._on_known = on_known
+        self._on_stored = on_stored
         self._predecessor_wait_s = predecessor_wait_s
 
     def obtain(self) -> Found:
@@ -109,9 +113,11 @@ class Submission:
         if run is None:
             self._log.warning("run %s no longer exists: starting another", record.run_id)
             return None
+        if not run.ended:
+            self._on_known(run.run_id)
         found = self._weigh(run, record, judged_by=record)
         if found is not None:
-            self._on_known(run.run_id)
+            self._on_stored(run.run_id)
         return found
 
     def _ask(self, k: int, stored: Record | None) -> Found | None:
@@ -121,9 +127,10 @@ class Submission:
         run_id = self._request(intent.token)
         if run_id is None:
             return None
+        self._on_known(run_id)
         record = replace(intent, run_id=run_id)
         self._store.write(record)
-        self._on_known(run_id)
+        self._on_stored(run_id)
         run = self._look(run_id)
         return None if run is None else self._weigh(run, record, judged_by=intent if self._store.durable else None)
 
@@ -160,11 +167,15 @@ class Submission:
         return max(record.asked_at, repaired_at - self._client.clock_offset_s if repaired_at else 0.0)
 
     def _repair(self, run: RunView, taken: Record) -> Found:
-        repaired = repair(self._client, run, ALL_FAILED, clock=self._clock, log=self._log, on_asked=self._on_known)
+        repaired = repair(self._client, run, ALL_FAILED, clock=self._clock, log=self._log, on_asked=self._on_asked)
         # Only now is the run this attempt's: until then a crash must leave the old failure the earlier attempt's.
         taken = replace(taken, asked_at=self._clock.now())
         self._store.write(taken)
         return Found(repaired, Step.REPORT if repaired.ended else Step.WATCH, taken)
+
+    def _on_asked(self, run_id: int) -> None:
+        self._on_known(run_id)
+        self._on_stored(run_id)
 
     def _intent(self, k: int) -> Record:
         key, attempt = self._order.key, self._order.attempt
