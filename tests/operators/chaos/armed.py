@@ -74,7 +74,7 @@ def _trigger_class(name: str) -> Any:
         base = getattr(import_module("airflow.providers.databricks.triggers.databricks"), name)
 
     class Armed(base):  # type: ignore[misc]
-        """A trigger that pauses before its event, and whose clock may be fast."""
+        """A trigger that tells when it runs, pauses before its event, and whose clock may be fast."""
 
         def __init__(self, *, row: dict[str, Any], **options: Any) -> None:
             super().__init__(**options)
@@ -85,6 +85,7 @@ def _trigger_class(name: str) -> Any:
 
         async def run(self) -> AsyncIterator[TriggerEvent]:
             _speed.set(self.row["speed"])
+            (MARKS / f"{self.row['key']}.watched").touch()
             async for event in super().run():
                 if self.row["pauses_event"] and _first(self.row):
                     while not _released(self.row):  # noqa: ASYNC110 -- another process says so

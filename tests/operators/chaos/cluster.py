@@ -14,8 +14,8 @@ from tests.emulator.provider.environment import ROOT, packages_of
 from tests.operators.chaos.matrix import LATE
 from tests.operators.chaos.processes import Deployment, free_port, wait_for
 
-PARALLELISM: Final = 12
-"""As many tasks as pause at their steps at once."""
+PARALLELISM: Final = 16
+"""More tasks than pause at their steps at once: a wave has seven such steps, each for two operators."""
 
 _TRIGGERER_LOST_S: Final = 8
 """After this many seconds without a heartbeat another triggerer takes over."""

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -14,16 +14,15 @@ from urllib.parse import urlsplit
 from tests.operators.chaos.acts import Scene
 from tests.operators.chaos.cells import GONE, Cell
 from tests.operators.chaos.processes import AirflowProcesses, Deployment, RefusedError, started, wait_for
-from tests.operators.chaos.steps import EVENT, IN_WORKER, OFFICIAL, OURS, STATES
+from tests.operators.chaos.steps import DEFERRED, EVENT, IN_WORKER, OFFICIAL, OURS, STATES
 from tests.operators.helpers import api, contract_of, provision
 
 from airbrick.contract import write
 from airbrick.emulator import Emulator, SystemClock
 
 HERE = Path(__file__).parent
-STEP_S = 500.0
-"""How long tasks may take to their steps, on a machine that does other things as well."""
-END_S = 500.0
+PATIENCE_S = 300.0
+"""How long nothing may happen, on a machine that does other things as well, until those that wait are given up."""
 SETTLE_S = 60.0
 ENDS = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 LATE = "late"
@@ -99,7 +98,7 @@ class Row:
             "job_id": self.job_id,
             "contract": str(home / "contracts" / f"{self.key}.json"),
             "place": place and {name: getattr(place, name) for name in ("module", "owner", "method", "call")},
-            "in_trigger": cell.step == EVENT or cell.speed != 1.0,
+            "in_trigger": cell.step in {DEFERRED, EVENT} or cell.speed != 1.0,
             "trigger_module": (
                 "airbrick.operators.execution" if ours else "airflow.providers.databricks.operators.databricks"
             ),
@@ -123,8 +122,11 @@ class Matrix:
         self._marks = airflow.home / "marks"
         self._open = False
 
-    def run(self) -> None:
-        """Run all rows; each restart of a component is a wave by itself, and not seen by the other rows."""
+    def run(self, judged: Callable[[], None]) -> None:
+        """Run all rows; each restart of a component is a wave by itself, and not seen by the other rows.
+
+        :param judged: is called whenever some rows have their outcomes.
+        """
         self._airflow.ask("POST", "pools", name=SHUT, slots=0, description="", include_deferred=False)
         for key in {row.operator: row.key for row in self.rows}.values():
             wait_for(lambda key=key: self._airflow.knows(key), what=f"{key} is parsed")  # type: ignore[misc]
@@ -134,16 +136,18 @@ class Matrix:
         ]
         for wave in [alone, *waves] if alone else waves:
             self._wave(wave)
+            judged()
 
     def _wave(self, rows: Sequence[Row]) -> None:
-        began = time.monotonic()
         for row in rows:
             made = self._airflow.call("POST", f"{row.key}/dagRuns", logical_date=None, conf={})
             row.scene = Scene(self._airflow, row.workspace, row.key, made["dag_run_id"], row.kept)
-        until = began + STEP_S
+        arrived, until = list[Row](), time.monotonic() + PATIENCE_S
         while (waiting := [row for row in rows if not row.acted]) and time.monotonic() < until:
             states = self._airflow.states([row.key for row in waiting])
-            arrived = [row for row in waiting if self._is_there(row, states)]
+            before, arrived = arrived, [row for row in waiting if self._is_there(row, states)]
+            if any(row not in before for row in arrived):
+                until = time.monotonic() + PATIENCE_S
             for row in arrived:
                 if row.cell.wave is None:
                     self._act(row)
@@ -162,6 +166,9 @@ class Matrix:
         if not cell.step or cell.dies:
             return True
         state = states.get((row.key, scene.run_id))
+        if cell.step == DEFERRED and state == DEFERRED:
+            # Before the triggerer has taken the trigger, nobody hears of a person's act.
+            return (self._marks / f"{row.key}.watched").exists()
         if cell.step in STATES:
             return state == cell.step or state in ENDS
         return state in ENDS or (self._marks / f"{row.key}.at").exists()
@@ -200,7 +207,7 @@ class Matrix:
             row.acted = True
 
     def _see_ends(self, rows: Sequence[Row]) -> None:
-        until = time.monotonic() + END_S
+        until = time.monotonic() + PATIENCE_S
         going_on = list(rows)
         while going_on and time.monotonic() < until:
             states = self._airflow.states([row.key for row in going_on])
@@ -209,6 +216,7 @@ class Matrix:
                 row.ended = str(states.get((row.key, row.scene.run_id), GONE))
                 if row.ended in ENDS | {GONE}:
                     going_on.remove(row)
+                    until = time.monotonic() + PATIENCE_S
             time.sleep(1)
 
     def _judge(self, rows: Sequence[Row]) -> None:

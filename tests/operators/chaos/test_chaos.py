@@ -46,6 +46,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory, provider: Path | None) ->
     """Start an Airflow of each kind once and run all of its rows; what is missing for one is said in its place."""
     began, done = time.monotonic(), list[Row]()
     found: dict[str, Outcome | str] = {}
+
+    def judged() -> None:
+        table.write(done, what=WHAT, took_s=time.monotonic() - began)
+
     alone, together = ([cell for cell in CHOSEN if cell.cluster is many] for many in (False, True))
     for made, cells in ((cluster.one_machine if WHAT else small, alone), (cluster.celery, together)):
         if not cells:
@@ -53,12 +57,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory, provider: Path | None) ->
         home = tmp_path_factory.mktemp("chaos")
         try:
             with made(home) as deployment, prepared(home, cells, deployment, provider) as matrix:
-                done += matrix.rows
-                matrix.run()
+                done.extend(matrix.rows)
+                matrix.run(judged)
         except cluster.MissingError as error:
             found |= {cell.name: str(error) for cell in cells}
-        finally:
-            table.write(done, what=WHAT, took_s=time.monotonic() - began)
     return found | {row.cell.name: row.outcome for row in done if row.operator == OURS and row.outcome is not None}
 
 
