@@ -88,6 +88,9 @@ def environment(home: Path, port: int, deployment: Deployment, connections: Mapp
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
         "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
+        # A scheduler that was killed is dead after the one, and its tasks are looked for after the other.
+        "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "30",
+        "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
         "TRIGGERER__JOB_HEARTBEAT_SEC": "2",
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "3600",
