@@ -76,3 +76,22 @@ def test_lines_of_keys_are_found_in_contracts_as_they_are_written() -> None:
     assert line_of(text, ("jobs", "nope")) is None
     assert line_of(text.replace("\n", " "), ("jobs",)) is None
     assert line_of("", ("jobs",)) is None
+
+
+def test_each_file_is_checked_against_the_nearest_contracts_above_it(tmp_path: Path) -> None:
+    for name, stack in ((".", "dev"), ("team", "prod")):
+        (tmp_path / name / "deep" / "deeper").mkdir(parents=True)
+        write(tmp_path / name / f"airbrick.contract.{stack}.json", contract_of({}, stack))
+    store = ContractStore(environ={})
+    near = {
+        folder: [contract.stack for contract in store.beside(tmp_path / folder / "dag.py", ())]
+        for folder in ("deep/deeper", "team/deep/deeper", "team", "team/deep", ".", "deep")
+    }
+    assert near == {
+        "deep/deeper": ["dev"],
+        "team/deep/deeper": ["prod"],
+        "team": ["prod"],
+        "team/deep": ["prod"],
+        ".": ["dev"],
+        "deep": ["dev"],
+    }

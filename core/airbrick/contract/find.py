@@ -44,6 +44,16 @@ def find(
     return _search_upwards(beside) if beside is not None else ()
 
 
+def in_folder(folder: Path) -> tuple[Path, ...]:
+    """Give the contract files of a folder, sorted."""
+    try:
+        # A glob would make a path of each of the many DAG files to compare its name.
+        names = fnmatch.filter(os.listdir(folder), FILE_PATTERN)  # noqa: PTH208 - names only, no paths
+    except OSError:
+        return ()
+    return tuple(folder / name for name in sorted(names))
+
+
 def resolve_one(paths: Sequence[Path], *, stack: str | None) -> Path:
     """Choose the one contract to use.
 
@@ -89,15 +99,7 @@ def _expand(paths: Iterable[Path]) -> Iterable[Path]:
 
 def _search_upwards(beside: Path) -> tuple[Path, ...]:
     start = beside if beside.is_dir() else beside.parent
-    for folder in _upwards(start):
-        try:
-            # A glob would make a path of each of the many DAG files to compare its name.
-            names = fnmatch.filter(os.listdir(folder), FILE_PATTERN)  # noqa: PTH208 - names only, no paths
-        except OSError:
-            continue
-        if names:
-            return tuple(folder / name for name in sorted(names))
-    return ()
+    return next(filter(None, map(in_folder, _upwards(start))), ())
 
 
 def _upwards(folder: Path) -> Iterator[Path]:

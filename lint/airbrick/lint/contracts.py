@@ -8,6 +8,7 @@ from pathlib import Path
 
 from airbrick.contract import Contract, ContractError, find, parse
 from airbrick.contract.errors import ContractReadError
+from airbrick.contract.find import in_folder
 from airbrick.lint.finding import Note
 from airbrick.lint.source import Span
 
@@ -84,6 +85,7 @@ class ContractStore:
         self._environ = os.environ if environ is None else environ
         self._read: dict[Path, StackContract | None] = {}
         self._near: dict[tuple[str, tuple[Path, ...]], tuple[StackContract, ...]] = {}
+        self._inside: dict[Path, tuple[Path, ...]] = {}
         self._errors: dict[str, ContractError] = {}
         self.consulted: frozenset[Path] = frozenset()
 
@@ -106,13 +108,24 @@ class ContractStore:
 
     def _search(self, path: Path, configured: Sequence[Path]) -> tuple[StackContract, ...]:
         try:
-            found = find(explicit=self._explicit, environ=self._environ, configured=configured, beside=path)
+            found = find(explicit=self._explicit, environ=self._environ, configured=configured)
         except ContractError as error:
             self._errors.setdefault(str(error), error)
             return ()
+        found = found or self._nearest(path.parent.absolute())
         # A file may be named by itself and by its folder.
         read = (self._load(file) for file in dict.fromkeys(file.absolute() for file in found))
         return tuple(sorted((c for c in read if c is not None), key=lambda c: (c.stack, str(c.path))))
+
+    def _nearest(self, folder: Path) -> tuple[Path, ...]:
+        """Give the contracts in a folder, or in the nearest one above it; each folder is looked into once."""
+        found = self._inside.get(folder)
+        if found is None:
+            found = in_folder(folder)
+            if not found and folder.parent != folder:
+                found = self._nearest(folder.parent)
+            self._inside[folder] = found
+        return found
 
     def named(self, path: Path) -> tuple[StackContract, ...]:
         """Give the contract a task names; those of the command line win over it."""
