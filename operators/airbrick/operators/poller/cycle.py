@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
 from airbrick.operators.poller.lists import Listed, Lists
 from airbrick.operators.poller.plan import Part, Plan
+from airbrick.operators.poller.turns import in_turns
 from airbrick.operators.poller.watch import Gone, Watch
 from airbrick.operators.runs.view import RunView, read_run
 from airbrick.operators.workspace import wire
@@ -36,6 +37,7 @@ class Cycle:
         self._tell_absent = absent
         self._unsure: dict[Watch, None] = {}
         self._limit = asyncio.Semaphore(CONNECTIONS_MAX)
+        self._telling = asyncio.Lock()
         self.answered = False
         """Whether any request was answered; if none was, the workspace is at fault, else the run."""
         self.failed: list[tuple[Sequence[Watch], Exception]] = []
@@ -67,8 +69,10 @@ class Cycle:
                     self._unsure.pop(watch, None)
             else:
                 self.answered = True
+                async with self._telling:
+                    to_look_at = [watch async for watch in in_turns(part.runs) if self._is_open(watch, listed)]
                 # Before the next list is read: whoever waits for an end has waited long enough.
-                await self._look_all([watch for watch in part.runs if self._is_open(watch, listed)])
+                await self._look_all(to_look_at)
 
     def _is_open(self, watch: Watch, listed: Listed) -> bool:
         """Take what lists show of a run, and tell whether it must be looked at itself.

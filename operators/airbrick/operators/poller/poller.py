@@ -16,6 +16,7 @@ from airbrick.operators.poller.cycle import Cycle
 from airbrick.operators.poller.history import Histories, Span, usual_span
 from airbrick.operators.poller.lists import Lists, read_item
 from airbrick.operators.poller.plan import Plan
+from airbrick.operators.poller.turns import in_turns
 from airbrick.operators.poller.watch import Notice, Watch
 from airbrick.operators.runs.view import Phase, RunView
 from airbrick.operators.workspace import wire
@@ -166,12 +167,12 @@ class Poller:
             retry_after_s = cause.retry_after_s if isinstance(cause, ApiError) else None
             delay_s = self._backoff.delay_s(self._failures, retry_after_s=retry_after_s, unit=self._clock.unit())
             if self._failures == FAILURES_TOLD:
-                self._tell_all(f"cannot look at runs in {self._client.host}, trying on: {cause}")
+                await self._tell_all(f"cannot look at runs in {self._client.host}, trying on: {cause}")
             # Whoever falls due meanwhile would meet the same.
             self._postpone(self._watches, max(delay_s, self._backoff.base_s / 2))
         else:
             if self._failures >= FAILURES_TOLD:
-                self._tell_all(f"{self._client.host} answers again after {self._failures} failed tries")
+                await self._tell_all(f"{self._client.host} answers again after {self._failures} failed tries")
             self._failures = 0
 
     async def _look_at(self, due: list[Watch]) -> None:
@@ -254,8 +255,8 @@ class Poller:
         for watch in watches:
             watch.due_at = max(watch.due_at, until)
 
-    def _tell_all(self, text: str) -> None:
-        for watch in self._watches:
+    async def _tell_all(self, text: str) -> None:
+        async for watch in in_turns(self._watches):
             watch.tell(Notice(text))
 
 
