@@ -72,7 +72,8 @@ def _components() -> list[Cell]:
     restarts = [Restart((name,), number) for name in ("triggerer", "scheduler", "api-server") for number in SIGNALS]
     restarts.append(Restart(("scheduler",), signal.SIGKILL, alone=True))
     return [
-        Cell(f"{wave} {step}", "component", step, wave=wave, plan={"run_s": OUTLASTS_S})
+        # While the API server is away, Airflow fails each attempt before it begins.
+        Cell(f"{wave} {step}", "component", step, wave=wave, plan={"run_s": OUTLASTS_S}, retries=8, retry_delay_s=5)
         for wave in restarts
         for step in (*IN_WORKER, DEFERRED, EVENT)
     ]
