@@ -124,7 +124,7 @@ def celery(home: Path) -> Iterator[Deployment]:
             | {
                 "CORE__EXECUTOR": "CeleryExecutor",
                 "CELERY__BROKER_URL": broker,
-                "CELERY__RESULT_BACKEND": f"db+postgresql://airflow@{database}",
+                "CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2://airflow@{database}",
                 "CELERY__WORKER_CONCURRENCY": str(PARALLELISM),
                 "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": str(_TRIGGERER_LOST_S),
             },
