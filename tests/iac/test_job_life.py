@@ -71,7 +71,7 @@ def test_a_job_that_only_a_list_shows_is_not_taken_for_gone(
     job_id, outputs = provider.create(JOB, "nightly", SETTINGS)
     workspace.fault(path="/api/2.2/jobs/get", status=400, body=GONE, times=None)
     with pytest.raises(
-        grpc.RpcError, match=r"jobs/list shows job \d+, which it cannot find.*run the command again"
+        grpc.RpcError, match=r"jobs/list shows job \d+, but jobs/get does not find it.*run the command again"
     ) as caught:
         provider.read(JOB, "nightly", job_id, SETTINGS, **outputs)
     assert refusal(caught.value)[0] is grpc.StatusCode.UNAVAILABLE

@@ -30,6 +30,6 @@ def read_surely(context: Context, api: JobApi, job_id: str, inputs: Properties |
         service="Databricks",
         request="GET jobs/get",
         url=context.workspace.host,
-        reason=f"jobs/list shows job {job_id}, which it cannot find",
+        reason=f"jobs/list shows job {job_id}, but jobs/get does not find it",
         fix="run the command again in a minute",
     )
