@@ -58,9 +58,15 @@ class TaskUnderTest:
         self._update(next_method=method, next_kwargs=kwargs, new_attempt=new_attempt)
         return self._run()
 
-    def trigger_failed(self, error: str = "Trigger failure", traceback: Sequence[str] = ("boom\n",)) -> Ended:
-        """Go on after the trigger raised, as Airflow does."""
-        self._update(next_method="__fail__", next_kwargs={"error": error, "traceback": list(traceback)})
+    def trigger_failed(
+        self, error: str = "Trigger failure", traceback: Sequence[str] = ("boom\n",), *, new_attempt: bool = False
+    ) -> Ended:
+        """Go on after the trigger raised, as Airflow does.
+
+        :param new_attempt: as for :meth:`resume`.
+        """
+        kwargs = {"error": error, "traceback": list(traceback)}
+        self._update(next_method="__fail__", next_kwargs=kwargs, new_attempt=new_attempt)
         return self._run()
 
     def watch(self, deferred: Ended) -> dict[str, Any]:

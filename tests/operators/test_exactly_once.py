@@ -112,12 +112,16 @@ def test_a_run_whose_answer_comes_when_the_task_is_cleared_already_is_cancelled(
     assert wait_until_ended(workspace, first)["state"]["result_state"] == "CANCELED"
 
 
-def test_clearing_a_task_while_it_reports_runs_the_job_again(airflow: Airflow, workspace: Emulator) -> None:
+@pytest.mark.parametrize("trigger_failed", [False, True])
+def test_clearing_a_task_while_it_reports_runs_the_job_again(
+    trigger_failed: bool, airflow: Airflow, workspace: Emulator
+) -> None:
     task = airflow.dag_run(ETL)
     event = task.watch(task.attempt())
     task.set_state("running")
     task.clear()
-    ended = task.to_the_end(task.resume(event, new_attempt=True))
+    again = task.trigger_failed(new_attempt=True) if trigger_failed else task.resume(event, new_attempt=True)
+    ended = task.to_the_end(again)
     assert ended.state == "success", ended.error
     assert len(runs(workspace)) == 2
 

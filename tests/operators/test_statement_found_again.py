@@ -95,6 +95,17 @@ def test_a_retry_after_a_failed_statement_sends_another(
     assert task.xcoms()["statement_id"] != failed
 
 
+def test_a_clear_while_the_task_reports_sends_another(start: Callable[..., TaskUnderTest], workspace: Emulator) -> None:
+    ends_soon(workspace)
+    task = start()
+    event = task.watch(task.attempt())
+    task.set_state("running")
+    task.clear()
+    ended = task.to_the_end(task.resume(event, new_attempt=True))
+    assert ended.state == "success", ended.error
+    assert posts(workspace, STATEMENTS) == 2
+
+
 def test_a_clear_sends_another_and_ends_the_one_before(
     start: Callable[..., TaskUnderTest], workspace: Emulator
 ) -> None:

@@ -132,7 +132,8 @@ class Execution:
         :param event: what :class:`RunTrigger` saw.
         """
         record, watched = self._store.read(), _record_of(event, self._facts)
-        if asked_before(record, self._facts.attempt, self._log):
+        if asked_before(record, self._facts.attempt):
+            self._log.info("the attempt before was cleared while it reported: this one begins anew")
             return self.start()
         if record is None or (watched is not None and watched.run_id != record.run_id):
             record = watched
@@ -148,7 +149,8 @@ class Execution:
         trace = "".join(kwargs.get("traceback") or ())
         self._log.warning("the trigger failed (%s); looking at the run itself\n%s", kwargs.get("error"), trace)
         record = self._store.read()
-        if asked_before(record, self._facts.attempt, self._log):
+        if asked_before(record, self._facts.attempt):
+            self._log.info("the attempt before was cleared while it reported: this one begins anew")
             return self.start()
         if record is None or record.run_id is None:
             event = {key: pull_own_xcom(self._ti, key) for key in (RUN_ID, JOB_ID)}

@@ -99,7 +99,8 @@ class StatementExecution:
         :param event: what :class:`StatementTrigger` saw; empty when it failed.
         """
         record = self._store.read()
-        if asked_before(record, self._facts.attempt, self._log):
+        if asked_before(record, self._facts.attempt):
+            self._log.info("the attempt before was cleared while it reported: this one begins anew")
             return self.start()
         stored = pull_own_xcom(self._ti, STATEMENT_ID) if record is None else record.statement_id
         statement_id = str(event.get(STATEMENT_ID) or stored or "")

@@ -1,6 +1,5 @@
 """Whether a run that was found is this attempt's: one pure table."""
 
-import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -106,16 +105,13 @@ class Asked(Protocol):
     def try_number(self) -> int: ...  # noqa: D102 -- the attempt that asked, or took it over
 
 
-def asked_before(record: Asked | None, attempt: Attempt, log: logging.Logger) -> bool:
+def asked_before(record: Asked | None, attempt: Attempt) -> bool:
     """Tell whether what a trigger watched is an earlier attempt's, so that this one begins anew.
 
     Airflow keeps where a task was to be resumed when it is cleared while it reports, and starts the next attempt there.
     Source: airflow.models.taskinstance.clear_task_instances, which forgets that only for a task that does not run.
     """
-    if record is None or record.try_number == attempt.try_number:
-        return False
-    log.info("attempt %s was cleared while it reported: this one begins anew", record.try_number)
-    return True
+    return record is not None and not _asked_by(attempt, record)
 
 
 def _stands(outcome: Verdict, record: Record | None) -> bool:
@@ -130,7 +126,7 @@ def _after_failure(run: RunView, on_retry: OnRetry, *, settled: bool) -> Step:
     return Step.REPAIR if on_retry is OnRetry.REPAIR and not settled and repairable(run) else Step.NEXT
 
 
-def _asked_by(attempt: Attempt, record: Record) -> bool:
+def _asked_by(attempt: Attempt, record: Asked) -> bool:
     return record.try_number == attempt.try_number
 
 
