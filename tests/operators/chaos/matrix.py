@@ -169,6 +169,9 @@ class Matrix:
         if cell.step == DEFERRED and state == DEFERRED:
             # Before the triggerer has taken the trigger, nobody hears of a person's act.
             return (self._marks / f"{row.key}.watched").exists()
+        if cell.step in ENDS and state in ENDS:
+            # A clear that comes while Airflow finds that the dag run has ended is lost: it ends, and nothing runs.
+            return self._airflow.call("GET", scene.dag_run)["state"] in ENDS
         if cell.step in STATES:
             return state == cell.step or state in ENDS
         return state in ENDS or (self._marks / f"{row.key}.at").exists()

@@ -97,7 +97,7 @@ class SimulatedWorkspace:
     def _answer(self, call: wire.Call) -> dict[str, Any]:
         body = dict(call.body or {})
         if call.path.endswith("/run-now"):
-            return {"run_id": self._started(body["idempotency_token"]).run_id}
+            return {"run_id": self.start(body["idempotency_token"])}
         if call.path.endswith("/cancel"):
             run = self.runs[body["run_id"]]
             if run.ends_at is None:
@@ -108,14 +108,15 @@ class SimulatedWorkspace:
         assert call.path.endswith("/list")
         return {"runs": [{"run_id": run.run_id, "start_time": run.started_at * 1000.0} for run in self.active()]}
 
-    def _started(self, token: str) -> Run:
+    def start(self, token: str) -> int:
+        """Start the run of a token, or find it."""
         for run in self.runs.values():
             if run.token == token:
-                return run
+                return run.run_id
         self.overlaps += bool(self.active())
         run = Run(next(self.ids), token, self.now + self.clock_offset_s)
         self.runs[run.run_id] = run
-        return run
+        return run.run_id
 
     def _repaired(self, run: Run, latest: int | None) -> int:
         if not self._ended(run):

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.operators.submission.simulated import Died, Fuse, SimulatedStore, SimulatedWorkspace
+from tests.operators.submission.simulated import CANCEL_TAKES_S, Died, Fuse, SimulatedStore, SimulatedWorkspace
 
 from airbrick.operators.request import RunRequest
 from airbrick.operators.submission.decide import Attempt, OnRetry, Policy, Step
 from airbrick.operators.submission.record import RecordStore
 from airbrick.operators.submission.submit import Found, Order, Submission
-from airbrick.operators.submission.token import TaskKey
+from airbrick.operators.submission.token import TaskKey, token
 
 LOG = logging.getLogger("test")
 ENDS = {"SUCCESS": "SUCCESS", "FAILED": "RUN_EXECUTION_ERROR", "CANCELED": "USER_CANCELED"}
@@ -45,6 +45,7 @@ class TaskInstance(RuleBasedStateMachine):
         self.state = "none"
         self.found: Found | None = None
         self.known: list[int] = []
+        self.late: list[int] = []
 
     @rule(dies_after=st.none() | st.integers(0, 14))
     @precondition(lambda self: self.state in {"none", "up_for_retry"})
@@ -55,10 +56,13 @@ class TaskInstance(RuleBasedStateMachine):
         try:
             found = self._submission().obtain()
         except Died:
+            # The next process cannot compare its clock with that of the one that stored the intent.
+            self.late.clear()
             self.state = "up_for_retry"
             return
         finally:
             self.fuse.steps = None
+        assert found.run.run_id not in self.late, "a run of the deleted dag run was taken"
         self.found = found
         self.state = "deferred"
         if found.step is not Step.WATCH:
@@ -104,6 +108,16 @@ class TaskInstance(RuleBasedStateMachine):
         self.needed += 1
         self.state = "none"
 
+    @rule(ends_at_once=st.booleans())
+    @precondition(lambda self: self.durable and self.state == "none" and not self.try_number)
+    def the_task_of_the_deleted_dag_run_asks_late_and_is_killed(self, ends_at_once: bool) -> None:
+        if self.workspace.active():
+            return
+        run = self.workspace.runs[self.workspace.start(token(self._key(), 0))]
+        run.result, run.code = "CANCELED", ENDS["CANCELED"]
+        run.ends_at = self.workspace.now + (0.0 if ends_at_once else CANCEL_TAKES_S)
+        self.late.append(run.run_id)
+
     @rule()
     @precondition(lambda self: self.durable and self.state in {"deferred", "up_for_retry"})
     def clear_while_the_run_goes_on(self) -> None:
@@ -138,14 +152,16 @@ class TaskInstance(RuleBasedStateMachine):
         else:
             self.state = "up_for_retry"
 
+    def _key(self) -> TaskKey:
+        return TaskKey("", "https://w", 7, "dag", "run", "task", -1, self.max_tries)
+
     def _submission(self) -> Submission:
-        key = TaskKey("", "https://w", 7, "dag", "run", "task", -1, self.max_tries)
         now = self.workspace.now
         attempt = Attempt(self.try_number, now, self.dag_run_started_at, self.clear_number if self.durable else None)
         return Submission(
             self.workspace,
             RecordStore(self.store if self.durable else None),
-            Order(key, attempt, RunRequest(7, {}), self.policy),
+            Order(self._key(), attempt, RunRequest(7, {}), self.policy),
             clock=self.workspace.clock(),
             log=LOG,
             on_known=self.known.append,
@@ -215,6 +231,16 @@ def test_a_clear_after_a_success_runs_again(retries_lowered: bool, made_again: b
     machine.clear(retries_lowered, made_again, dag_run_finished)
     machine.attempt(None)
     assert (machine.state, len(machine.workspace.runs)) == ("deferred", 2)
+
+
+@pytest.mark.parametrize("ends_at_once", [True, False])
+def test_a_run_that_the_task_of_a_deleted_dag_run_asked_for_is_not_reported(ends_at_once: bool) -> None:
+    machine = TaskInstance()
+    machine.begin(Policy(), [], 60.0)
+    machine.the_task_of_the_deleted_dag_run_asks_late_and_is_killed(ends_at_once)
+    machine.attempt(None)
+    assert machine.found is not None
+    assert (machine.found.step, machine.found.run.run_id in machine.late) == (Step.WATCH, False)
 
 
 @given(dies_after=st.integers(0, 12), offset_s=st.floats(-300, 300))

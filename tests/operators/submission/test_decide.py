@@ -67,6 +67,28 @@ def test_the_reattach_table(seen: RunView, record: Record | None, attempt: Attem
     assert judge(seen, record=record, attempt=attempt, clock_offset_s=0.0) is expected
 
 
+@pytest.mark.parametrize(
+    ("seen", "first_asked_at", "expected"),
+    [
+        # The dag run was deleted and made again while the task of the old one sent its request: that run is cancelled.
+        (CANCELLED, 1020.0, Step.NEXT),
+        (FAILED, 1020.0, Step.NEXT),
+        (SUCCESS, 1020.0, Step.NEXT),
+        (run(Phase.TERMINATING), 1020.0, Step.END),
+        (run(), 1020.0, Step.WATCH),
+        # It is the answer to this process's own request, and somebody was quick.
+        (CANCELLED, 1011.0, Step.REPORT),
+        (run(Phase.TERMINATING), 1011.0, Step.WATCH),
+    ],
+)
+def test_a_run_from_before_the_first_request_of_the_dag_run_is_not_this_attempts(
+    seen: RunView, first_asked_at: float, expected: Step
+) -> None:
+    intent = replace(RECORD, run_id=None, asked_at=first_asked_at)
+    step = judge(seen, record=intent, attempt=FIRST, clock_offset_s=0.0, first_asked_at=first_asked_at)
+    assert step is expected
+
+
 def test_clocks_that_disagree_do_not_make_a_run_look_old() -> None:
     # The workspace is a minute behind: a run that started right after the dag run has an earlier time.
     behind = replace(SUCCESS, started_at=DAG_RUN_START + 1 - 60)

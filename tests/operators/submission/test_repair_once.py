@@ -28,7 +28,7 @@ class Task:
         self.fuse = Fuse()
         lost = chain(losses or [], repeat(False))  # noqa: FBT003 -- no loss
         self.workspace = SimulatedWorkspace(self.fuse, lost, clock_offset_s=60.0)
-        self.run_id = self.workspace._started("someone's").run_id
+        self.run_id = self.workspace.start("someone's")
         self.fails()
         self.store = RecordStore(SimulatedStore(self.fuse) if durable else None)
         self.workspace.now += 1000.0

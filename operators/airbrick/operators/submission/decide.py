@@ -70,26 +70,30 @@ def judge(
     attempt: Attempt,
     clock_offset_s: float,
     policy: Policy = Policy(),
+    first_asked_at: float | None = None,
 ) -> Step:
     """Decide what a found run is to this attempt.
 
     The token alone is not proof for a run that has ended: a clear after ``retries`` was lowered keeps the token,
     and so does a dag run that is deleted and made again under the same run id. So an ended run counts only if it
-    started within this dag run and no clear lies between.
+    started within this dag run and no clear lies between. One that had started before this dag run first asked was
+    asked for by a task of the deleted dag run that was still being ended, and is cancelled with it.
 
     :param record: what was stored before this run was found; ``None`` without a store or on the first attempt.
     :param clock_offset_s: the workspace's clock less Airflow's.
+    :param first_asked_at: when this process asked with the token, in seconds since the epoch, if nobody else of this
+        dag run can have; ``None`` where an earlier process may have.
     """
-    cleared = _cleared(record, attempt)
+    outdated = _cleared(record, attempt) or not _since(run, first_asked_at, clock_offset_s)
     known = record is not None and record.run_id == run.run_id
     settled = record is not None and known and record.settled
     own = _since(run, attempt.started_at, clock_offset_s) if record is None else _asked_by(attempt, record)
     if not run.ended:
-        unwanted = settled or (cleared and run.phase is Phase.TERMINATING)
+        unwanted = settled or (outdated and run.phase is Phase.TERMINATING)
         return Step.END if unwanted else Step.WATCH
     if known and own and not settled:
         return Step.REPORT
-    if cleared or not (settled or _since(run, attempt.dag_run_started_at, clock_offset_s)):
+    if outdated or not (settled or _since(run, attempt.dag_run_started_at, clock_offset_s)):
         return Step.NEXT
     outcome = verdict(run, partial_success=policy.partial_success)
     # One that succeeded before the cancel of its deadline reached it has done what this attempt is for.

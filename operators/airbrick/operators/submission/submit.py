@@ -132,9 +132,15 @@ class Submission:
         self._store.write(record)
         self._on_stored(run_id)
         run = self._look(run_id)
-        return None if run is None else self._weigh(run, record, judged_by=intent if self._store.durable else None)
+        if run is None:
+            return None
+        if not self._store.durable:
+            return self._weigh(run, record, judged_by=None)
+        return self._weigh(run, record, judged_by=intent, first_asked_at=intent.asked_at if stored is None else None)
 
-    def _weigh(self, run: RunView, record: Record, *, judged_by: Record | None) -> Found | None:
+    def _weigh(
+        self, run: RunView, record: Record, *, judged_by: Record | None, first_asked_at: float | None = None
+    ) -> Found | None:
         attempt = self._order.attempt
         step = judge(
             run,
@@ -142,6 +148,7 @@ class Submission:
             attempt=attempt,
             clock_offset_s=self._client.clock_offset_s,
             policy=self._order.policy,
+            first_asked_at=first_asked_at,
         )
         if step is Step.END:
             self._end(run)
