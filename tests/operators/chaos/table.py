@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.operators.chaos.cells import Cell
+from tests.operators.chaos.cells import CELLS, Cell
 from tests.operators.chaos.matrix import Row
 from tests.operators.chaos.steps import OFFICIAL, OURS
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "bench" / "results"
+PAGE = ROOT / "docs" / "operators" / "chaos_rows.md"
 
 
 def verdict(row: Row | None) -> str:
@@ -24,7 +25,7 @@ def verdict(row: Row | None) -> str:
 
 
 def write(rows: Sequence[Row], *, what: str, took_s: float) -> None:
-    """Write ``bench/results/chaos.json`` and ``chaos.md``."""
+    """Write ``bench/results/chaos.json`` and ``chaos.md``, and the documents' page of all rows once all have run."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     found = {(row.cell.name, row.operator): row for row in rows}
     cells = list({row.cell.name: row.cell for row in rows}.values())
@@ -52,7 +53,10 @@ def write(rows: Sequence[Row], *, what: str, took_s: float) -> None:
         "| --- | --- | --- |",
         *(f"| {name} | {row[OURS]} | {row[OFFICIAL]} |" for name, row in said.items()),
     ]
-    (RESULTS / "chaos.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = "\n".join(lines) + "\n"
+    (RESULTS / "chaos.md").write_text(text, encoding="utf-8")
+    if len(said) == len(CELLS) and not any("not run" in row.values() for row in said.values()):
+        PAGE.write_text(f"# Every row of the chaos matrix\n\n{text}", encoding="utf-8")
 
 
 def _by_kind(cells: Sequence[Cell], said: dict[str, dict[str, str]]) -> list[str]:
