@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airbrick.lint import collection, parallel
-from airbrick.lint.cache import Cache
-from airbrick.lint.contracts import StackContract
 from airbrick.lint.engine import Linter, is_relevant
 from airbrick.lint.paths import read_file
 from airbrick.lint.result import FileResult, Result
 from airbrick.lint.settings import Settings
 from airbrick.lint.source import SourceFile
+
+if TYPE_CHECKING:
+    from airbrick.lint.cache import Cache
+    from airbrick.lint.contracts import StackContract
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,12 @@ class Checker:
     """
 
     def __init__(
-        self, linter: Linter, cache: Cache | None = None, *, jobs: int = 1, advance: Callable[[int], None] | None = None
+        self,
+        linter: Linter,
+        cache: "Cache | None" = None,
+        *,
+        jobs: int = 1,
+        advance: Callable[[int], None] | None = None,
     ) -> None:
         self._linter = linter
         self._cache = cache
@@ -77,7 +85,7 @@ class Checker:
         """
         results: list[Result | None] = []
         pending: list[_Pending] = []
-        with collection.paused():
+        with collection.paused(lasting=True):
             for index, work in enumerate(works):
                 found = self._at_once(index, work)
                 if isinstance(found, _Pending):
@@ -115,11 +123,12 @@ class Checker:
         return self._cache.find(path, data, key) or _Pending(index, work, data, key)
 
     def _answers(self, pending: list[_Pending]) -> Iterator[_Answer]:
-        if self._jobs > 1 and len(pending) > parallel.WORTHWHILE:
+        if pending:
             # Imported here, it need not be imported in each process.
-            from airbrick.lint.registry import all_rules
+            with collection.paused(lasting=True):
+                from airbrick.lint.judging import prepare
 
-            all_rules()
+                prepare()
 
         def lost(index: int) -> _Answer:
             from airbrick.lint.crash import START, engine_finding

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import libcst as cst
+
 from airbrick.lint import gate
+from airbrick.lint.context import RuleContext
 from airbrick.lint.crash import START, crash, engine_finding
+from airbrick.lint.facts.interpreter import analyse, new_world
+from airbrick.lint.facts.stand_ins import StandIns
 from airbrick.lint.finding import Finding
 from airbrick.lint.fingerprints import fingerprint
+from airbrick.lint.parsed import parse
 from airbrick.lint.registry import all_rules
 from airbrick.lint.result import REFUSALS, FileResult
 from airbrick.lint.settings import Settings
@@ -20,12 +26,16 @@ from airbrick.lint.suppression.findings import comments_without_reason, unused_c
 from airbrick.lint.suppression.suppressions import read
 
 if TYPE_CHECKING:
-    from airbrick.lint.context import RuleContext
     from airbrick.lint.engine import Linter
     from airbrick.lint.facts.siblings import World
     from airbrick.lint.rule import Rule
 
 _LINE: Final = re.compile(r"\bline \d+")
+
+
+def prepare() -> None:
+    """Import the rules; what they rest on was imported with this module."""
+    all_rules()
 
 
 def judge(linter: "Linter", source: SourceFile, settings: Settings) -> FileResult:
@@ -88,13 +98,7 @@ def _check(linter: "Linter", source: SourceFile, tree: ast.Module, settings: Set
 
 def _context(
     linter: "Linter", source: SourceFile, tree: ast.Module, settings: Settings, said: "_Said"
-) -> "RuleContext | None":
-    import libcst as cst
-
-    from airbrick.lint.context import RuleContext
-    from airbrick.lint.facts.interpreter import analyse
-    from airbrick.lint.parsed import parse
-
+) -> RuleContext | None:
     contracts = linter.contracts.beside(source.path, settings.contract)
     try:
         file = parse(source, tree)
@@ -115,9 +119,6 @@ def _context(
 
 def _world(linter: "Linter", settings: Settings) -> "World":
     """Give the files of the project as they are where the same classes stand for operators and DAGs."""
-    from airbrick.lint.facts.interpreter import new_world
-    from airbrick.lint.facts.stand_ins import StandIns
-
     key = (settings.operator_aliases, settings.dag_classes)
     if key not in linter.worlds:
         linter.worlds[key] = new_world(StandIns.of(settings))
@@ -147,7 +148,7 @@ class _Said:
     world: "World | None" = None
 
 
-def _apply(rule: "Rule", context: "RuleContext") -> Iterator[Finding]:
+def _apply(rule: "Rule", context: RuleContext) -> Iterator[Finding]:
     # What a helper in another file builds is reported in that file.
     file = context.file
     for dag in context.model.dags:

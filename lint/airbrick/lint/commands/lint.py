@@ -119,7 +119,7 @@ def run_once(request: "Request", file: Path | None) -> int:
     """
     from airbrick.lint.collection import paused
 
-    with paused():
+    with paused(lasting=True):
         from airbrick.lint.output import written
         from airbrick.lint.report.colours import Palette, palette_for
         from airbrick.lint.run import execute
