@@ -16,7 +16,6 @@ from airbrick.lint import known
 from airbrick.lint.errors import BaselineError, WriteError
 from airbrick.lint.finding import Finding
 
-FILE_NAME: Final = "airbrick.baseline.json"
 VERSION: Final = 1
 
 
@@ -197,12 +196,3 @@ def _entry(found: Mapping[str, Any]) -> Entry:
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise ValueError("count must be a number from 1")
     return Entry(**texts, count=count)
-
-
-def nearest(path: Path) -> Path | None:
-    """Give the baseline beside a file or in a folder above it."""
-    for folder in path.absolute().parents:
-        file = folder / FILE_NAME
-        if file.is_file():
-            return file
-    return None

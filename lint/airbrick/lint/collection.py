@@ -26,3 +26,8 @@ def paused(*, lasting: bool = False) -> Iterator[None]:
         if lasting:
             gc.freeze()
         gc.enable()
+
+
+def thaw() -> None:
+    """Let the collector walk again through what was to last: for a process that goes on after its run."""
+    gc.unfreeze()

@@ -5,12 +5,16 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from airbrick.contract import Contract, ContractError, find, parse
+from airbrick.contract import ContractError, find
 from airbrick.contract.errors import ContractReadError
 from airbrick.contract.find import in_folder
 from airbrick.lint.finding import Note
 from airbrick.lint.source import Span
+
+if TYPE_CHECKING:
+    from airbrick.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,19 @@ class StackContract:
     """
 
     path: Path
-    contract: Contract
+    contract: "Contract"
     text: str = field(repr=False)
+
+    @classmethod
+    def of(cls, path: Path, text: str) -> "StackContract":
+        """Read a contract.
+
+        :param text: what its file holds.
+        :raises ContractError: it is none.
+        """
+        from airbrick.contract import parse
+
+        return cls(path, parse(text, source=str(path)), text)
 
     @property
     def stack(self) -> str:
@@ -39,7 +54,7 @@ class StackContract:
             return None
         try:
             text = data.decode("utf-8")
-            return StackContract(self.path, parse(text, source=str(self.path)), text)
+            return StackContract.of(self.path, text)
         except (ContractError, UnicodeDecodeError):
             return None
 
@@ -144,7 +159,7 @@ class ContractStore:
             self._read[path] = None
             try:
                 text = _read_text(path)
-                self._read[path] = StackContract(path, parse(text, source=str(path)), text)
+                self._read[path] = StackContract.of(path, text)
             except ContractError as error:
                 self._errors.setdefault(str(error), error)
         return self._read[path]

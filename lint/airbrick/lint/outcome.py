@@ -7,7 +7,6 @@ from airbrick.lint.asked import Asked
 from airbrick.lint.finding import Finding
 from airbrick.lint.result import Result
 from airbrick.lint.settings import Settings
-from airbrick.lint.together import Together
 
 if TYPE_CHECKING:
     from airbrick.lint.baseline import Baseline
@@ -28,6 +27,21 @@ class Checked:
     known: tuple[Finding, ...] = ()
     fixed: "FixResult | None" = None
     ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What all files show together.
+
+    :param settings: those it is judged by.
+    :param asked: codes of the rules that were asked.
+    :param known: findings that are not shown.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    asked: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+    known: tuple[Finding, ...] = ()
 
 
 @dataclass(slots=True)

@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from airbrick.lint.finding import Finding, Safety, Severity
-from airbrick.lint.kinds import Kind, kind_of
 from airbrick.lint.settings import ALL, RECOMMENDED, STRICT
 
 if TYPE_CHECKING:
     from airbrick.lint.context import RuleContext
+    from airbrick.lint.kinds import Kind
     from airbrick.lint.model.elements import Dag, Group, Operator
     from airbrick.lint.project import Project
 
@@ -70,8 +70,10 @@ class Option(Generic[T]):
     choices: tuple[str, ...] = ()
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> "Kind":
         """What values it takes."""
+        from airbrick.lint.kinds import kind_of
+
         return kind_of(self.default, minimum=self.minimum, choices=self.choices)
 
 

@@ -8,9 +8,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airbrick.lint import baseline, parallel
+from airbrick.lint import parallel
 from airbrick.lint.asked import Asked
-from airbrick.lint.cache import FOLDER_NAME, Cache
+from airbrick.lint.baseline_finder import nearest
 from airbrick.lint.checking import Checker, Work
 from airbrick.lint.config_finder import settings_source
 from airbrick.lint.contracts import ContractStore
@@ -19,16 +19,18 @@ from airbrick.lint.engine import Linter
 from airbrick.lint.errors import LintError
 from airbrick.lint.finding import Finding
 from airbrick.lint.known import Known, Remembered, split
-from airbrick.lint.outcome import Checked, Outcome
+from airbrick.lint.outcome import Checked, Outcome, Together
 from airbrick.lint.registry import Listed, listed
 from airbrick.lint.request import Request
 from airbrick.lint.result import FileResult, Result, only
 from airbrick.lint.selection import Selection
 from airbrick.lint.source import SourceFile
-from airbrick.lint.together import Heard, Hearing, Together
 
 if TYPE_CHECKING:
+    from airbrick.lint.baseline import Baseline
+    from airbrick.lint.cache import Cache
     from airbrick.lint.revisions import Revision
+    from airbrick.lint.together import Heard, Hearing
 
 Progress = Callable[[int], Callable[[int], None]]
 """Is told how many files there are, and gives what is told how many more are done."""
@@ -59,7 +61,7 @@ class Session:
         self.linter = self._linter()
         self.jobs = request.jobs or parallel.processors()
         self._progress = progress
-        self._baselines: dict[Path, baseline.Baseline] = {}
+        self._baselines: dict[Path, Baseline] = {}
         self._nearest: dict[Path, Path | None] = {}
 
     def _linter(self, gathering: frozenset[str] = frozenset()) -> Linter:
@@ -114,10 +116,12 @@ class Session:
         return [self.linter.lint_bytes(self.stdin, work.path, work.settings) for work in works]
 
     @cached_property
-    def _cache(self) -> Cache | None:
+    def _cache(self) -> "Cache | None":
         request = self.request
         if not request.cache or request.reads_stdin:
             return None
+        from airbrick.lint.cache import FOLDER_NAME, Cache
+
         root = self.settings_for(Path()).source
         folder = request.cache_dir or (root.parent if root is not None else Path()) / FOLDER_NAME
         return Cache(folder, mends=request.fixes)
@@ -125,25 +129,29 @@ class Session:
     def _rules(self) -> Sequence[Listed]:
         return self._cache.rules() if self._cache is not None else listed()
 
-    def _hearing(self) -> Hearing:
+    def _hearing(self) -> "Hearing":
+        from airbrick.lint.together import Hearing
+
         # What is wrong with a contract that only other files name is not told: they are not linted.
         others = Checker(self._linter(self.linter.gathering), self._cache, jobs=self.jobs)
         request = self.request
         return Hearing(self.linter, self.settings_for, request.places, request.force_exclude, others)
 
-    def _baseline(self, work: Work) -> baseline.Baseline | None:
+    def _baseline(self, work: Work) -> "Baseline | None":
         if self.request.no_baseline:
             return None
         file = self.request.baseline or work.settings.baseline or self._nearest_baseline(work.path)
         if file is None:
             return None
         if file not in self._baselines:
-            self._baselines[file] = baseline.load(file)
+            from airbrick.lint.baseline import load
+
+            self._baselines[file] = load(file)
         return self._baselines[file]
 
     def _nearest_baseline(self, path: Path) -> Path | None:
         if path.parent not in self._nearest:
-            self._nearest[path.parent] = baseline.nearest(path)
+            self._nearest[path.parent] = nearest(path)
         return self._nearest[path.parent]
 
     def _screen(self, work: Work, result: Result, known: Sequence[Known]) -> Checked:
@@ -154,7 +162,7 @@ class Session:
         fresh, old = split(result.findings, (*known, own) if own is not None else known)
         return Checked(work.settings, only(result, fresh), old)
 
-    def _together(self, heard: Heard, revision: "Revision | None") -> Together:
+    def _together(self, heard: "Heard", revision: "Revision | None") -> Together:
         """Give what the files show together and is not known already."""
         settings = heard.settings
         if not heard.is_whole:

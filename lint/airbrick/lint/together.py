@@ -5,7 +5,7 @@ linted are heard as well, and where one cannot be followed no such rule is asked
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,21 +20,6 @@ from airbrick.lint.settings import Settings
 if TYPE_CHECKING:
     from airbrick.lint.project import Gathered
     from airbrick.lint.revisions import Revision
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """What all files show together.
-
-    :param settings: those it is judged by.
-    :param asked: codes of the rules that were asked.
-    :param known: findings that are not shown.
-    """
-
-    settings: Settings = field(default_factory=Settings)
-    asked: frozenset[str] = frozenset()
-    findings: tuple[Finding, ...] = ()
-    known: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from airbrick.contract import FILE_PATTERN
-from airbrick.lint.baseline import FILE_NAME as BASELINE
+from airbrick.lint.baseline_finder import FILE_NAME as BASELINE
 from airbrick.lint.config_finder import FILE_NAME, PYPROJECT
-from airbrick.lint.discovery import SKIPPED_FOLDERS
 from airbrick.lint.ignore_files import AIRFLOW, GIT
+from airbrick.lint.walking import SKIPPED_FOLDERS
 
 INTERVAL_S: Final = 0.5
 """Between two looks at the files."""

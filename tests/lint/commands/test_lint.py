@@ -178,3 +178,19 @@ def test_help_loads_no_engine(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "Examples:" in done.stdout
     assert "LOADED []" in done.stdout
+
+
+def test_one_file_without_contract_loads_nothing_that_it_does_not_need(folder: Path) -> None:
+    spared = ["airbrick.contract.model", "airbrick.contract.reader", "airbrick.contract.writer"]
+    spared += [f"airbrick.lint.{name}" for name in ("baseline", "cache", "config", "ignore_files", "kinds", "project")]
+    spared += ["airbrick.lint.together", "airbrick.lint.walking"]
+    code = (
+        "import sys\n"
+        "from airbrick.cli import main\n"
+        "try:\n    main(['lint', '--no-cache', '--force-exclude', '--output-format', 'json', 'dag.py'])\n"
+        "except SystemExit:\n    pass\n"
+        f"print('LOADED', [name for name in {spared!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert "DBX201" in done.stdout
+    assert "LOADED []" in done.stdout

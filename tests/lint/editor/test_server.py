@@ -14,7 +14,7 @@ from tests.lint.workbench import contract_of, dag_file
 
 from airbrick.cli import main
 from airbrick.contract import write
-from airbrick.lint.baseline import FILE_NAME as BASELINE
+from airbrick.lint.baseline_finder import FILE_NAME as BASELINE
 
 BAD = dag_file('with DAG("d"):\n    DatabricksRunNowOperator(task_id="t", job_id=1)\n')
 LINE = dag_file("").count("\n") + 1

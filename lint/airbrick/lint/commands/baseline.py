@@ -56,7 +56,8 @@ def create(file: Path | None, **options: Any) -> None:  # noqa: ANN401 - click c
       0  written
       2  wrong options, configuration or contract, or the linter itself failed
     """
-    from airbrick.lint.baseline import FILE_NAME, Baseline
+    from airbrick.lint.baseline import Baseline
+    from airbrick.lint.baseline_finder import FILE_NAME
     from airbrick.lint.report.report import shown_path
 
     try:
@@ -156,7 +157,8 @@ def _configured(options: dict[str, Any]) -> Path | None:
 
 
 def _compare(options: dict[str, Any], file: Path | None) -> "tuple[Outcome, Baseline, Sequence[Entry]]":
-    from airbrick.lint.baseline import FILE_NAME, load, nearest
+    from airbrick.lint.baseline import load
+    from airbrick.lint.baseline_finder import FILE_NAME, nearest
 
     path = (options["paths"] or (Path(),))[0]
     beside = path / FILE_NAME if path.is_dir() else path

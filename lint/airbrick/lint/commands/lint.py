@@ -201,6 +201,7 @@ def _show(request: "Request", *, files: bool) -> None:
 
 
 def _watch(request: "Request", file: Path | None) -> None:
+    from airbrick.lint.collection import thaw
     from airbrick.lint.watching import watch
 
     def once() -> set[Path]:
@@ -213,6 +214,8 @@ def _watch(request: "Request", file: Path | None) -> None:
             click.echo(f"error: {error}", err=True)
             source = getattr(error, "source", None)
             further |= {source} if isinstance(source, Path) else set()
+        finally:
+            thaw()
         return further
 
     if request.reads_stdin:

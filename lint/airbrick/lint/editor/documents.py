@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from airbrick.lint import baseline
+from airbrick.lint.baseline_finder import nearest
 from airbrick.lint.config_finder import ConfigFinder
 from airbrick.lint.contracts import ContractStore, StackContract
 from airbrick.lint.discovery import discover
@@ -60,5 +61,5 @@ def _is_excluded(path: Path) -> bool:
 
 
 def _known(path: Path, settings: Settings) -> list[Known]:
-    file = settings.baseline or baseline.nearest(path)
+    file = settings.baseline or nearest(path)
     return [baseline.load(file)] if file is not None else []

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from airbrick.contract import Contract, Job
 from airbrick.lint.facts.values import DictValue, Fact, Known, Place, is_template
 from airbrick.lint.knowledge.databricks import Kind
 from airbrick.lint.model.elements import Operator
+
+if TYPE_CHECKING:
+    from airbrick.contract import Contract, Job
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,15 +27,15 @@ class JobReference:
     place: Place | None
     value: Place | None
 
-    def find(self, contract: Contract) -> tuple[str, Job] | None:
+    def find(self, contract: "Contract") -> "tuple[str, Job] | None":
         """Find the job in a contract, with its key."""
         return next(((key, job) for key, job in contract.jobs.items() if self.matches(key, job)), None)
 
-    def matches(self, key: str, job: Job) -> bool:
+    def matches(self, key: str, job: "Job") -> bool:
         """Tell whether a job is the one meant."""
         return self.text == {"job": key, "job_id": job.job_id, "job_name": job.name}[self.by]
 
-    def candidates(self, contract: Contract) -> list[str]:
+    def candidates(self, contract: "Contract") -> list[str]:
         """Give what could stand here."""
         found = [
             {"job": key, "job_id": job.job_id, "job_name": job.name}[self.by] for key, job in contract.jobs.items()

@@ -1,18 +1,20 @@
 """DBX809: no DAG triggers a job that a stack provisions."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from airbrick.contract import Job
 from airbrick.lint.context import RuleContext
 from airbrick.lint.contracts import StackContract, line_of
 from airbrick.lint.finding import Finding, Severity
 from airbrick.lint.knowledge.databricks import Kind
 from airbrick.lint.model.jobs import JobReference, job_reference
-from airbrick.lint.project import Project
 from airbrick.lint.rule import Example, Preset, Rule
 from airbrick.lint.source import Span
 from airbrick.lint.wording import listed
+
+if TYPE_CHECKING:
+    from airbrick.contract import Job
+    from airbrick.lint.project import Project
 
 _ANY: Final = "?"
 _DAG = """\
@@ -53,7 +55,7 @@ class OrphanProvisionedJob(Rule):
             if call.value.callee.names[0].endswith((".run_now", ".run_now_and_wait")):
                 yield _ANY
 
-    def check_project(self, project: Project) -> Iterator[Finding]:
+    def check_project(self, project: "Project") -> Iterator[Finding]:
         """Check the jobs of all contracts."""
         triggered = {text for texts in project.gathered.values() for text in texts}
         if not triggered or _ANY in triggered:
@@ -80,7 +82,7 @@ class OrphanProvisionedJob(Rule):
             )
 
 
-def _is_started(key: str, job: Job, wanted: list[JobReference]) -> bool:
+def _is_started(key: str, job: "Job", wanted: list[JobReference]) -> bool:
     return job.has_schedule or any(reference.matches(key, job) for reference in wanted)
 
 
