@@ -173,6 +173,24 @@ def test_a_poller_that_crashes_is_started_again_and_loses_no_end(monkeypatch: py
     assert all(len(found) == 1 for found in told.values())
 
 
+def test_after_a_crash_runs_are_looked_at_one_by_one_for_a_while_and_then_in_lists(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crashes = iter([True])
+    original = Poller._cycle
+
+    async def once(self: Poller, due: list[Watch]) -> None:
+        if next(crashes, False):
+            raise RuntimeError("a mistake")
+        await original(self, due)
+
+    monkeypatch.setattr(Poller, "_cycle", once)
+    server = server_of([(1, 0.0, 1100.0)] * 60)
+    run_simulated(watch_all(server))
+    plain, listed = (sum(start < at < start + 290.0 for at, _ in server.looked_at) for start in (300.0, 700.0))
+    assert plain > 4 * 60 > 4 * listed
+
+
 def test_a_known_job_is_looked_at_rarely_before_its_usual_end_and_often_around_it() -> None:
     def latencies(*, history: bool) -> tuple[float, int]:
         past = [(7, -20_000.0, 1800.0 + number) for number in range(20)] if history else []

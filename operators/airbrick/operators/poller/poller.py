@@ -47,6 +47,9 @@ _NEW_WAIT_PER_RUN_S: Final = 0.02
 
 _FORGET_EVERY_S: Final = 60.0
 
+_PLAIN_FOR_S: Final = 600.0
+"""How long a poller that crashed looks at runs one by one: if lists were the cause, they may not be for ever."""
+
 
 class OutageError(Exception):
     """The workspace as a whole does not answer usefully; the cycle is over."""
@@ -82,6 +85,7 @@ class Poller:
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
         self._crashes = 0
+        self._plain_until = 0.0
         self._lists = Lists(client)
         self._least_s = 0.0
         self._unit = 0.0
@@ -120,6 +124,7 @@ class Poller:
                     await self._run_until_idle()
                 except Exception:  # noqa: BLE001 -- a mistake here must not end the watching of all runs
                     self._crashes += 1
+                    self._plain_until = self._clock.monotonic() + _PLAIN_FOR_S
                     self._log.exception("the poller of %s failed and starts again", self._client.host)
                     base_s = self._backoff.base_s
                     await self._clock.sleep(
@@ -206,10 +211,11 @@ class Poller:
         self._histories.put(job_id, span, now)
 
     def _plan(self, due: list[Watch]) -> Plan[Watch]:
-        if self._crashes or self._failures >= FAILURES_TOLD:
+        now = self._clock.monotonic()
+        if now < self._plain_until or self._failures >= FAILURES_TOLD:
             # Something is wrong, here or with lists alone: the plainest way is the one to trust.
             return Plan(looked_at=tuple(due))
-        now = self._clock.monotonic()
+        self._crashes = 0
         if now - self._forgot_at > _FORGET_EVERY_S:
             self._lists.forget(self._watches)
             self._forgot_at = now
