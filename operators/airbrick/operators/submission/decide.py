@@ -76,15 +76,15 @@ def judge(
 
     The token alone is not proof for a run that has ended: a clear after ``retries`` was lowered keeps the token,
     and so does a dag run that is deleted and made again under the same run id. So an ended run counts only if it
-    started within this dag run and no clear lies between. One that had started before this dag run first asked was
-    asked for by a task of the deleted dag run that was still being ended, and is cancelled with it.
+    started within this dag run and no clear lies between. One that is cancelled and had started before this dag run
+    first asked was asked for by a task of the deleted dag run, and cancelled with it.
 
     :param record: what was stored before this run was found; ``None`` without a store or on the first attempt.
     :param clock_offset_s: the workspace's clock less Airflow's.
     :param first_asked_at: when this process asked with the token, in seconds since the epoch, if nobody else of this
         dag run can have; ``None`` where an earlier process may have.
     """
-    outdated = _cleared(record, attempt) or not _since(run, first_asked_at, clock_offset_s)
+    outdated = _cleared(record, attempt) or (_is_cancelled(run) and not _since(run, first_asked_at, clock_offset_s))
     known = record is not None and record.run_id == run.run_id
     settled = record is not None and known and record.settled
     own = _since(run, attempt.started_at, clock_offset_s) if record is None else _asked_by(attempt, record)
@@ -138,6 +138,10 @@ def _cleared(record: Record | None, attempt: Attempt) -> bool:
     if record is None or record.clear_number is None or attempt.clear_number is None:
         return False
     return record.clear_number != attempt.clear_number
+
+
+def _is_cancelled(run: RunView) -> bool:
+    return run.phase is Phase.TERMINATING or run.result == "CANCELED"
 
 
 def _since(run: RunView, moment: float | None, clock_offset_s: float) -> bool:
