@@ -7,7 +7,6 @@ from pathlib import Path
 
 from airbrick.lint.outcome import Outcome
 from airbrick.lint.report.colours import Palette
-from airbrick.lint.report.lines import statistics
 from airbrick.lint.report.report import Report, render, shown_path
 from airbrick.lint.request import Request
 
@@ -50,6 +49,8 @@ def _report(outcome: Outcome, request: Request, palette: Palette, width: int) ->
 
 def _statistics(outcome: Outcome, *, as_json: bool) -> str:
     if not as_json:
+        from airbrick.lint.report.lines import statistics
+
         return "".join(f"{line}\n" for line in statistics(outcome.findings))
     counted = Counter((finding.code, finding.name) for finding in outcome.findings)
     rows = sorted(counted.items(), key=lambda item: (-item[1], item[0]))

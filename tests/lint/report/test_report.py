@@ -11,8 +11,8 @@ from tests.lint.workbench import Workbench, dag_file
 
 from airbrick.lint.finding import Finding, Severity
 from airbrick.lint.registry import all_rules
+from airbrick.lint.report.colours import DEFAULT_WIDTH as WIDTH
 from airbrick.lint.report.colours import Palette, palette_for
-from airbrick.lint.report.frames import DEFAULT_WIDTH as WIDTH
 from airbrick.lint.report.frames import frame, width_of
 from airbrick.lint.report.lines import statistics, summary
 from airbrick.lint.report.report import Report, render

@@ -1,8 +1,10 @@
-"""Colours, where there is a terminal that wants them."""
+"""Colours, where there is a terminal that wants them, and how wide lines are where there is none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Final, TextIO
+
+DEFAULT_WIDTH: Final = 80
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from airbrick.lint.report.colours import Palette
+from airbrick.lint.report.colours import DEFAULT_WIDTH, Palette
 from airbrick.lint.report.masking import masked
 from airbrick.lint.source import SourceFile, Span
 
-DEFAULT_WIDTH: Final = 80
 _CONTEXT: Final = 1
 
 

@@ -10,8 +10,7 @@ from typing import Final
 
 from airbrick.lint.finding import Finding
 from airbrick.lint.report import formats
-from airbrick.lint.report.colours import Palette
-from airbrick.lint.report.frames import DEFAULT_WIDTH
+from airbrick.lint.report.colours import DEFAULT_WIDTH, Palette
 from airbrick.lint.report.masking import secret_lines
 from airbrick.lint.result import Result
 from airbrick.lint.source import SourceFile

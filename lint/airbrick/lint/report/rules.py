@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from airbrick.lint.report.frames import DEFAULT_WIDTH
+from airbrick.lint.report.colours import DEFAULT_WIDTH
 from airbrick.lint.rule import Example, Option, Preset, Rule
 
 
