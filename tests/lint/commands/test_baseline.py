@@ -111,6 +111,32 @@ def test_what_was_not_looked_for_is_not_gone(folder: Path, arguments: tuple[str,
     assert (folder / NAME).read_bytes() == before
 
 
+@pytest.mark.parametrize("arguments", [("dags", "--select", "DBX9"), ("dags/b.py",), ("dags/b.py", "--select", "DBX9")])
+def test_making_it_again_keeps_what_was_not_looked_for(folder: Path, arguments: tuple[str, ...]) -> None:
+    (folder / "dags" / "b.py").write_text(BAD.replace('"d"', '"e"'))
+    airbrick("baseline", "create", "dags")
+    before = (folder / NAME).read_bytes()
+    assert airbrick("baseline", "create", *arguments).stdout == f"{NAME}: 2 findings.\n"
+    assert (folder / NAME).read_bytes() == before
+
+
+def test_making_it_again_forgets_what_is_gone(folder: Path) -> None:
+    (folder / "dags" / "b.py").write_text(BAD.replace('"d"', '"e"'))
+    airbrick("baseline", "create", "dags")
+    (folder / "dags" / "a.py").unlink()
+    (folder / "dags" / "b.py").rename(folder / "dags" / "c.py")
+    assert airbrick("baseline", "create", "dags").stdout == f"{NAME}: 1 finding.\n"
+    (entry,) = json.loads((folder / NAME).read_text())["findings"]
+    assert entry["path"] == "dags/c.py"
+
+
+def test_what_is_no_baseline_is_not_written_over(folder: Path) -> None:
+    (folder / "notes.json").write_text('["mine"]')
+    result = airbrick("baseline", "create", "dags", "--file", "notes.json")
+    assert (result.exit_code, (folder / "notes.json").read_text()) == (2, '["mine"]')
+    assert "notes.json: is no baseline" in result.stderr
+
+
 def test_the_file_is_named_by_option_by_configuration_or_by_its_place(folder: Path) -> None:
     airbrick("baseline", "create", "dags", "--file", "known.json")
     assert airbrick("lint", "dags").exit_code == 1

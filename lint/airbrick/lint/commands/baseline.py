@@ -46,6 +46,8 @@ def baseline() -> None:
 def create(file: Path | None, **options: Any) -> None:  # noqa: ANN401 - click checked the types
     """Write everything that is found into the baseline.
 
+    What stood there of files and rules that were not looked for stays.
+
     \b
     Examples:
       airbrick baseline create dags/
@@ -56,7 +58,7 @@ def create(file: Path | None, **options: Any) -> None:  # noqa: ANN401 - click c
       0  written
       2  wrong options, configuration or contract, or the linter itself failed
     """
-    from airbrick.lint.baseline import Baseline
+    from airbrick.lint.baseline import Baseline, load
     from airbrick.lint.baseline_finder import FILE_NAME
     from airbrick.lint.report.report import shown_path
 
@@ -64,7 +66,9 @@ def create(file: Path | None, **options: Any) -> None:  # noqa: ANN401 - click c
         outcome = _lint(options, None)
         # One of a folder above speaks for other files as well; a new one is for this folder.
         target = file or _configured(options) or Path(FILE_NAME)
-        made = Baseline.of(target, outcome.findings)
+        old = load(target) if target.exists() else Baseline(target)
+        kept = old.without(old.stale(outcome.asked.codes))
+        made = Baseline(target, (*kept.entries, *Baseline.of(target, outcome.findings).entries))
         _stop_at_errors(outcome)
         made.write()
     except LintError as error:
