@@ -172,7 +172,9 @@ def load(file: Path) -> Baseline:
     except (ValueError, RecursionError) as error:
         raise BaselineError(file, reason=f"is no JSON: {error}") from error
     if not isinstance(document, dict) or "baseline" not in document:
-        raise BaselineError(file, reason="is no baseline: name another file, or remove it and run `airbrick baseline create`")
+        raise BaselineError(
+            file, reason="is no baseline: name another file, or remove it and run `airbrick baseline create`"
+        )
     if document["baseline"] != VERSION:
         raise BaselineError(file, reason=f"has version {document['baseline']!r}; this airbrick reads {VERSION}")
     return Baseline(file, _entries(document.get("findings"), file))
