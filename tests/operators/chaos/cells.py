@@ -29,6 +29,7 @@ class Cell:
     :param then: how the runs behave that start after the act.
     :param runs: how many runs the workspace may have made.
     :param cancelled: how many of them must have been cancelled; ``None`` where their timing decides.
+    :param retries: more than a row needs: on a busy machine Airflow gives up attempts whose heartbeats come late.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Cell:
     state: str = "success"
     runs: tuple[int, ...] = (1,)
     cancelled: int | None = 0
-    retries: int = 2
+    retries: int = 4
     retry_delay_s: float = 1.0
     speed: float = 1.0
 
