@@ -267,3 +267,10 @@ def test_links_between_documents_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (path.parent / target).exists(), f"{path.relative_to(ROOT)}: {target}"
+
+
+def test_the_readme_shows_the_summary_of_the_chaos_matrix() -> None:
+    page = (ROOT / "docs" / "operators" / "chaos_rows.md").read_text(encoding="utf-8")
+    summary = page.split("\n\n")[2]
+    assert summary.startswith("| kind | rows |")
+    assert summary in (ROOT / "README.md").read_text(encoding="utf-8")
