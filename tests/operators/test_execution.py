@@ -14,6 +14,7 @@ from airbrick.operators.errors import (
     ConnectionSettingsError,
     JobDeletedError,
     ParameterValueError,
+    RefusedError,
     RunFailedError,
     RunLostError,
     RunRejectedError,
@@ -150,6 +151,28 @@ class TestRefusals:
             return
         assert task.to_the_end(ended).state == "success"
         assert "job 'stale' changed in the workspace" in capfd.readouterr().out
+
+    @pytest.mark.parametrize("refusal", [StaleContractError, JobDeletedError, WrongWorkspaceError])
+    def test_a_run_that_goes_on_is_watched_whatever_a_new_one_would_be_refused_for(
+        self, refusal: type[RefusedError], airflow: Airflow, workspace: Emulator
+    ) -> None:
+        job = provision(workspace, "kept", tags={FINGERPRINT_TAG: "old"}, fingerprint="sha256:old")
+        airflow.write_contract([job])
+        workspace.plan(setup_s=0, run_s=600, result="FAILED")
+        task = airflow.dag_run('RunNowOperator(task_id="etl", job="kept", on_stale="fail", retries=3)')
+        assert task.attempt().state == "deferred"
+        if refusal is StaleContractError:
+            tags = {FINGERPRINT_TAG: "new"}
+            api(workspace, "POST", "/api/2.2/jobs/update", job_id=job.job_id, new_settings={"tags": tags})
+        elif refusal is JobDeletedError:
+            api(workspace, "POST", "/api/2.2/jobs/delete", job_id=job.job_id)
+        else:
+            airflow.write_contract([job], workspace=ContractWorkspace(workspace.host, "42"))
+            task = airflow.reload(task)
+        again = task.attempt()
+        assert again.state == "deferred", again.error
+        assert isinstance(task.to_the_end(again).error, RunFailedError)
+        refused(task.attempt(), refusal, workspace, asked=1)
 
     def test_a_job_that_did_not_change_is_not_warned_about(
         self, airflow: Airflow, workspace: Emulator, capfd: pytest.CaptureFixture[str]

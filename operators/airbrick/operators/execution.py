@@ -114,14 +114,13 @@ class Execution:
                 on_stored=lambda run_id: self._stored(run_id, 0, host),
                 partial_success=policy.partial_success,
             ).obtain()
-        if request.target is not None:
-            check_job(client, request.target, stale_fails=request.stale_fails, log=self._log)
         return Submission(
             client,
             self._store,
             Order(self._key(settings, request.job_id), attempt, request, policy),
             clock=self._clock,
             log=self._log,
+            check=lambda: check_job(client, request.target, stale_fails=request.stale_fails, log=self._log),
             on_known=self._kill_switch.known,
             on_stored=lambda run_id: self._stored(run_id, request.job_id, host),
         ).obtain()

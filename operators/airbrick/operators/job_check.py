@@ -50,14 +50,17 @@ def target_of_variable(job: str | None) -> Target | None:
         raise UsageError(f"job={job!r}", str(error), fix="then parse the DAG again") from error
 
 
-def check_job(client: "WorkspaceClient", target: Target, *, stale_fails: bool, log: "logging.Logger") -> None:
+def check_job(client: "WorkspaceClient", target: Target | None, *, stale_fails: bool, log: "logging.Logger") -> None:
     """Check that connection, workspace and job are those the contract describes.
 
+    :param target: the job as the contract describes it; ``None`` where nothing is checked.
     :param stale_fails: refuse a job that changed since the contract was written, instead of warning.
     :raises WrongWorkspaceError: the connection leads elsewhere.
     :raises JobDeletedError: the job does not exist.
     :raises StaleContractError: it changed, and that is to be refused.
     """
+    if target is None:
+        return
     _check_workspace(client, target)
     try:
         body = client.call(wire.get_job(target.job_id))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain, repeat
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.operators.submission.simulated import CANCEL_TAKES_S, Died, Fuse, SimulatedStore, SimulatedWorkspace
 
+from airbrick.operators.errors import RefusedError
 from airbrick.operators.request import RunRequest
 from airbrick.operators.submission.decide import Attempt, OnRetry, Policy, Step
 from airbrick.operators.submission.record import RecordStore
@@ -24,6 +26,7 @@ class TaskInstance(RuleBasedStateMachine):
     """Airflow's side of one task instance: attempts, crashes, clears, and a run that ends when it likes."""
 
     durable = True
+    refused = False
 
     @initialize(
         policy=st.builds(Policy, st.sampled_from(OnRetry)),
@@ -164,9 +167,14 @@ class TaskInstance(RuleBasedStateMachine):
             Order(self._key(), attempt, RunRequest(7, {}), self.policy),
             clock=self.workspace.clock(),
             log=LOG,
+            check=self._check,
             on_known=self.known.append,
             on_stored=lambda _: None,
         )
+
+    def _check(self) -> None:
+        if self.refused:
+            raise RefusedError
 
 
 class TaskInstanceWithoutStore(TaskInstance):
@@ -190,6 +198,18 @@ def test_one_crash_anywhere_leaves_one_run_that_the_next_attempt_finds(
         machine.attempt(None)
     assert machine.state == "deferred"
     assert len(machine.workspace.runs) == 1
+
+
+@given(st.integers(0, 20))
+def test_what_speaks_against_a_new_run_leaves_none_unwatched_wherever_a_worker_dies(dies_after: int) -> None:
+    machine = TaskInstance()
+    machine.begin(Policy(), [], 0.0)
+    machine.attempt(dies_after)
+    machine.worker_is_lost()
+    machine.refused = True
+    with suppress(RefusedError):
+        machine.attempt(None)
+    assert (machine.state == "deferred") == bool(machine.workspace.active())
 
 
 @pytest.mark.parametrize("kind", [TaskInstance, TaskInstanceWithoutStore])

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 from airbrick.operators.errors import AirbrickError, JobDeletedError, NotFoundError, RunStillEndingError
@@ -62,6 +63,7 @@ class Found:
 class Submission:
     """Gets the one run of an attempt: finds it, or starts it.
 
+    :param check: called before a run is asked for that no attempt has asked for yet; raises what speaks against it.
     :param on_known: called with the run's id as soon as it is known, before it is stored: once a person has ended the
         task nothing can be stored, and then this run is to be cancelled.
     :param on_stored: called with the run's id once it is stored.
@@ -75,6 +77,7 @@ class Submission:
         *,
         clock: Clock,
         log: logging.Logger,
+        check: Callable[[], None],
         on_known: Callable[[int], None],
         on_stored: Callable[[int], None],
         predecessor_wait_s: float = PREDECESSOR_WAIT_S,
@@ -84,6 +87,8 @@ class Submission:
         self._order = order
         self._clock = clock
         self._log = log
+        # It may ask the workspace, and where nothing is stored every earlier run is asked for again.
+        self._check = cache(check)
         self._on_known = on_known
         self._on_stored = on_stored
         self._predecessor_wait_s = predecessor_wait_s
@@ -122,7 +127,9 @@ class Submission:
 
     def _ask(self, k: int, stored: Record | None) -> Found | None:
         intent = stored or self._intent(k)
+        # An intent that is stored was checked when it was written, and its run may go on.
         if stored is None:
+            self._check()
             self._store.write(intent)
         run_id = self._request(intent.token)
         if run_id is None:
