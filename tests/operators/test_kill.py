@@ -14,6 +14,8 @@ LOG = logging.getLogger("test")
     [
         ("running", True, False),
         ("deferred", True, False),
+        # Airflow took the worker for lost, and the next attempt goes on with the run.
+        ("up_for_retry", True, False),
         ("failed", True, True),
         ("success", True, True),
         ("skipped", True, True),

@@ -13,8 +13,9 @@ _ANSWER_WAIT_S: Final = 60.0
 _CANCEL_WAIT_S: Final = 30.0
 
 # A task in one of these states was not ended by a person: its process is stopped by a deploy, an eviction, or an
-# API server that cannot be reached. "deferred" and "running" are the task going on elsewhere.
-_GOING_ON: Final = frozenset({"running", "deferred"})
+# API server that cannot be reached. "deferred" and "running" are the task going on elsewhere; "up_for_retry" is the
+# scheduler's word, which took the process for lost: a person's clear makes "restarting" or no state of a task.
+_GOING_ON: Final = frozenset({"running", "deferred", "up_for_retry"})
 
 
 def person_acted(state: str | None, *, found: bool) -> bool:
