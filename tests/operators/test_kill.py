@@ -106,6 +106,40 @@ def test_many_signals_ask_once() -> None:
     assert (calls.asked, calls.cancelled) == (1, [7])
 
 
+@pytest.mark.parametrize("first", [False, ConnectionError("the API server is down")], ids=["a deploy", "no answer"])
+def test_a_signal_after_one_that_nobody_meant_asks_again(first: bool | BaseException) -> None:
+    calls = Calls(person=first)
+    calls.switch.known(7)
+    calls.pull()
+    calls.person = True
+    calls.pull()
+    assert (calls.asked, calls.cancelled) == (2, [7])
+
+
+def test_a_task_that_fails_after_a_signal_that_nobody_meant_asks_again() -> None:
+    calls = Calls(person=False)
+    calls.switch.known(7)
+    calls.pull()
+    calls.person = True
+    calls.switch.close(failed=True)
+    assert (calls.asked, calls.cancelled) == (2, [7])
+
+
+def test_many_signals_while_airflow_answers_ask_once() -> None:
+    asked, answer = list[int](), threading.Event()
+
+    def ask() -> bool:
+        asked.append(1)
+        return answer.wait(10)
+
+    switch = KillSwitch[int](asked_by_person=ask, cancel=lambda _: None, log=LOG)
+    switch.pull()
+    switch.pull()
+    answer.set()
+    switch.close(failed=False)
+    assert len(asked) == 1
+
+
 def test_a_run_whose_answer_is_under_way_is_cancelled_when_it_comes() -> None:
     calls = Calls(person=True)
     calls.switch.pull()

@@ -69,11 +69,15 @@ class KillSwitch(Generic[_T]):
         self._ended = True
 
     def pull(self) -> None:
-        """Find out who stops the task, and cancel what it waits for if that is wanted. Returns at once."""
-        if self._ended or self._thread is not None:
+        """Find out who stops the task, and cancel what it waits for if that is wanted. Returns at once.
+
+        A signal that nobody meant, such as a deploy's, may be followed by one that a person did.
+        """
+        if self._ended or self._confirmed.is_set() or (self._thread is not None and self._thread.is_alive()):
             return
-        self._thread = threading.Thread(target=self._work, name="airbrick-kill", daemon=True)
-        self._thread.start()
+        # Another signal may come between these lines; each starts its own.
+        thread = self._thread = threading.Thread(target=self._work, name="airbrick-kill", daemon=True)
+        thread.start()
 
     def person_ended(self) -> bool:
         """Ask whether a person ended the task; where that cannot be told, nobody did."""
