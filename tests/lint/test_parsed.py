@@ -109,6 +109,24 @@ def test_type_parameters_are_walked() -> None:
     ]
 
 
+def test_what_stands_inside_a_string_is_placed_where_the_string_is_and_has_no_counterpart() -> None:
+    text = 'x = f(1)\ny = f"""{f(2)\n} {g(f"{f(3)}")}"""\nz = (\n    "ü" f"{a[f(4)]}"\n)\nf(5)\n'
+    file = parsed(text)
+    spans = {}
+    for node in all_nodes(file.module):
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "f":
+            span = file.span(node)
+            spans[file.module.code_for_node(node)] = (span.line, span.column, span.end_line, span.end_column)
+            assert (file.counterpart(node) is not None) == (span.line in {1, 7})
+    assert spans == {
+        "f(1)": (1, 5, 1, 9),
+        "f(2)": (2, 5, 3, 20),
+        "f(3)": (2, 5, 3, 20),
+        "f(4)": (5, 5, 5, 21),
+        "f(5)": (7, 1, 7, 5),
+    }
+
+
 def test_a_node_of_another_file_is_placed_at_the_start() -> None:
     assert parsed("x = 1").span(cst.Name("x")).line == 1
 

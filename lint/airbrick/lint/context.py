@@ -57,7 +57,7 @@ class RuleContext:
         """
         if not self._owners:
             self._owners.update(owners_of(self.model))
-        node = place if isinstance(place, ast.expr | ast.stmt | ast.alias) else place.file.counterpart(place.node)
+        node = place if isinstance(place, ast.expr | ast.stmt | ast.alias) else place.file.shown_at(place.node)
         span = self.file.span_of(place) if isinstance(place, ast.expr | ast.stmt | ast.alias) else self.span_of(place)
         dag_id, task_id = self._owners.get(id(place.node), ("", "")) if isinstance(place, Place) else ("", "")
         own = bool(dag_id or task_id)

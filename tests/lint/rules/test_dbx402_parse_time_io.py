@@ -124,3 +124,19 @@ def test_values_through_default_args_and_splats(bench: Workbench) -> None:
 
 def test_suppressed(bench: Workbench) -> None:
     assert count(bench, f"x = requests.get('u')  # airbrick: ignore[DBX402] cached\n{DAG}") == 0
+
+
+def test_what_f_strings_hold_is_reported_where_they_stand(bench: Workbench) -> None:
+    connections = "".join(f"{name} = f\"{{BaseHook.get_connection('{name}').host}}/v1\"\n" for name in "xy")
+    text = dag_file(f"{IMPORTS}{connections}x = (\n    'one '\n    f'{{requests.get(1)}}')\n{DAG}")
+    findings = bench.findings(text, CODE)
+    lines = [text.splitlines()[finding.span.line - 1] for finding in findings]
+    assert [line.split("=")[0].strip() for line in lines] == ["x", "y", "'one '"]
+    assert len({finding.fingerprint for finding in findings}) == 3
+
+
+def test_a_comment_that_suppresses_what_an_f_string_holds_is_used(bench: Workbench) -> None:
+    line = "x = f'{requests.get(1).text}'  # airbrick: ignore[DBX402] cached"
+    text = dag_file(f'{IMPORTS}{line}\ny = f"""\n{{requests.get(2).text}}\n"""  # airbrick: ignore[DBX402] too\n{DAG}')
+    assert bench.codes(text, {"select": [CODE, "DBX902"]}) == []
+    assert not bench.fix(text).changed
