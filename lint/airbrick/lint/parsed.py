@@ -113,6 +113,13 @@ class ParsedFile:
         """All ``from … import …`` statements, at any level."""
         return tuple(node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom))
 
+    @cached_property
+    def scopes(self) -> tuple[tuple[ast.expr | ast.stmt, frozenset[str]], ...]:
+        """The functions and the loops, each with the names bound within it."""
+        from airbrick.lint.varying import scopes_of
+
+        return scopes_of(self.tree)
+
     def span(self, node: cst.CSTNode) -> Span:
         """Give the place of an expression, a function or a class.
 

@@ -17,18 +17,26 @@ def replace_argument(place: Place, name: str, text: str) -> tuple[Edit, ...]:
     """Replace a keyword argument of a call, its name included.
 
     :param place: the call.
-    :returns: the edit; none when the call does not write the argument itself.
+    :returns: the edit; none when the call does not write the argument itself, or with another value each time it
+        is run.
     """
-    call = place.file.counterpart(place.node)
+    from airbrick.lint.varying import varies
+
+    file, call = place.file, place.file.counterpart(place.node)
     if not isinstance(call, ast.Call):
         return ()
-    return tuple(Edit(*_range(place.file.source, keyword), text) for keyword in call.keywords if keyword.arg == name)
+    written = [keyword for keyword in call.keywords if keyword.arg == name and not varies(file, keyword.value)]
+    return tuple(Edit(*_range(file.source, keyword), text) for keyword in written)
 
 
 def replace_expression(place: Place, text: str) -> tuple[Edit, ...]:
-    """Replace an expression; none when its place is not known."""
+    """Replace an expression; none when its place is not known, or it has another value each time it is run."""
+    from airbrick.lint.varying import varies
+
     found = place.file.counterpart(place.node)
-    return () if not isinstance(found, ast.expr) else (Edit(*_range(place.file.source, found), text),)
+    if not isinstance(found, ast.expr) or varies(place.file, found):
+        return ()
+    return (Edit(*_range(place.file.source, found), text),)
 
 
 def import_name(file: "ParsedFile", module: str, name: str) -> tuple[str, tuple[Edit, ...]] | None:

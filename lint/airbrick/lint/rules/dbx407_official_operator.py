@@ -131,9 +131,11 @@ def _arguments(operator: Operator, context: RuleContext) -> list[Edit] | None:
             return None
         start, end = text_range(context.file, keyword)
         if keyword.arg == "job_name":
+            from airbrick.lint.varying import varies
+
             keys = {_key(other, context) for other in context.same_call(operator)}
             key = keys.pop() if len(keys) == 1 else None
-            if key is None:
+            if key is None or varies(context.file, keyword.value):
                 return None
             edits.append(Edit(start, end, f'job="{key}"'))
         elif keyword.arg in _RENAMED:

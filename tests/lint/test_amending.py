@@ -1,0 +1,75 @@
+"""What a fix may change in a call that runs more than once."""
+
+import pytest
+from tests.lint.workbench import Workbench, dag_file
+
+RUN = "DatabricksRunNowOperator("
+SLOW = f"{RUN}task_id='t', job_id=1, polling_period_seconds="
+DAG = "with DAG('d'):\n"
+
+
+def fixed(bench: Workbench, code: str, body: str, *, unsafe: bool = True) -> str:
+    assert bench.findings(dag_file(body), code, {"select": [code]})
+    result = bench.fix(dag_file(body), unsafe=unsafe, config={"select": [code]})
+    return result.after.removeprefix(dag_file(""))
+
+
+@pytest.mark.parametrize("value", ["job_id", "JOBS[job_id]", "int(job_id)"])
+def test_an_id_that_others_may_pass_to_a_helper_is_kept(bench: Workbench, value: str) -> None:
+    bench.add_contract({"orders": ()}, job_ids={"orders": "123"})
+    body = f"""\
+JOBS = {{123: 123}}
+def run_job(task_id, job_id):
+    return {RUN}task_id=task_id, job_id={value})
+with DAG("orders"):
+    run_job("load", 123)
+"""
+    result = bench.fix(dag_file(body), config={"select": ["DBX802"]})
+    assert not result.changed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"def run(period=5):\n    return {SLOW}period)\n{DAG}    run()\n",
+        f"def run(*, period):\n    every = period\n    {SLOW}every)\n{DAG}    run(period=5)\n",
+        f"def run(**given):\n    {SLOW}given['period'])\n{DAG}    run(period=5)\n",
+        f"run = lambda period: {SLOW}period)\n{DAG}    run(5)\n",
+        f"{DAG}    for p in (5, 60):\n        {SLOW}p)\n",
+        f"{DAG}    [{SLOW}p) for p in (5, 60)]\n",
+    ],
+)
+def test_a_value_of_one_call_or_turn_is_not_written_for_all(bench: Workbench, body: str) -> None:
+    assert fixed(bench, "DBX204", body) == body
+
+
+@pytest.mark.parametrize(
+    ("before", "value"),
+    [("PERIOD = 5\n", "PERIOD"), ("", "5"), ("def period():\n    return 5\n", "period()")],
+)
+def test_a_value_that_is_the_same_for_all_is_written_also_in_a_helper(
+    bench: Workbench, before: str, value: str
+) -> None:
+    body = f"{before}def run(name):\n    {SLOW}{{}}, doc=name)\n{DAG}    run('t')\n"
+    assert fixed(bench, "DBX204", body.format(value), unsafe=False) == body.format(30)
+
+
+def test_a_job_that_others_may_pass_to_a_helper_does_not_move(bench: Workbench) -> None:
+    bench.add_contract({"orders": ()})
+    body = f"""\
+def run(task_id, job_name):
+    return {RUN}task_id=task_id, job_name=job_name)
+with DAG("d"):
+    run("t", "orders job")
+"""
+    assert fixed(bench, "DBX407", body) == body
+
+
+def test_the_date_that_others_may_pass_to_a_helper_is_kept(bench: Workbench) -> None:
+    body = f"""\
+def text(day):
+    return day.strftime("%Y-%m-%d")
+with DAG("d"):
+    {RUN}task_id="t", job_id=1, job_parameters={{"day": text(datetime.now())}})
+"""
+    assert fixed(bench, "DBX605", body) == body
