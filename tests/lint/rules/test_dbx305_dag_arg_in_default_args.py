@@ -85,6 +85,34 @@ def test_what_the_dag_has_already_is_only_taken_away(bench: Workbench) -> None:
     assert bench.fix(text, config=ONLY).after == dag('{"retries": 1}', ", catchup=False")
 
 
+def test_a_schedule_goes_by_one_of_several_names(bench: Workbench) -> None:
+    text = dag('{"schedule_interval": "@daily", "retries": 1}', ', schedule="@hourly"')
+    assert bench.fix(text, config=ONLY).after == dag('{"retries": 1}', ', schedule="@hourly"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        dag('{"retries": 1, "catchup": False}', ', catchup=ARGS["catchup"]'),
+        dag('{"retries": 1, "schedule_interval": "@daily"}', ', schedule=ARGS["schedule_interval"]'),
+        dag('{"retries": 1, "max_active_runs": 1}') + 'LIMIT = ARGS["max_active_runs"]\n',
+        dag('{"retries": 1, "max_active_runs": 1}') + "print(ARGS)\n",
+        dag('{"retries": 1, "catchup": False}') + "ARGS = None\n",
+        dag_file('OF = {"d": {"catchup": False}}\nDAG("d", default_args=OF["d"], catchup=OF["d"]["catchup"])\n'),
+        dag_file('def of():\n    return {"catchup": False}\nDAG("d", default_args=of(), catchup=of()["catchup"])\n'),
+    ],
+)
+def test_what_is_read_elsewhere_stays(bench: Workbench, text: str) -> None:
+    assert len(bench.findings(text, CODE)) == 1
+    assert not bench.fix(text, config=ONLY).changed
+
+
+def test_a_dict_within_the_call_is_mended_too(bench: Workbench) -> None:
+    text = dag_file('DAG("d", default_args={"retries": 1, "catchup": False})\n')
+    after = dag_file('DAG("d", default_args={"retries": 1}, catchup=False)\n')
+    assert bench.fix(text, config=ONLY).after == after
+
+
 def test_comments_are_never_lost(bench: Workbench) -> None:
     assert not bench.fix(dag('{\n    "catchup": False,  # never\n    "retries": 1,\n}'), config=ONLY).changed
 

@@ -1,14 +1,16 @@
 """DBX305: an argument of the DAG stands in default_args, where nothing reads it."""
 
+import ast
 from collections.abc import Iterator
 from typing import Final
 
 from airbrick.lint.amending import argument_edits
 from airbrick.lint.context import RuleContext
-from airbrick.lint.facts.values import Absent, DictValue, Known
+from airbrick.lint.facts.values import Absent, DictValue, Known, Place
 from airbrick.lint.finding import Edit, Finding, Fix, Safety, Severity
 from airbrick.lint.knowledge.words import words
 from airbrick.lint.model.elements import Dag
+from airbrick.lint.readers import readers
 from airbrick.lint.replacing import entry_values, remove_entries
 from airbrick.lint.rule import Example, Rule
 
@@ -20,6 +22,7 @@ _DAG_ONLY: Final = words(
     sla_miss_callback auto_register dag_display_name disable_bundle_versioning
     """
 )
+_SCHEDULES: Final = ("schedule", "schedule_interval", "timetable")
 _DAG = """\
 from airflow.sdk import DAG
 from airbrick.operators import RunNowOperator
@@ -69,11 +72,11 @@ class DagArgInDefaultArgs(Rule):
 def _fix(dag: Dag, given: Known, idle: list[str], context: RuleContext) -> Fix | None:
     place = given.where
     sharing = {id(other.place.node) for other in context.model.dags if _uses(other, given)}
-    if place is None or place.file is not context.file or len(sharing) != 1:
+    if place is None or place.file is not context.file or len(sharing) != 1 or not _is_read_by(dag, place):
         return None
     removal = remove_entries(place, idle)
     texts = entry_values(place, idle)
-    missing = [key for key in idle if isinstance(dag.arguments.get(key), Absent)]
+    missing = [key for key in idle if _lacks(dag, key)]
     if not removal or any(key not in texts for key in missing):
         return None
     added: tuple[Edit, ...] = ()
@@ -83,6 +86,19 @@ def _fix(dag: Dag, given: Known, idle: list[str], context: RuleContext) -> Fix |
         if not added:
             return None
     return Fix(f"Move {', '.join(idle)} to the DAG", Safety.UNSAFE, (*removal, *added))
+
+
+def _is_read_by(dag: Dag, place: Place) -> bool:
+    """Tell whether nobody but the DAG reads a dict, and it as its default_args only."""
+    call = dag.place.file.counterpart(dag.place.node)
+    keywords = call.keywords if isinstance(call, ast.Call) else []
+    given = [keyword.value for keyword in keywords if keyword.arg == "default_args"]
+    return readers(place) == given != []
+
+
+def _lacks(dag: Dag, key: str) -> bool:
+    names = _SCHEDULES if key in _SCHEDULES else (key,)
+    return all(isinstance(dag.arguments.get(name), Absent) for name in names)
 
 
 def _uses(dag: Dag, given: Known) -> bool:
