@@ -91,6 +91,48 @@ def test_a_schedule_goes_by_one_of_several_names(bench: Workbench) -> None:
 
 
 @pytest.mark.parametrize(
+    ("entry", "target", "argument"),
+    [
+        ('"schedule_interval": "@daily"', "3.1", 'schedule="@daily"'),
+        ('"schedule_interval": "@daily"', "2.10", 'schedule_interval="@daily"'),
+        ('"concurrency": 4', "3.0", "max_active_tasks=4"),
+        ('"fail_stop": True', "3.0", "fail_fast=True"),
+        ('"fail_stop": True', "2.10", "fail_stop=True"),
+        ('"catchup": False', "2.10", "catchup=False"),
+    ],
+)
+def test_it_is_moved_under_the_name_the_targeted_airflow_knows(
+    bench: Workbench, entry: str, target: str, argument: str
+) -> None:
+    result = bench.fix(dag(f'{{"retries": 1, {entry}}}'), config={**ONLY, "target-airflow": target})
+    assert result.after == dag('{"retries": 1}', f", {argument}")
+
+
+@pytest.mark.parametrize(
+    ("entries", "target"),
+    [
+        ('"timetable": None', "3.1"),
+        ('"default_view": "grid"', "3.0"),
+        ('"orientation": "LR"', "3.1"),
+        ('"fail_fast": True', "2.10"),
+        ('"disable_bundle_versioning": True', "2.11"),
+        ('"concurrency": 4, "max_active_tasks": 8', "3.1"),
+        ('"schedule": None, "schedule_interval": None', "2.10"),
+    ],
+)
+def test_what_the_targeted_airflow_does_not_know_is_not_moved(bench: Workbench, entries: str, target: str) -> None:
+    text = dag(f'{{"retries": 1, {entries}}}')
+    config = {**ONLY, "target-airflow": target}
+    assert len(bench.findings(text, CODE, config)) == 1
+    assert not bench.fix(text, config=config).changed
+
+
+def test_what_the_dag_has_under_another_name_is_only_taken_away(bench: Workbench) -> None:
+    text = dag('{"retries": 1, "concurrency": 4}', ", max_active_tasks=8")
+    assert bench.fix(text, config=ONLY).after == dag('{"retries": 1}', ", max_active_tasks=8")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         dag('{"retries": 1, "catchup": False}', ', catchup=ARGS["catchup"]'),

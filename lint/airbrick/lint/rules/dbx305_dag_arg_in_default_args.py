@@ -22,7 +22,17 @@ _DAG_ONLY: Final = words(
     sla_miss_callback auto_register dag_display_name disable_bundle_versioning
     """
 )
-_SCHEDULES: Final = ("schedule", "schedule_interval", "timetable")
+_SAME: Final = (
+    words("schedule schedule_interval timetable"),
+    words("concurrency max_active_tasks"),
+    words("fail_stop fail_fast"),
+)
+"""Names of one argument."""
+_AIRFLOW_3: Final = (3, 0)
+_RENAMED: Final = {"schedule_interval": "schedule", "concurrency": "max_active_tasks", "fail_stop": "fail_fast"}
+"""What Airflow 3 calls otherwise. Source: ``DAG`` of Airflow 2.11 and 3.x, as for the two below."""
+_GONE: Final = words("timetable default_view orientation")
+_NEW: Final = words("fail_fast disable_bundle_versioning")
 _DAG = """\
 from airflow.sdk import DAG
 from airbrick.operators import RunNowOperator
@@ -81,8 +91,9 @@ def _fix(dag: Dag, given: Known, idle: list[str], context: RuleContext) -> Fix |
         return None
     added: tuple[Edit, ...] = ()
     if missing:
-        text = ", ".join(f"{key}={texts[key]}" for key in missing)
-        added = argument_edits(dag, context, missing[0], text)
+        names = _names_of(missing, context.settings.target_airflow)
+        text = ", ".join(f"{name}={texts[key]}" for name, key in names.items())
+        added = argument_edits(dag, context, next(iter(names)), text) if len(names) == len(missing) else ()
         if not added:
             return None
     return Fix(f"Move {', '.join(idle)} to the DAG", Safety.UNSAFE, (*removal, *added))
@@ -97,8 +108,18 @@ def _is_read_by(dag: Dag, place: Place) -> bool:
 
 
 def _lacks(dag: Dag, key: str) -> bool:
-    names = _SCHEDULES if key in _SCHEDULES else (key,)
-    return all(isinstance(dag.arguments.get(name), Absent) for name in names)
+    return all(isinstance(dag.arguments.get(name), Absent) for name in _same(key))
+
+
+def _same(key: str) -> frozenset[str]:
+    return next((names for names in _SAME if key in names), frozenset({key}))
+
+
+def _names_of(keys: list[str], target: tuple[int, int]) -> dict[str, str]:
+    """Give what the targeted Airflow calls arguments, without those it does not know or would get twice."""
+    current = target >= _AIRFLOW_3
+    known = [key for key in keys if key not in (_GONE if current else _NEW) and len(_same(key) & set(keys)) == 1]
+    return {_RENAMED.get(key, key) if current else key: key for key in known}
 
 
 def _uses(dag: Dag, given: Known) -> bool:
