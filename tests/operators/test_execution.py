@@ -11,7 +11,9 @@ from airbrick.contract import FINGERPRINT_TAG, dumps
 from airbrick.contract import Workspace as ContractWorkspace
 from airbrick.emulator import Emulator
 from airbrick.operators.errors import (
+    ConnectionMissingError,
     ConnectionSettingsError,
+    ContractMissingError,
     JobDeletedError,
     ParameterValueError,
     RefusedError,
@@ -199,14 +201,26 @@ class TestRefusals:
         assert says in text
         assert "dapi-secret" not in text
 
-    def test_a_connection_that_does_not_exist(self, airflow: Airflow, workspace: Emulator) -> None:
+    def test_a_connection_that_does_not_exist_is_looked_for_again(self, airflow: Airflow, workspace: Emulator) -> None:
         task = airflow.dag_run('RunNowOperator(task_id="etl", job="nightly", databricks_conn_id="gone", retries=3)')
-        assert "connection 'gone'" in refused(task.attempt(), ConnectionSettingsError, workspace)
+        ended = task.attempt()
+        assert (ended.state, posts(workspace)) == ("up_for_retry", 0)
+        assert isinstance(ended.error, ConnectionMissingError)
+        assert "connection 'gone': does not exist, or Airflow could not tell" in str(ended.error)
+        airflow.connect("gone")
+        assert task.to_the_end(task.attempt()).state == "success"
 
-    def test_no_contract_anywhere(self, airflow: Airflow, workspace: Emulator) -> None:
+    def test_a_contract_that_is_nowhere_is_looked_for_again(
+        self, airflow: Airflow, workspace: Emulator, job: Job, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         airflow.remove()
-        text = refused(airflow.dag_run(ETL).attempt(), UsageError, workspace)
-        assert "no Airflow Variable 'airbrick_contract'" in text
+        task = airflow.dag_run(ETL)
+        ended = task.attempt()
+        assert (ended.state, posts(workspace)) == ("up_for_retry", 0)
+        assert isinstance(ended.error, ContractMissingError)
+        assert "no Airflow Variable 'airbrick_contract', or Airflow could not tell" in str(ended.error)
+        monkeypatch.setenv("AIRFLOW_VAR_AIRBRICK_CONTRACT", dumps(contract_of(workspace, [job])))
+        assert task.to_the_end(task.attempt()).state == "success"
 
     def test_a_broken_contract_in_the_variable(
         self, airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch

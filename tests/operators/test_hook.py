@@ -11,7 +11,7 @@ from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator
 from airbrick.operators import Call, WorkspaceHook
-from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError, UnavailableError
+from airbrick.operators.errors import ApiError, ConnectionMissingError, NotFoundError, UnavailableError
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.patient_client import PatientClient
 
@@ -117,7 +117,7 @@ class TestAsync:
             async with WorkspaceHook("nowhere").get_async_conn():
                 pass
 
-        with pytest.raises(ConnectionSettingsError, match="nowhere"):
+        with pytest.raises(ConnectionMissingError, match="nowhere"):
             asyncio.run(use())
 
     def test_an_asynchronous_task_uses_it(self, airflow: Airflow, workspace: Emulator) -> None:

@@ -1,11 +1,14 @@
 """SQL statements, on a real Airflow and the local workspace."""
 
+from itertools import count
+
 import pytest
 from tests.operators.helpers import STATEMENTS, api, impatient, posts
 from tests.operators.tasks import Airflow
 
 from airbrick.emulator import Emulator
-from airbrick.operators.errors import ApiError, StatementError, UsageError
+from airbrick.operators.errors import ApiError, ConnectionMissingError, StatementError, UsageError
+from airbrick.operators.workspace.connection import ConnectionSettings
 
 
 def body(warehouse: str, more: str = "", statement: str = "select id from orders where day = :day") -> str:
@@ -78,6 +81,26 @@ def test_an_outage_does_not_fail_a_statement(
     workspace.fault("outage", path=f"{STATEMENTS}/*", times=2)
     ended = task.attempt()
     assert ended.state == "success", ended.error
+
+
+def test_a_connection_that_is_gone_for_a_while_does_not_fail_a_statement(
+    airflow: Airflow, workspace: Emulator, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airbrick.operators.workspace.airflow_connection import read_connection
+
+    given = count()
+
+    def read_again(conn_id: str) -> ConnectionSettings:
+        if next(given) == 1:
+            raise ConnectionMissingError(conn_id)
+        return read_connection(conn_id)
+
+    monkeypatch.setattr("airbrick.operators.statement_execution.read_connection", read_again)
+    workspace.plan_statement(run_s=60, columns=[["id", "BIGINT"]], rows=[["1"]])
+    workspace.fault("token_expired", path=f"{STATEMENTS}/*", times=1)
+    ended = airflow.dag_run(body(warehouse, "deferrable=False")).attempt()
+    assert ended.state == "success", ended.error
+    assert next(given) == 3
 
 
 def test_after_a_failed_trigger_a_mapped_task_waits_for_its_own_statement(

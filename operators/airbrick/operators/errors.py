@@ -9,10 +9,13 @@
     │   ├── ParameterValueError       a parameter's value cannot be sent
     │   └── NotProvisionedError       the contract is a preview: the job has no id yet
     ├── RefusedError                  the world does not fit the DAG; never retried
-    │   ├── ConnectionSettingsError   the Airflow connection cannot be used
+    │   ├── ConnectionSettingsError   the Airflow connection cannot be used; an AirflowConnectionError too
     │   ├── WrongWorkspaceError       the connection leads to another workspace than the contract
     │   ├── JobDeletedError           the job is gone
     │   └── StaleContractError        the job changed since the contract was written
+    ├── AirflowConnectionError        the Airflow connection leads nowhere, at least at present
+    │   └── ConnectionMissingError    Airflow does not have it, or cannot tell
+    ├── ContractMissingError          there is no contract, or Airflow cannot tell
     ├── ApiError                      the workspace answered with an error
     │   └── NotFoundError             what was asked for does not exist
     ├── UnavailableError              it could not be reached, or kept failing, for too long
@@ -120,17 +123,48 @@ class RefusedError(AirbrickError, AirflowFailException):
     """The run was not started because the world does not fit the DAG."""
 
 
-class ConnectionSettingsError(RefusedError):
-    """An Airflow connection cannot be used to reach Databricks.
+class AirflowConnectionError(AirbrickError):
+    """An Airflow connection leads nowhere, at least at present.
 
     :param conn_id: the connection.
+    """
+
+    def __init__(self, conn_id: str, problem: str, *, fix: str) -> None:
+        self.conn_id = conn_id
+        super().__init__(f"connection {conn_id!r}: {problem}: {fix}")
+
+
+class ConnectionSettingsError(AirflowConnectionError, RefusedError):
+    """An Airflow connection cannot be used to reach Databricks.
+
     :param field: the field at fault.
     """
 
     def __init__(self, conn_id: str, field: str, problem: str, *, fix: str) -> None:
-        self.conn_id = conn_id
         self.field = field
-        super().__init__(f"connection {conn_id!r}: {field}: {problem}: {fix}")
+        super().__init__(conn_id, f"{field}: {problem}", fix=fix)
+
+
+class ConnectionMissingError(AirflowConnectionError):
+    """Airflow does not have a connection, or could not ask for it: it says the same of both.
+
+    Source: airflow.sdk.execution_time.secrets.execution_api, which gives ``None`` for most errors of Airflow's API.
+    """
+
+    def __init__(self, conn_id: str) -> None:
+        problem = "does not exist, or Airflow could not tell at present"
+        super().__init__(conn_id, problem, fix="create it, or give the right databricks_conn_id")
+
+
+class ContractMissingError(AirbrickError):
+    """There is no contract beside the DAG, and no Airflow Variable, or Airflow could not ask for it.
+
+    :param job: the job that it was to name.
+    """
+
+    def __init__(self, job: str, problem: str) -> None:
+        self.job = job
+        super().__init__(f"job={job!r}: {problem}")
 
 
 class WrongWorkspaceError(RefusedError):
@@ -317,10 +351,7 @@ class RunLostError(RunError):
 
 
 class RunUnwatchedError(RunError):
-    """A run may go on, but the connection to look at it with cannot be used at present; another attempt looks again.
-
-    Airflow says "not found" also where it could not ask.
-    """
+    """A run may go on, but the connection to look at it with cannot be used at present; another attempt looks again."""
 
 
 def _did_you_mean(suggestion: str | None, known: tuple[str, ...], what: str) -> str:

@@ -10,7 +10,7 @@ from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
 from airbrick.operators.authoring.options import CONF_SECTION
 from airbrick.operators.errors import (
     AirbrickError,
-    ConnectionSettingsError,
+    AirflowConnectionError,
     NotFoundError,
     RunLostError,
     RunUnwatchedError,
@@ -219,7 +219,7 @@ class Execution:
     def _settings(self, client: WorkspaceClient, record: Record | None) -> ConnectionSettings:
         try:
             return client.signed_in().settings
-        except ConnectionSettingsError as error:
+        except AirflowConnectionError as error:
             if record is None or record.run_id is None:
                 raise
             message = f"run {record.run_id} of {self._operator.label} may go on: {error}"

@@ -52,7 +52,7 @@ class WorkspaceHook(BaseHook):
         All that ask one workspace from one event loop share sign-in, connections and a budget of requests, the
         operators' own triggers included.
 
-        :raises ConnectionSettingsError: the connection cannot be used.
+        :raises AirflowConnectionError: the connection cannot be used.
         """
         from airbrick.operators.poller.registry import registry_of_loop
         from airbrick.operators.workspace.airflow_connection import aread_connection

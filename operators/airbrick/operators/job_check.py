@@ -12,6 +12,7 @@ from airbrick.contract import (
 )
 from airbrick.operators.authoring.target import Target, target_in_text
 from airbrick.operators.errors import (
+    ContractMissingError,
     JobDeletedError,
     NotFoundError,
     StaleContractError,
@@ -33,18 +34,20 @@ def target_of_variable(job: str | None) -> Target | None:
     """Look a job up in the Airflow Variable, where no contract file was found at parse.
 
     :param job: the job's key; ``None`` when the operator names a job id.
-    :raises UsageError: there is no contract, or the job cannot be taken from it.
+    :raises ContractMissingError: there is no contract, or Airflow cannot tell.
+    :raises UsageError: the job cannot be taken from it.
     """
     if job is None:
         return None
     from airflow.sdk import Variable
 
     text = Variable.get(CONTRACT_VARIABLE, default=None)
+    if text is None:
+        # Airflow says so also while its API cannot be reached.
+        in_airflow = f"no Airflow Variable {CONTRACT_VARIABLE!r}, or Airflow could not tell at present"
+        missing = ContractNotFoundError([f"no {FILE_PATTERN} beside the DAG file or above it", in_airflow])
+        raise ContractMissingError(job, str(missing))
     try:
-        if text is None:
-            raise ContractNotFoundError(
-                [f"no {FILE_PATTERN} beside the DAG file or above it", f"no Airflow Variable {CONTRACT_VARIABLE!r}"]
-            )
         return target_in_text(str(text), job, source=f"Airflow Variable {CONTRACT_VARIABLE!r}")
     except ContractError as error:
         raise UsageError(f"job={job!r}", str(error), fix="then parse the DAG again") from error

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from airbrick.operators.errors import ApiError, ConnectionSettingsError
+from airbrick.operators.errors import AirflowConnectionError, ApiError
 from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.poller import FAILURES_TOLD
 from airbrick.operators.poller.registry import registry_of_loop
@@ -82,7 +82,7 @@ class JobRunTrigger(BaseEventTrigger):
         while True:
             try:
                 ended = following.take(await self._listed(client, following.since_s))
-            except (ApiError, ConnectionSettingsError) as error:
+            except (ApiError, AirflowConnectionError) as error:
                 failures += 1
                 if failures == FAILURES_TOLD:
                     self.log.warning("cannot look at runs of job %s, trying on: %s", self.job_id, error)

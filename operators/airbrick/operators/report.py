@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from airflow.sdk import Asset
 
 from airbrick.operators.airflow_names import AirflowSkipException
-from airbrick.operators.errors import RunDeadlineError, UnavailableError
+from airbrick.operators.errors import AirflowConnectionError, RunDeadlineError, UnavailableError
 from airbrick.operators.runs.changes import expired_line
 from airbrick.operators.runs.deadlines import Deadline
 from airbrick.operators.runs.failure import failure
@@ -89,7 +89,7 @@ class Reporter:
         self._store.write(replace(record, settled=True))
         try:
             self._client.call(wire.cancel_run(run_id))
-        except UnavailableError as error:
+        except (UnavailableError, AirflowConnectionError) as error:
             self._log.warning("run %s could not be cancelled: %s", run_id, error)
             cancelled = False
         else:

@@ -110,6 +110,7 @@ class RunOperator(BaseOperator):
         """Start the run, or find the one an earlier attempt started, and wait for it.
 
         :raises RefusedError: connection, workspace or job do not fit; not retried.
+        :raises ConnectionMissingError: Airflow does not have the connection, or cannot tell.
         :raises RunError: the run did not succeed.
         """
         from airbrick.operators.execution import Execution

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, cast
 from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, statement_store
 from airbrick.operators.airflow_names import AirflowTaskTimeout
 from airbrick.operators.errors import (
+    AirflowConnectionError,
     ApiError,
     StatementError,
     StatementLostError,
@@ -161,7 +162,7 @@ class StatementExecution:
                 if wire.is_statement_gone(error):
                     raise StatementLostError.unknown(statement_id) from error
                 raise
-            except UnavailableError as error:
+            except (UnavailableError, AirflowConnectionError) as error:
                 self._log.warning("cannot look at statement %s, trying on: %s", statement_id, error)
             else:
                 self._seen(client, statement_id)
@@ -186,7 +187,7 @@ class StatementExecution:
             self._store.write(replace(record, settled=True))
         try:
             client.call(wire.cancel_statement(statement_id))
-        except UnavailableError as error:
+        except (UnavailableError, AirflowConnectionError) as error:
             self._log.warning("statement %s could not be cancelled: %s", statement_id, error)
             end = "could not be cancelled and may go on"
         else:

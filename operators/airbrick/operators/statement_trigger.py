@@ -6,7 +6,7 @@ from typing import Any
 from airflow.triggers.base import TriggerEvent
 
 from airbrick.operators.cancelling_trigger import CancellingTrigger
-from airbrick.operators.errors import ApiError, ConnectionSettingsError
+from airbrick.operators.errors import AirflowConnectionError, ApiError
 from airbrick.operators.poller.cadence import next_look_s
 from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.registry import registry_of_loop
@@ -79,7 +79,7 @@ class StatementTrigger(CancellingTrigger):
         while self.deadline_at is None or clock.now() < self.deadline_at:
             try:
                 statement = read_statement(await client.call(wire.get_statement(self.statement_id)))
-            except (ApiError, ConnectionSettingsError, KeyError) as error:
+            except (ApiError, AirflowConnectionError, KeyError) as error:
                 if isinstance(error, ApiError) and wire.is_statement_gone(error):
                     return
                 failures += 1

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from airbrick.operators.errors import UnavailableError
+from airbrick.operators.errors import ConnectionMissingError, ConnectionSettingsError, UnavailableError
 from airbrick.operators.runs.deadlines import Deadline, Deadlines
 from airbrick.operators.runs.view import Phase, RunView
 from airbrick.operators.runs.wait import wait_in_worker
@@ -55,6 +55,12 @@ def test_each_change_is_one_line(lines: Callable[[], list[str]]) -> None:
 def test_an_outage_does_not_end_the_wait(lines: Callable[[], list[str]]) -> None:
     outage = UnavailableError("https://w", waited_s=120, last="503")
     assert Waiting([outage, outage, ENDED]).wait() == (ENDED, None)
+    assert sum("trying on" in line for line in lines()) == 2
+
+
+def test_a_connection_that_airflow_cannot_give_does_not_end_the_wait(lines: Callable[[], list[str]]) -> None:
+    unusable = ConnectionSettingsError("w", "credentials", "is missing", fix="enter it")
+    assert Waiting([ConnectionMissingError("w"), unusable, ENDED]).wait() == (ENDED, None)
     assert sum("trying on" in line for line in lines()) == 2
 
 

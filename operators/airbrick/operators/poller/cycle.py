@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from airbrick.operators.errors import ApiError, ConnectionSettingsError, NotFoundError
+from airbrick.operators.errors import AirflowConnectionError, ApiError, NotFoundError
 from airbrick.operators.poller.lists import Listed, Lists
 from airbrick.operators.poller.plan import Part, Plan
 from airbrick.operators.poller.turns import in_turns
@@ -63,7 +63,7 @@ class Cycle:
                 return
             try:
                 listed = await self._lists.read(part)
-            except (ApiError, ConnectionSettingsError) as error:
+            except (ApiError, AirflowConnectionError) as error:
                 self.failed.append((part.due, error))
                 for watch in part.due:
                     self._unsure.pop(watch, None)

@@ -68,7 +68,7 @@ class Lists:
         """Read the lists of a part side by side.
 
         :raises ApiError: one was not answered.
-        :raises ConnectionSettingsError: the connection cannot be used.
+        :raises AirflowConnectionError: the connection cannot be used.
         """
         listed = Listed()
         tasks = [asyncio.ensure_future(self._read(listing, part, listed)) for listing in part.listings]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
 
-from airbrick.operators.errors import ApiError, ConnectionSettingsError
+from airbrick.operators.errors import AirflowConnectionError, ApiError
 from airbrick.operators.poller.budget import RATE_PER_S
 from airbrick.operators.poller.cadence import JITTER, MIN_INTERVAL_S, next_look_s
 from airbrick.operators.poller.clock import PollerClock
@@ -205,7 +205,7 @@ class Poller:
         try:
             page = await self._client.call(wire.list_ended_runs(job_id))
             span = usual_span(run for run in map(read_item, page.get("runs") or []) if run is not None)
-        except (ApiError, ConnectionSettingsError):
+        except (ApiError, AirflowConnectionError):
             # It goes without: the runs are looked at by their age.
             pass
         self._histories.put(job_id, span, now)
@@ -270,4 +270,4 @@ def _is_outage(error: Exception) -> bool:
     """Tell whether an error may be the workspace's, not one run's."""
     if isinstance(error, ApiError):
         return wire.is_transient(error) or error.status == HTTPStatus.UNAUTHORIZED
-    return isinstance(error, ConnectionSettingsError)
+    return isinstance(error, AirflowConnectionError)

@@ -38,7 +38,7 @@ class Registry:
     async def poller(self, conn_id: str) -> Poller:
         """Give the poller for a connection, made when first needed.
 
-        :raises ConnectionSettingsError: the connection cannot be used.
+        :raises AirflowConnectionError: the connection cannot be used.
         """
         settings = await self._settings(conn_id)
         key = (settings.host, settings.identity)

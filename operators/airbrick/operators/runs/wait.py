@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from airbrick.operators.errors import UnavailableError
+from airbrick.operators.errors import AirflowConnectionError, UnavailableError
 from airbrick.operators.poller.cadence import next_look_s
 from airbrick.operators.runs.changes import change_line
 from airbrick.operators.runs.deadlines import Deadline, Deadlines
@@ -23,8 +23,8 @@ def wait_in_worker(
 ) -> tuple[RunView | None, Deadline | None]:
     """Look at a run until it ends or passes a deadline.
 
-    A workspace that cannot be reached does not end the wait, and the deadlines of a phase are decided only when it is
-    seen that the run is still in it; the task's own holds meanwhile.
+    A workspace that cannot be reached, or whose connection cannot be used at present, does not end the wait, and the
+    deadlines of a phase are decided only when it is seen that the run is still in it; the task's own holds meanwhile.
 
     :param run: the run as it is; ``None`` while the workspace cannot be reached.
     :param look: fetches the run.
@@ -50,6 +50,6 @@ def wait_in_worker(
         clock.sleep(wait_s)
         try:
             run = look(run_id)
-        except UnavailableError as error:
+        except (UnavailableError, AirflowConnectionError) as error:
             run = None
             log.warning("cannot look at run %s, trying on: %s", run_id, error)

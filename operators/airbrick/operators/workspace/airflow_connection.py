@@ -8,26 +8,28 @@ from typing import Any
 from airflow.sdk import BaseHook, Connection
 
 from airbrick.operators.airflow_names import AirflowNotFoundException
-from airbrick.operators.errors import ConnectionSettingsError
+from airbrick.operators.errors import ConnectionMissingError, ConnectionSettingsError
 from airbrick.operators.workspace.connection import ConnectionSettings, RawConnection, read_settings
 
 
 def read_connection(conn_id: str) -> ConnectionSettings:
     """Read and check a connection. Blocks.
 
-    :raises ConnectionSettingsError: it does not exist or cannot be used.
+    :raises ConnectionMissingError: it does not exist, or Airflow cannot tell.
+    :raises ConnectionSettingsError: it cannot be used.
     """
     try:
         connection = BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:
-        raise _missing(conn_id) from None
+        raise ConnectionMissingError(conn_id) from None
     return _settings(connection, connection.extra_dejson)
 
 
 async def aread_connection(conn_id: str) -> ConnectionSettings:
     """Read and check a connection without blocking the triggerer's loop.
 
-    :raises ConnectionSettingsError: it does not exist or cannot be used.
+    :raises ConnectionMissingError: it does not exist, or Airflow cannot tell.
+    :raises ConnectionSettingsError: it cannot be used.
     """
     # Before Airflow 3.3.2 reading a connection masks its secrets by a blocking call: a thread may do that.
     if not hasattr(Connection, "aextra_dejson"):
@@ -66,12 +68,3 @@ def _is_object(text: str) -> bool:
     except ValueError:
         return False
     return isinstance(value, dict)
-
-
-def _missing(conn_id: str) -> ConnectionSettingsError:
-    return ConnectionSettingsError(
-        conn_id,
-        "connection",
-        "does not exist",
-        fix="create it, or give the right databricks_conn_id",
-    )
