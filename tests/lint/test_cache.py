@@ -95,6 +95,23 @@ def test_a_change_of_a_file_that_is_imported_counts(project: Path, linted: list[
     assert len(linted) == before
 
 
+def test_a_new_root_above_which_no_module_is_looked_for_counts(project: Path, linted: list[str]) -> None:
+    (project / "a.py").unlink()
+    (project / "common.py").write_text("ARGS = {}\n")
+    (project / "dags").mkdir()
+    (project / "dags" / "a.py").write_text(SIBLING)
+    assert codes(run()) == ["DBX201"]
+    marker = project / "dags" / "pyproject.toml"
+    marker.write_text("")
+    assert codes(run()) == []
+    before = len(linted)
+    marker.write_text("[project]\n")
+    assert codes(run()) == []
+    assert len(linted) == before
+    marker.unlink()
+    assert codes(run()) == ["DBX201"]
+
+
 def test_files_that_share_an_imported_file_all_depend_on_it(project: Path) -> None:
     (project / "common.py").write_text("from base import ARGS\n")
     (project / "base.py").write_text("ARGS = {}\n")
@@ -299,6 +316,48 @@ def test_a_run_that_finds_all_in_the_cache_imports_no_rule(project: Path) -> Non
     assert imported(project, "--extend-select", "DBX3", "--ignore", "DBX301") == []
     (project / "a.py").write_text(BAD + "\n")
     assert "libcst" in imported(project)
+
+
+RULE_OF_OTHERS = """\
+from airbrick.lint.finding import Severity
+from airbrick.lint.rule import Rule
+class Own(Rule):
+    severity = Severity.WARNING
+    summary = why = "x"
+    def __init__(self, message):
+        self.code, self.name, self.message = "ACME101", "own", message
+    def check_operator(self, operator, context):
+        yield context.finding(self, operator.place, self.message)
+"""
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_a_change_of_a_rule_of_others_or_of_what_helps_it_counts(project: Path, *, installed: bool) -> None:
+    folder = project / "site" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "_base.py").write_text(RULE_OF_OTHERS)
+    (folder / "_words.py").write_text('WORDS = "one"\n')
+    package = "acme." if installed else ""
+    path = "" if installed else f"import sys\nsys.path.insert(0, {str(folder)!r})\n"
+    rule = f"{path}from {package}_base import Own\nfrom {package}_words import WORDS\nRULE = Own(WORDS)\n"
+    (folder / "rule.py").write_text(rule)
+    (project / "airbrick.toml").write_text('select = ["ALL"]\n' + ("" if installed else 'rule-paths = ["site/acme"]\n'))
+    if installed:
+        (folder.parent / "acme-1.dist-info").mkdir()
+        (folder.parent / "acme-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1\n")
+        (folder.parent / "acme-1.dist-info" / "entry_points.txt").write_text("[airbrick.rules]\nacme = acme.rule\n")
+
+    def messages() -> list[str]:
+        environment = {**os.environ, "PYTHONPATH": str(folder.parent), "AIRBRICK_CONTRACT": ""}
+        command = [sys.executable, "-m", "airbrick.cli", "lint", "a.py", "--output-format", "json"]
+        done = subprocess.run(command, cwd=project, env=environment, capture_output=True, check=False)
+        return [finding["message"] for finding in json.loads(done.stdout) if finding["code"] == "ACME101"]
+
+    assert messages() == ["one"]
+    (folder / "_words.py").write_text('WORDS = "other"\n')
+    assert messages() == ["other"]
+    (folder / "rule.py").write_text(rule.replace("Own(WORDS)", "Own('mine')"))
+    assert messages() == ["mine"]
 
 
 def test_rules_that_are_listed_in_the_cache_are_those_of_the_linter(

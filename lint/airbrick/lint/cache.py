@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from airbrick.lint import packs
+from airbrick.lint.config_finder import ROOT_MARKERS
 from airbrick.lint.contracts import StackContract
 from airbrick.lint.kept import KeptResult, to_record
-from airbrick.lint.plugins import installed_rules, local_rules
+from airbrick.lint.plugins import local_rules, source_files
 from airbrick.lint.registry import Listed, listed
 from airbrick.lint.result import FileResult
 from airbrick.lint.settings import Settings
@@ -145,6 +146,9 @@ class Cache:
 
 
 def _state(path: Path) -> str:
+    if path.name in ROOT_MARKERS:
+        # That one is there ends the search for a module, whatever it holds.
+        return "there" if path.exists() else ""
     try:
         return digest(path.read_bytes())
     except IsADirectoryError:
@@ -158,9 +162,7 @@ def _state(path: Path) -> str:
 def _tool_digest() -> bytes:
     """Hash what decides besides the code that is linted: the linter, its rules, libcst and Python."""
     files = [path for folder in _own_folders(Path(__file__).parent) for path in sorted(folder.glob("*.py"))]
-    files += [
-        Path(origin) for rule in (*installed_rules(), *local_rules()) if (origin := _origin(type(rule).__module__))
-    ]
+    files += sorted(source_files())
     files += _of_libcst()
     stamps = [f"{file}:{(status := file.stat()).st_size}:{status.st_mtime_ns}" for file in files]
     return "\n".join([sys.version, str(Path.cwd()), *stamps]).encode()
@@ -174,8 +176,3 @@ def _of_libcst() -> list[Path]:
 
 def _own_folders(package: Path) -> list[Path]:
     return [package, *(path for path in sorted(package.iterdir()) if path.is_dir())]
-
-
-def _origin(module: str) -> str:
-    loaded = sys.modules.get(module)
-    return getattr(loaded, "__file__", None) or ""

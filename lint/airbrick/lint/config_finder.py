@@ -11,6 +11,8 @@ from airbrick.lint.settings import Settings
 
 FILE_NAME: Final = "airbrick.toml"
 PYPROJECT: Final = "pyproject.toml"
+ROOT_MARKERS: Final = (".git", PYPROJECT, FILE_NAME)
+"""What lies in the folder at the root of a project."""
 
 Document = Mapping[str, Any]
 

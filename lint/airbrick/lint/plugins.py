@@ -9,7 +9,7 @@ nobody's repository whose code you would not run.
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +23,7 @@ _CODE: Final = re.compile(r"(?!DBX)[A-Z]{2,10}\d{3}")
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 _local: dict[Path, tuple[Rule, ...]] = {}
+_installed: set[str] = set()
 
 
 @cache
@@ -43,6 +44,7 @@ def installed_rules() -> tuple[Rule, ...]:
         except Exception as error:
             raise PluginError(source, reason=f"{type(error).__name__}: {error}") from error
         found.extend(_rules_of(loaded, source))
+        _installed.add(entry.value.partition(":")[0].strip())
     return tuple(found)
 
 
@@ -70,6 +72,25 @@ def _any_installed() -> bool:
 def local_rules() -> tuple[Rule, ...]:
     """Give the rules of the files that were loaded."""
     return tuple(rule for rules in _local.values() for rule in rules)
+
+
+def source_files() -> frozenset[Path]:
+    """Give the files that the rules of others rest on: their modules, and what may help these.
+
+    That is all that lies beside a file of the project, and the whole package of an installed module.
+    """
+    own = (file for folder in {file.parent for file in _local} for file in folder.glob("*.py"))
+    classes = {type(rule).__module__ for rule in (*installed_rules(), *local_rules())}
+    return frozenset((*own, *(file for name in (*classes, *_installed) for file in _package_files(name))))
+
+
+def _package_files(name: str) -> Iterator[Path]:
+    module = sys.modules.get(name)
+    package = module if hasattr(module, "__path__") else sys.modules.get(name.rpartition(".")[0])
+    for folder in getattr(package, "__path__", ()):
+        yield from Path(folder).rglob("*.py")
+    if origin := getattr(module, "__file__", None):
+        yield Path(origin)
 
 
 def is_local_elsewhere(rule: Rule, paths: Sequence[Path]) -> bool:

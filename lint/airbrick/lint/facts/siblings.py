@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from airbrick.lint.config_finder import ROOT_MARKERS
 from airbrick.lint.facts.consulted import Consulted
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.stand_ins import StandIns
@@ -22,7 +23,6 @@ MAX_LEVELS: Final = 6
 MAX_HOPS: Final = 8
 """Re-exports that are followed for one name."""
 
-_ROOT_MARKERS: Final = (".git", "pyproject.toml", "airbrick.toml")
 _FOREIGN: Final = frozenset({"airflow", "databricks", "airbrick", "pendulum", *sys.stdlib_module_names})
 
 _CONSTRUCTS: Final = (b"atabricks", b"airbrick", b"DAG(", b"@dag", b"TaskGroup")
@@ -176,10 +176,18 @@ def _search(module: str, home: Path, consulted: Consulted) -> Path | None:
         found = _module_file(base, parts, consulted)
         if found is not None:
             return found
-        if any((base / marker).exists() for marker in _ROOT_MARKERS) or base.parent == base:
+        if _is_root(base, consulted) or base.parent == base:
             return None
         base = base.parent
     return None
+
+
+def _is_root(base: Path, consulted: Consulted) -> bool:
+    for marker in ROOT_MARKERS:
+        consulted.note(base / marker)
+        if (base / marker).exists():
+            return True
+    return False
 
 
 def _module_file(base: Path, parts: list[str], consulted: Consulted) -> Path | None:
