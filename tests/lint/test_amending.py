@@ -73,3 +73,48 @@ with DAG("d"):
     {RUN}task_id="t", job_id=1, job_parameters={{"day": text(datetime.now())}})
 """
     assert fixed(bench, "DBX605", body) == body
+
+
+HELPERS = [
+    "def run(**given):\n    return {call}, **given)\n{dag}    run()\n",
+    "def run(**given):\n    return {call}, **{{'doc': 'x', **given}})\n{dag}    run()\n",
+    "def run(given):\n    return {call}, **given)\n{dag}    run({{}})\n",
+    "def run(**given):\n    all = {{'doc': 'x', **given}}\n    return {call}, **all)\n{dag}    run()\n",
+    "run = lambda **given: {call}, **given)\n{dag}    run()\n",
+]
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+@pytest.mark.parametrize("code", ["DBX201", "DBX503", "DBX601", "DBX701"])
+def test_what_others_may_hand_to_a_helper_is_not_added_behind_its_splat(
+    bench: Workbench, helper: str, code: str
+) -> None:
+    body = helper.format(call=f"{RUN}task_id='t', job_id=1", dag=DAG)
+    assert fixed(bench, code, body) == body
+
+
+def test_what_others_may_hand_to_a_dag_is_not_added_behind_its_splat(bench: Workbench) -> None:
+    body = f"""\
+def orders(**given):
+    with DAG("d", schedule="@daily", **given):
+        {RUN}task_id="t", job_id=1)
+orders()
+"""
+    assert fixed(bench, "DBX301", body) == body
+
+
+def test_what_is_set_before_a_splat_may_be_replaced(bench: Workbench) -> None:
+    body = f"def run(**given):\n    return {SLOW}{{}}, **given)\n{DAG}    run()\n"
+    assert fixed(bench, "DBX204", body.format(5)) == body.format(30)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"COMMON = {{'doc': 'x'}}\ndef run():\n    {RUN}task_id='t', job_id=1, **COMMON)\n{DAG}    run()\n",
+        f"def run():\n    all = {{'doc': 'x'}}\n    {RUN}task_id='t', job_id=1, **all)\n{DAG}    run()\n",
+        f"{DAG}    for given in ({{'doc': 'x'}}, {{}}):\n        {RUN}task_id='t', job_id=1, **given)\n",
+    ],
+)
+def test_a_splat_that_no_other_file_fills_may_be_added_to(bench: Workbench, body: str) -> None:
+    assert fixed(bench, "DBX601", body) == body.replace(")\n", ", retries=2)\n", 1)

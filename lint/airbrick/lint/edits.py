@@ -3,11 +3,14 @@
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from airbrick.lint.facts.values import Place
 from airbrick.lint.finding import Edit
 from airbrick.lint.source import SourceFile
+
+if TYPE_CHECKING:
+    from airbrick.lint.parsed import ParsedFile
 
 _Node: TypeAlias = ast.expr | ast.keyword
 
@@ -17,13 +20,23 @@ def add_argument(place: Place, text: str) -> tuple[Edit, ...]:
 
     :param place: the call.
     :param text: the argument, such as ``deferrable=True``.
-    :returns: the edits; none when the call is written in a way that cannot be edited surely.
+    :returns: the edits; none when the call is written in a way that cannot be edited surely, or callers in other
+        files may pass the argument through a splat, so that it would be given twice.
     """
     call = place.file.counterpart(place.node)
-    if not isinstance(call, ast.Call):
+    if not isinstance(call, ast.Call) or _passes_on(place.file, call):
         return ()
     arguments: list[_Node] = [*call.args, *call.keywords]
     return _append(place, [(part, part) for part in arguments], ")", text)
+
+
+def _passes_on(file: "ParsedFile", call: ast.Call) -> bool:
+    """Tell whether a call splats what callers of a function around it hand over."""
+    from airbrick.lint.varying import comes_from_callers
+
+    splats = [argument for argument in call.args if isinstance(argument, ast.Starred)]
+    mappings = [keyword.value for keyword in call.keywords if keyword.arg is None]
+    return any(comes_from_callers(file, splat) for splat in (*splats, *mappings))
 
 
 def add_entry(place: Place, key: str, value: str) -> tuple[Edit, ...]:

@@ -115,7 +115,7 @@ class ParsedFile:
 
     @cached_property
     def scopes(self) -> tuple[tuple[ast.expr | ast.stmt, frozenset[str]], ...]:
-        """The functions and the loops, each with the names bound within it."""
+        """The functions with parameters and the loops, each with the names bound within it."""
         from airbrick.lint.varying import scopes_of
 
         return scopes_of(self.tree)

@@ -1,7 +1,7 @@
 """Values that differ from one call of a function, or one turn of a loop, to the next."""
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 if TYPE_CHECKING:
     from airbrick.lint.parsed import ParsedFile
@@ -18,6 +18,11 @@ def varies(file: "ParsedFile", expression: ast.expr) -> bool:
     return _reads(file, expression, (*_FUNCTIONS, *_LOOPS))
 
 
+def comes_from_callers(file: "ParsedFile", expression: ast.expr) -> bool:
+    """Tell whether an expression reads what a function around it binds, so that other files may fill it."""
+    return _reads(file, expression, _FUNCTIONS)
+
+
 def _reads(file: "ParsedFile", expression: ast.expr, around: tuple[type[ast.AST], ...]) -> bool:
     read = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
     return bool(read) and any(
@@ -27,9 +32,13 @@ def _reads(file: "ParsedFile", expression: ast.expr, around: tuple[type[ast.AST]
 
 
 def scopes_of(tree: ast.Module) -> tuple[tuple[ast.expr | ast.stmt, frozenset[str]], ...]:
-    """Give the functions and the loops of a file, each with the names bound within it."""
-    found = (node for node in ast.walk(tree) if isinstance(node, (*_FUNCTIONS, *_LOOPS)))
+    """Give the functions with parameters and the loops of a file, each with the names bound within it."""
+    found = (node for node in ast.walk(tree) if isinstance(node, _LOOPS) or _has_parameters(node))
     return tuple((node, frozenset(_bound(node))) for node in found)
+
+
+def _has_parameters(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+    return isinstance(node, _FUNCTIONS) and any(isinstance(inner, ast.arg) for inner in ast.walk(node.args))
 
 
 def _bound(scope: ast.AST) -> set[str]:
