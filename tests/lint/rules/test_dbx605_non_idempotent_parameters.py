@@ -105,5 +105,39 @@ def test_other_times_have_no_fix(bench: Workbench) -> None:
     assert not bench.fix(in_dag(task("NOW"), head=HEAD), config=ONLY).changed
 
 
+TODAY = 'datetime.now().strftime("%Y-%m-%d")'
+
+
+def test_a_name_that_only_the_task_reads_is_mended_where_it_is_bound(bench: Workbench) -> None:
+    for before in (f"TODAY = {TODAY}\n", f'TODAY: str = {TODAY}\nNAME = "today"\n'):
+        result = bench.fix(in_dag(task("TODAY"), head=HEAD + before), config=ONLY)
+        assert result.after == in_dag(task("TODAY"), head=HEAD + before.replace(TODAY, '"{{ ds }}"'))
+
+
+def test_a_dict_that_only_the_task_reads_is_mended_too(bench: Workbench) -> None:
+    head = f'{HEAD}PARAMS = {{"a": {TODAY}}}\n'
+    result = bench.fix(in_dag(f"{RUN}job_parameters=PARAMS)", head=head), config=ONLY)
+    assert result.after == in_dag(f"{RUN}job_parameters=PARAMS)", head=head.replace(TODAY, '"{{ ds }}"'))
+
+
+@pytest.mark.parametrize(
+    ("value", "head"),
+    [
+        ("TODAY", f"TODAY = {TODAY}\nYEAR = int(TODAY[:4])\n"),
+        ("TODAY", f"TODAY = {TODAY}\ndef year():\n    return int(TODAY[:4])\n"),
+        ("TODAY, 'd': TODAY[:4]", f"TODAY = {TODAY}\n"),
+        ("TODAY, 'd': int(TODAY[:4])", f"TODAY = {TODAY}\n"),
+        ("TODAY", f"if True:\n    TODAY = {TODAY}\nelse:\n    TODAY = '2026-01-01'\n"),
+        ("TODAY", f"FIRST = TODAY = {TODAY}\nYEAR = int(FIRST[:4])\n"),
+        ("PARAMS['a']", f"PARAMS = {{'a': {TODAY}}}\nYEAR = int(PARAMS['a'][:4])\n"),
+        (f"of({TODAY})", "def of(today):\n    print(int(today[:4]))\n    return today\n"),
+    ],
+)
+def test_a_date_that_others_read_has_no_fix(bench: Workbench, value: str, head: str) -> None:
+    text = in_dag(task(value), head=HEAD + head)
+    assert len(bench.findings(text, CODE)) == 1
+    assert not bench.fix(text, config=ONLY).changed
+
+
 def test_suppressed(bench: Workbench) -> None:
     assert bench.codes(in_dag(f"{task('NOW')}  # airbrick: ignore[DBX605]", head=HEAD), ONLY) == []

@@ -1,5 +1,6 @@
 """DBX605: what a task hands to its run depends on when the file was parsed."""
 
+import ast
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,7 @@ from airbrick.lint.finding import Finding, Fix, Safety, Severity
 from airbrick.lint.knowledge.words import words
 from airbrick.lint.model.elements import Operator
 from airbrick.lint.model.moving import called, moving
+from airbrick.lint.readers import is_part, readers
 from airbrick.lint.replacing import replace_expression
 from airbrick.lint.rule import Example, Rule
 
@@ -62,7 +64,7 @@ class NonIdempotentParameters(Rule):
                     f"{name} of {operator.class_name} differs with every parse: it comes from {called(found)}",
                     help="take it from the DAG run, such as {{ ds }} or {{ data_interval_start }}",
                     notes=tuple(context.defined_at(found.where, beyond=operator.place, message="it is computed here")),
-                    fix=_fix(operator.argument(name), context),
+                    fix=_fix(operator, operator.argument(name), context),
                 )
                 return
 
@@ -74,14 +76,25 @@ def _moving(fact: Fact) -> Known | None:
     return moving(fact)
 
 
-def _fix(fact: Fact, context: RuleContext) -> Fix | None:
+def _fix(operator: Operator, fact: Fact, context: RuleContext) -> Fix | None:
     """Replace today's date, written in full, by that of the DAG run."""
     for place, macro in _todays(fact):
-        if place.file is context.file:
+        if place.file is context.file and _is_handed_only(operator, place):
             text = f'"{{{{ {macro} }}}}"'
             edits = replace_expression(place, text)
             return Fix(f"Replace it by {text}", Safety.UNSAFE, edits) if edits else None
     return None
+
+
+def _is_handed_only(operator: Operator, place: Place) -> bool:
+    """Tell whether the operator's call takes a value as it is, and nobody else reads it.
+
+    Only there is a template rendered; whoever else reads the date would get the braces.
+    """
+    call = operator.place.file.counterpart(operator.place.node)
+    keywords = call.keywords if isinstance(call, ast.Call) else []
+    found = readers(place)
+    return bool(found) and all(any(is_part(keyword.value, reader) for keyword in keywords) for reader in found)
 
 
 def _todays(fact: Fact) -> Iterator[tuple[Place, str]]:
