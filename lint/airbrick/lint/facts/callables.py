@@ -37,6 +37,7 @@ class FunctionValue:
     :param decorator: the decorator that makes it a DAG or a task group.
     :param decorator_arguments: what that decorator was called with; ``None`` for a bare one.
     :param opaque: whether other decorators may change what a call returns.
+    :param rewired: whether they may call it with other arguments than they were called with.
     """
 
     node: "cst.FunctionDef | cst.Lambda"
@@ -48,6 +49,7 @@ class FunctionValue:
     decorator: Place | None = None
     decorator_arguments: Arguments | None = None
     opaque: bool = False
+    rewired: bool = False
     owner: "ClassValue | None" = None
     called: bool = False
     handed_over: bool = False

@@ -26,6 +26,15 @@ _TRANSPARENT = frozenset(
         "typing.override",
     }
 )
+_PASSING_ON = _TRANSPARENT | {
+    "abc.abstractmethod",
+    "contextlib.asynccontextmanager",
+    "contextlib.contextmanager",
+    "tenacity.retry",
+    "airflow.utils.decorators.apply_defaults",
+    "airflow.utils.session.provide_session",
+}
+"""What calls a function with the arguments it was itself called with."""
 _FIELD_MAKERS = frozenset(
     {"dataclasses.dataclass", "typing.NamedTuple", "attr.s", "attr.dataclass", "attrs.define", "attrs.frozen"}
     | {"pydantic.BaseModel", "pydantic.dataclasses.dataclass"}
@@ -41,6 +50,7 @@ class _Decorated:
     place: Place | None = None
     arguments: Arguments | None = None
     opaque: bool = False
+    rewired: bool = False
     of_class: bool = False
     variant: str = "task"
 
@@ -60,6 +70,7 @@ def define_function(run: Run, node: cst.FunctionDef) -> Flow:
         decorator=decorated.place,
         decorator_arguments=decorated.arguments,
         opaque=decorated.opaque or node.asynchronous is not None,
+        rewired=decorated.rewired,
         owner=run.frame.owner,
         of_class=decorated.of_class,
     )
@@ -84,13 +95,23 @@ def _apply(run: Run, fact: Fact, decorator: cst.Decorator, decorated: _Decorated
                 decorated.kind, decorated.place = kind, place
                 decorated.variant = name.rpartition(".")[2]
                 return
-        decorated.opaque = decorated.opaque or value.names[0] not in _TRANSPARENT
+        _wrap(decorated, value)
         decorated.of_class = decorated.of_class or value.names[0] == "builtins.classmethod"
         return
     if isinstance(value, MethodValue) and isinstance(value.receiver, Dag) and value.name == "task":
         decorated.kind, decorated.place = FunctionKind.TASK, place
         return
-    decorated.opaque = True
+    _wrap(decorated, value.callee if isinstance(value, CallValue) else None)
+
+
+def _wrap(decorated: _Decorated, decorator: Reference | None) -> None:
+    """Note what a decorator may change that makes nothing of Airflow's.
+
+    :param decorator: what it is, or what made it; ``None`` when that is not known.
+    """
+    name = "" if decorator is None else decorator.names[0]
+    decorated.opaque = decorated.opaque or name not in _TRANSPARENT
+    decorated.rewired = decorated.rewired or name not in _PASSING_ON
 
 
 def _defaults(run: Run, parameters: cst.Parameters) -> dict[str, Fact]:

@@ -63,7 +63,7 @@ def _context(run: Run, function: FunctionValue) -> Dag | Group | None:
 
 def _follow(run: Run, function: FunctionValue, arguments: Arguments | None, receiver: Fact | None) -> Fact:
     # A DAG's parameters reach its function as templates, never as the values themselves.
-    given = None if function.kind is FunctionKind.DAG else arguments
+    given = None if function.kind is FunctionKind.DAG or function.rewired else arguments
     frame = Frame(function.closure, run.region)
     _bind_parameters(run, function, given, receiver, frame)
     run.active.append(function)
