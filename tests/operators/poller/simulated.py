@@ -85,13 +85,14 @@ class SimulatedServer:
     """Keeps the promises of the Jobs API that watching runs relies on, between faults; stands for connections to it.
 
     :param faults: what goes wrong with the next requests; ``None`` answers.
+    :param poison: how each look at a run is answered that no list shows, by the run's id.
     :param refused: a path that is always answered with 403.
     :param told_at: when whoever watches a run was told of its end.
     """
 
     runs: dict[int, SimulatedRun]
     faults: "deque[Answer | None]" = field(default_factory=deque)
-    poison: frozenset[int] = frozenset()
+    poison: Mapping[int, Answer] = field(default_factory=dict)
     sent_at: list[float] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     looked_at: list[tuple[float, int]] = field(default_factory=list)
@@ -134,7 +135,7 @@ class SimulatedServer:
             if run_id not in self.runs:
                 return _json(400, {"error_code": "INVALID_PARAMETER_VALUE", "message": f"Run {run_id} does not exist."})
             if run_id in self.poison:
-                return _json(200, {"run_id": "poison", "tasks": 5})
+                return self.poison[run_id](request)
             return _json(200, self._shown(self.runs[run_id]))
         assert request.url.path.endswith("/runs/list")
         job_id = params.get("job_id")
@@ -145,6 +146,7 @@ class SimulatedServer:
             run
             for run in sorted(self.runs.values(), key=lambda run: -run.started_at)
             if (run.ends_at <= now) == ended
+            and run.run_id not in self.poison
             and job_id in {None, str(run.job_id)}
             and since_ms <= run.start_ms <= until_ms
         ]
@@ -212,4 +214,11 @@ FAULTS: dict[str, Answer] = {
     "proxy": lambda _: httpx.Response(404, content=b"not here"),
     "nothing": lambda _: httpx.Response(200, content=b""),
     "a list": lambda _: httpx.Response(200, content=b"[]"),
+}
+
+POISONS: dict[str, Answer] = {
+    "another shape": lambda _: _json(200, {"run_id": "poison", "tasks": 5}),
+    "server error": lambda _: httpx.Response(500, json={"error_code": "INTERNAL_ERROR"}),
+    "half a body": FAULTS["half a body"],
+    "proxy": FAULTS["proxy"],
 }

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.operators.poller.simulated import (
     EPOCH_S,
     FAULTS,
+    POISONS,
     Answer,
     InMemoryClient,
     SimulatedRun,
@@ -23,7 +24,7 @@ from tests.operators.poller.simulated import (
 
 from airbrick.operators.poller.budget import BURST, RATE_PER_S, RateBudget
 from airbrick.operators.poller.poller import Poller
-from airbrick.operators.poller.watch import Gone, Watch
+from airbrick.operators.poller.watch import Gone, Notice, Watch
 from airbrick.operators.runs.view import RunView
 
 LOG = logging.getLogger("test")
@@ -100,16 +101,17 @@ def check_budget(sent_at: list[float]) -> None:
 @given(
     runs=RUNS,
     faults=st.lists(st.none() | st.sampled_from(sorted(FAULTS)), max_size=60),
-    poisoned=st.booleans(),
+    poisons=st.lists(st.sampled_from(sorted(POISONS)), max_size=10),
     seed=st.integers(0, 1000),
 )
 def test_each_end_is_told_once_whatever_goes_wrong(
-    runs: list[tuple[int, float, float]], faults: list[str | None], poisoned: bool, seed: int
+    runs: list[tuple[int, float, float]], faults: list[str | None], poisons: list[str], seed: int
 ) -> None:
     server = server_of(
         runs,
         faults=deque(FAULTS[name] if name else None for name in faults),
-        poison=frozenset({2**60}) if poisoned and len(runs) > 1 else frozenset(),
+        # At least one run is answered.
+        poison={2**60 + number: POISONS[name] for number, name in enumerate(poisons[: len(runs) - 1])},
     )
     told, _ = run_simulated(watch_all(server, seed))
     assert all(len(found) == 1 and isinstance(found[0], RunView) for found in told.values())
@@ -228,6 +230,43 @@ def test_a_crowd_costs_far_less_than_looks_and_lists_of_all_that_is_active() -> 
 def late_of(server: SimulatedServer) -> list[float]:
     """Give how long after its end each run's end was told."""
     return [at - server.runs[run_id].ends_at for run_id, at in server.told_at.items()]
+
+
+@pytest.mark.parametrize("poison", sorted(POISONS))
+@pytest.mark.parametrize("number", [1, 40])
+def test_runs_that_are_never_answered_hold_up_no_others(number: int, poison: str) -> None:
+    bad = [(100 + job, 0.0, HOURS_S) for job in range(number)]
+    server = server_of([*bad, *((1 + job, 0.0, 600.0 + 30 * job) for job in range(10))])
+    server.poison = dict.fromkeys(range(2**60, 2**60 + number), POISONS[poison])
+    told, _ = run_simulated(watch_all(server))
+    assert len(told) == 10
+    assert all(len(found) == 1 for found in told.values())
+    assert max(late_of(server)) <= POLL_S + 5.0
+
+
+def test_whoever_watches_is_told_of_a_run_that_is_never_answered_and_others_are_not() -> None:
+    async def notices() -> list[list[str]]:
+        server = server_of([(0, 0.0, HOURS_S), (1, 0.0, HOURS_S)], poison={2**60: POISONS["server error"]})
+        poller = Poller(InMemoryClient(server, RateBudget(), clock()), clock=clock(), on_idle=lambda: None, log=LOG)
+        found: list[list[str]] = []
+        with ExitStack() as both:
+            watches = [
+                both.enter_context(poller.watching(2**60 + job, job, poll_interval_s=POLL_S, submitted_at=EPOCH_S))
+                for job in range(2)
+            ]
+            await asyncio.sleep(3600.0)
+            for watch in watches:
+                found.append([])
+                while watch.has_news:
+                    news = await watch.next_news()
+                    found[-1] += [news.text] if isinstance(news, Notice) else []
+        await asyncio.sleep(120.0)
+        return found
+
+    mine, others = run_simulated(notices())
+    assert len(mine) == 1
+    assert mine[0].startswith(f"cannot look at run {2**60}, trying on: ApiError: ")
+    assert others == []
 
 
 def test_a_list_that_fails_now_and_then_holds_up_only_its_own_runs() -> None:

@@ -161,7 +161,11 @@ class Poller:
             if any(watch.is_new for watch in due):
                 due += [watch for watch in self._watches if watch.is_new and watch.due_at > now + gather_s]
             # After an outage one look finds out whether it is over; the others follow at once.
-            await self._cycle(due[:1] if self._failures else due)
+            await self._cycle([self._witness()] if self._failures else sorted(due, key=_failures))
+
+    def _witness(self) -> Watch:
+        """Give the run whose look tells best whether an outage is over: one may fail by its own fault, for ever."""
+        return min(self._watches, key=lambda watch: (watch.unanswered, -watch.seen_at))
 
     async def _cycle(self, due: list[Watch]) -> None:
         try:
@@ -187,7 +191,12 @@ class Poller:
         cycle = Cycle(self._client, self._lists, self._watches, seen=self._seen, absent=self._absent)
         await cycle.run(plan, due)
         outages = [error for _, error in cycle.failed if _is_outage(error)]
-        if outages and not cycle.answered:
+        # Runs that failed alone before tell nothing of the workspace: it was seen to answer since.
+        known = all(any(watch.unanswered for watch in watches) for watches, _ in cycle.failed)
+        if outages and not cycle.answered and (self._failures or not known):
+            for watches, _ in cycle.failed:
+                for watch in watches:
+                    watch.unanswered += 1
             raise OutageError from outages[0]
         for watches, error in cycle.failed:
             self._failed(watches, error)
@@ -232,7 +241,7 @@ class Poller:
         self._wait(watch)
 
     def _absent(self, watch: Watch) -> None:
-        watch.failures = 0
+        watch.failures = watch.unanswered = 0
         self._wait(watch)
 
     def _wait(self, watch: Watch) -> None:
@@ -254,7 +263,8 @@ class Poller:
             if watch.failures == told:
                 watch.tell(Notice(f"cannot look at run {watch.run_id}, trying on: {type(error).__name__}: {error}"))
         failures = max(watch.failures for watch in watches)
-        self._postpone(watches, self._backoff.delay_s(failures, retry_after_s=1.0, unit=self._clock.unit()))
+        delay_s = self._backoff.delay_s(failures, retry_after_s=None, unit=self._clock.unit())
+        self._postpone(watches, max(delay_s, self._backoff.base_s))
 
     def _postpone(self, watches: Iterable[Watch], delay_s: float) -> None:
         until = self._clock.monotonic() + delay_s
@@ -264,6 +274,10 @@ class Poller:
     async def _tell_all(self, text: str) -> None:
         async for watch in in_turns(self._watches):
             watch.tell(Notice(text))
+
+
+def _failures(watch: Watch) -> int:
+    return watch.failures + watch.unanswered
 
 
 def _is_outage(error: Exception) -> bool:

@@ -32,12 +32,14 @@ class Watch(Sight):
     :param poll_interval_s: longest time between two looks.
     :param due_at: when to look next, on the poller's monotonic clock.
     :param failures: looks in a row that failed for this run alone.
+    :param unanswered: looks in a row that failed while nothing else was answered either.
     :param last: the run as the watcher was last told.
     """
 
     poll_interval_s: float
     due_at: float = 0.0
     failures: int = 0
+    unanswered: int = 0
     last: RunView | None = None
     # An asyncio.Queue is eight objects, and Python's garbage collector goes through those of ten thousand runs.
     _news: tuple[News, ...] = ()
@@ -73,7 +75,7 @@ class Watch(Sight):
         :param now: on the poller's monotonic clock.
         """
         before = self.last
-        self.seen_at, self.failures = now, 0
+        self.seen_at, self.failures, self.unanswered = now, 0, 0
         self.started_at = run.started_at if run.phase is Phase.RUNNING else 0.0
         if before is None or run.ended or (before.phase, before.state) != (run.phase, run.state):
             self.last = run
