@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.facts.frames import Frame
-from airbrick.lint.facts.values import Arguments, Fact, Known, Place
+from airbrick.lint.facts.values import Arguments, Fact, Known, Place, Region
 from airbrick.lint.knowledge.airflow import OPERATOR_METHODS, Construct, construct_of
 
 if TYPE_CHECKING:
@@ -102,11 +102,15 @@ class InstanceValue:
     """An instance of a class of the file.
 
     :param parent_arguments: what ``super().__init__`` was called with, once it was.
+    :param before_parent: the attributes at that time, which the parent's constructor may replace.
+    :param region: where it was created, which decides how surely an attribute is set; ``None`` when that is no matter.
     """
 
     of: ClassValue
     attributes: dict[str, Fact] = field(default_factory=dict)
     parent_arguments: Arguments | None = None
+    before_parent: Mapping[str, Fact] = field(default_factory=dict)
+    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

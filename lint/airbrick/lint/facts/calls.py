@@ -194,6 +194,7 @@ def _call_super(run: Run, receiver: SuperValue, name: str, arguments: Arguments)
             return call_function(run, found.value, arguments, receiver=Known(receiver.instance, arguments.call))
     if name == "__init__" and receiver.instance is not None:
         receiver.instance.parent_arguments = arguments
+        receiver.instance.before_parent = dict(receiver.instance.attributes)
     return Known(None, arguments.call)
 
 

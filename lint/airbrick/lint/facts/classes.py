@@ -1,5 +1,7 @@
 """Classes that are operators: the known ones, the file's own subclasses, and their mapped form."""
 
+from typing import Final
+
 from airbrick.lint.facts.callables import MAX_BASES, ClassValue, FunctionValue, InstanceValue, OperatorPartial
 from airbrick.lint.facts.constructs import build_operator
 from airbrick.lint.facts.functions import call_function
@@ -18,9 +20,12 @@ from airbrick.lint.facts.values import (
     Reference,
     Unknown,
 )
-from airbrick.lint.knowledge.airflow import NEVER_MAPPED
+from airbrick.lint.knowledge.airflow import BASE_OPERATOR_PARAMETERS, NEVER_MAPPED
 from airbrick.lint.knowledge.databricks import OperatorSpec, operator_spec
 from airbrick.lint.model.elements import FanOut, Operator
+
+_FOR_CONSTRUCTOR: Final = frozenset({"dag", "task_group", "default_args"})
+"""Parameters that only the constructor looks at."""
 
 
 def initialise(run: Run, instance: InstanceValue, arguments: Arguments) -> None:
@@ -89,7 +94,7 @@ def construct(
     # What a stand-in does with an argument is not known.
     editable = not (isinstance(fact, Known) and isinstance(fact.value, Reference) and fact.value.stand_in)
     if own is not None and own.lookup("__init__") is not None:
-        effective = _through_init(run, own, arguments)
+        effective = _through_init(run, own, spec, arguments)
         editable = False
     if doubt is not None and effective.open is None:
         keywords = DictValue(dict(effective.keywords.entries), doubt)
@@ -97,9 +102,9 @@ def construct(
     return build_operator(run, spec, name, effective, place=place, fan_out=fan_out, editable=editable)
 
 
-def _through_init(run: Run, own: ClassValue, arguments: Arguments) -> Arguments:
+def _through_init(run: Run, own: ClassValue, spec: OperatorSpec, arguments: Arguments) -> Arguments:
     """Follow a subclass's ``__init__`` to what it passes on to ``super().__init__``."""
-    instance = InstanceValue(own)
+    instance = InstanceValue(own, region=run.region)
     initialise(run, instance, arguments)
     passed = instance.parent_arguments
     if passed is None:
@@ -108,10 +113,14 @@ def _through_init(run: Run, own: ClassValue, arguments: Arguments) -> Arguments:
     keywords = copy_dict(passed.keywords)
     for name, fact in instance.attributes.items():
         # An attribute set after super().__init__ replaces what was passed on.
-        if name == "deferrable":
+        if fact is not instance.before_parent.get(name) and _is_setting(spec, name):
             keywords.entries[name] = Entry(fact)
     # The DAG and the group are looked up where the operator is built.
     return Arguments(arguments.call, [], keywords, passed.more_positional)
+
+
+def _is_setting(spec: OperatorSpec, name: str) -> bool:
+    return (spec.takes(name) or name in BASE_OPERATOR_PARAMETERS) and name not in _FOR_CONSTRUCTOR
 
 
 def partial_of(operator: Fact, arguments: Arguments) -> OperatorPartial | None:

@@ -4,8 +4,9 @@ import libcst as cst
 
 from airbrick.lint.facts import mappings
 from airbrick.lint.facts.callables import ClassValue, InstanceValue
+from airbrick.lint.facts.joining import join
 from airbrick.lint.facts.run import Run
-from airbrick.lint.facts.values import DictValue, Entry, Fact, Known, ListValue, Reference, Unknown
+from airbrick.lint.facts.values import ABSENT, DictValue, Entry, Fact, Known, ListValue, Reference, Unknown
 from airbrick.lint.model.elements import Dag, Operator
 
 
@@ -26,7 +27,8 @@ def _bind_attribute(run: Run, target: cst.Attribute, fact: Fact) -> None:
     value = receiver.value if isinstance(receiver, Known) else None
     name = target.attr.value
     if isinstance(value, InstanceValue):
-        value.attributes[name] = fact
+        sure = value.region is None or run.region.contains(value.region)
+        value.attributes[name] = fact if sure else join(value.attributes.get(name, ABSENT), fact)
     elif isinstance(value, ClassValue):
         value.namespace.layers[0][name] = fact
     elif isinstance(value, Operator | Dag):
