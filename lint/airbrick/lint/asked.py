@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from airbrick.lint.absolute import absolute
 from airbrick.lint.engine import Linter
 from airbrick.lint.registry import all_rules
 from airbrick.lint.result import REFUSALS, Result
@@ -30,7 +31,7 @@ class Asked:
     @cached_property
     def refused(self) -> Mapping[Path, bool]:
         """For each of these files, by its absolute path, whether it could not be followed."""
-        return {result.path.absolute(): result.refused for result in self.results}
+        return {absolute(result.path): result.refused for result in self.results}
 
     def codes(self, path: Path) -> frozenset[str]:
         """Give the codes of the rules whose findings in a file would have been told; of a file that is gone as well.

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Final
 
+from airbrick.lint.absolute import absolute
+
 FILE_NAME: Final = "airbrick.baseline.json"
 
 
 def nearest(path: Path) -> Path | None:
     """Give the baseline beside a file or in a folder above it."""
-    for folder in path.absolute().parents:
+    for folder in absolute(path).parents:
         file = folder / FILE_NAME
         if file.is_file():
             return file

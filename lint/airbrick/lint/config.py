@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from airbrick.contract import suggest
+from airbrick.lint.absolute import absolute
 from airbrick.lint.config_finder import PYPROJECT, Document
 from airbrick.lint.errors import ConfigError
 from airbrick.lint.keys import KEYS
@@ -47,7 +48,7 @@ def read(path: Path, *, optional: bool = False, extending: tuple[Path, ...] = ()
     if path.name == PYPROJECT:
         tool = document.get("tool", {})
         if not isinstance(tool, dict) or "airbrick" not in tool:
-            return None if optional else Settings(root=path.parent.absolute(), source=path)
+            return None if optional else Settings(root=absolute(path.parent), source=path)
         document, prefix = tool["airbrick"], "tool.airbrick"
     return from_document(document, source=path, prefix=prefix, extending=extending)
 
@@ -63,7 +64,7 @@ def from_document(document: object, *, source: Path, prefix: str = "", extending
     base = _extended(table[EXTEND], where.inner(EXTEND), extending) if EXTEND in table else Settings()
     own = {name: value for name, value in table.items() if name != EXTEND}
     extended = (*base.extended, base.source) if base.source is not None else ()
-    return _apply(own, replace(base, root=source.parent.absolute(), source=source, extended=extended), where)
+    return _apply(own, replace(base, root=absolute(source.parent), source=source, extended=extended), where)
 
 
 def override(settings: Settings, overrides: Document) -> Settings:

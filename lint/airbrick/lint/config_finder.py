@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from airbrick.lint.absolute import absolute
 from airbrick.lint.settings import Settings
 
 FILE_NAME: Final = "airbrick.toml"
@@ -34,9 +35,9 @@ class ConfigFinder:
         """
         found = self._known.get(folder)
         if found is None:
-            absolute = folder.absolute()
-            found = self._known.get(absolute) or self._look(absolute)
-            self._known[folder] = self._known[absolute] = found
+            place = absolute(folder)
+            found = self._known.get(place) or self._look(place)
+            self._known[folder] = self._known[place] = found
         return found
 
     def _look(self, folder: Path) -> Settings:

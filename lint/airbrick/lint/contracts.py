@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from airbrick.contract import ContractError, find
 from airbrick.contract.errors import ContractReadError
 from airbrick.contract.find import in_folder
+from airbrick.lint.absolute import absolute
 from airbrick.lint.finding import Note
 from airbrick.lint.source import Span
 
@@ -127,9 +128,9 @@ class ContractStore:
         except ContractError as error:
             self._errors.setdefault(str(error), error)
             return ()
-        found = found or self._nearest(path.parent.absolute())
+        found = found or self._nearest(absolute(path.parent))
         # A file may be named by itself and by its folder.
-        read = (self._load(file) for file in dict.fromkeys(file.absolute() for file in found))
+        read = (self._load(file) for file in dict.fromkeys(absolute(file) for file in found))
         return tuple(sorted((c for c in read if c is not None), key=lambda c: (c.stack, str(c.path))))
 
     def _nearest(self, folder: Path) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airbrick.lint.absolute import absolute
 from airbrick.lint.errors import PathError
 from airbrick.lint.settings import Settings
 
@@ -60,7 +61,7 @@ class Excluder:
     def excludes(self, path: Path, *, is_folder: bool) -> bool:
         """Tell whether the configuration leaves a path out, by itself or by a folder it lies in."""
         globs = self.of(path.parent)
-        return globs is not None and globs.verdict(str(path.absolute()), is_folder=is_folder) is True
+        return globs is not None and globs.verdict(str(absolute(path)), is_folder=is_folder) is True
 
     def of(self, folder: Path) -> "Globs | None":
         """Give the patterns that hold for what lies in a folder; ``None`` when there are none."""

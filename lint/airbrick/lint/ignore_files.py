@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from airbrick.lint.absolute import absolute
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -39,7 +41,7 @@ class Globs:
         """Make patterns of the lines of a file."""
         from pathspec import GitIgnoreSpec
 
-        return cls(os.path.join(folder.absolute(), ""), GitIgnoreSpec.from_lines(lines))  # noqa: PTH118 - for its slash
+        return cls(os.path.join(absolute(folder), ""), GitIgnoreSpec.from_lines(lines))  # noqa: PTH118 - for its slash
 
     def verdict(self, path: str, *, is_folder: bool) -> bool | None:
         """Tell whether they ignore a path."""
@@ -97,7 +99,7 @@ def patterns_of(folder: Path, above: Sequence[Patterns], *, syntax: str) -> Iter
         yield Globs.of(folder, lines)
     elif lines:
         outermost = next((p.folder for p in above if isinstance(p, Regexps)), None)
-        yield Regexps.of(outermost or os.path.join(folder.absolute(), ""), lines)  # noqa: PTH118 - for its slash
+        yield Regexps.of(outermost or os.path.join(absolute(folder), ""), lines)  # noqa: PTH118 - for its slash
 
 
 def _read(file: Path) -> list[str]:
@@ -111,7 +113,7 @@ def _read(file: Path) -> list[str]:
 def patterns_above(root: Path, *, syntax: str) -> list[Patterns]:
     """Give the patterns of the folders above one, up to the root of its git repository."""
     chain: list[Path] = []
-    folder = root.absolute()
+    folder = absolute(root)
     if (folder / ".git").exists():
         return []
     for parent in folder.parents:

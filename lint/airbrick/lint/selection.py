@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airbrick.lint.absolute import absolute
 from airbrick.lint.plugins import is_local_elsewhere, local_rules
 from airbrick.lint.registry import Listed, listed, matching, selected
 from airbrick.lint.settings import Settings
@@ -73,7 +74,7 @@ class Selection:
 
 def _matches(path: Path, pattern: str, root: Path) -> bool:
     try:
-        relative = path.absolute().relative_to(root).as_posix()
+        relative = absolute(path).relative_to(root).as_posix()
     except ValueError:
         relative = path.name
     return _spec(pattern).match_file(relative)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airbrick.lint.absolute import absolute
 from airbrick.lint.checking import Checker, Work
 from airbrick.lint.contracts import StackContract
 from airbrick.lint.discovery import discover
@@ -91,7 +92,7 @@ class Hearing:
         :param results: what was found in those that are linted.
         :param stacks: the contracts of these, by their files.
         """
-        linted = {path.absolute() for path in self.paths}
+        linted = {absolute(path) for path in self.paths}
         roots = {work.settings.root for work in works if work.settings.source is not None}
         roots |= {path.parent for path in stacks if any(_lies_in(path.parent, work.path) for work in works)}
         others: list[Work] = []
@@ -110,4 +111,4 @@ class Hearing:
 
 
 def _lies_in(folder: Path, file: Path) -> bool:
-    return file.absolute().is_relative_to(folder)
+    return absolute(file).is_relative_to(folder)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from airbrick.lint.absolute import absolute
 from airbrick.lint.discovery import Excluder, Identity
 from airbrick.lint.ignore_files import AIRFLOW, GIT, GLOB, REGEXP, Patterns, ignored, patterns_above, patterns_of
 from airbrick.lint.settings import Settings
@@ -24,13 +25,13 @@ def walk(root: Path, excluder: Excluder) -> Iterator[tuple[str, Identity | None]
     visited: set[Identity] = set()
     syntax = _syntax(excluder.settings_for(root))
     above = tuple(patterns_above(root, syntax=syntax))
-    top = str(root.absolute())
+    top = str(absolute(root))
     if any(patterns.verdict(top, is_folder=True) for patterns in above):
         # Who names an ignored folder wants it linted.
         above = ()
     stack: list[tuple[str, str, tuple[Patterns, ...]]] = [("" if root == Path() else str(root), top, above)]
     while stack:
-        name, absolute, patterns = stack.pop()
+        name, from_root, patterns = stack.pop()
         folder = Path(name)
         try:
             status = folder.stat()
@@ -46,7 +47,7 @@ def walk(root: Path, excluder: Excluder) -> Iterator[tuple[str, Identity | None]
         found = [(entry, is_folder) for entry in entries if (is_folder := _is_folder(entry)) or _is_python(entry)]
         excluding = excluder.of(folder) if found else None
         folders: list[tuple[str, str, tuple[Patterns, ...]]] = []
-        before, absolutely = _start(name), _start(absolute)
+        before, absolutely = _start(name), _start(from_root)
         for entry, is_folder in found:
             path, inner = f"{before}{entry.name}", f"{absolutely}{entry.name}"
             if ignored(inner, patterns, is_folder=is_folder):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from airbrick.contract import FILE_PATTERN
+from airbrick.lint.absolute import absolute
 from airbrick.lint.baseline_finder import FILE_NAME as BASELINE
 from airbrick.lint.config_finder import FILE_NAME, PYPROJECT
 from airbrick.lint.ignore_files import AIRFLOW, GIT
@@ -32,7 +33,7 @@ def state_of(paths: Iterable[Path]) -> State:
     """
     files: set[Path] = set()
     above: set[Path] = set()
-    for path in map(Path.absolute, paths):
+    for path in map(absolute, paths):
         files.update(_below(path) if path.is_dir() else (path,))
         above.update(path.parents)
     around = (Path(entry.path) for folder in above for entry in _scan(folder))

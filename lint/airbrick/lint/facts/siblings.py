@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from airbrick.lint.absolute import absolute
 from airbrick.lint.config_finder import ROOT_MARKERS
 from airbrick.lint.facts.consulted import Consulted
 from airbrick.lint.facts.frames import Frame
@@ -167,7 +168,7 @@ def _search(module: str, home: Path, consulted: Consulted) -> Path | None:
     if level:
         base = home
         for _ in range(level - 1):
-            base = base.parent
+            base = _above(base)
         return _module_file(base, parts, consulted)
     if not parts or parts[0] in _FOREIGN:
         return None
@@ -178,8 +179,13 @@ def _search(module: str, home: Path, consulted: Consulted) -> Path | None:
             return found
         if _is_root(base, consulted) or base.parent == base:
             return None
-        base = base.parent
+        base = _above(base)
     return None
+
+
+def _above(folder: Path) -> Path:
+    """Give the folder above one; what is written relative stays so as long as it can."""
+    return (absolute(folder) if ".." in folder.parts else folder).parent
 
 
 def _is_root(base: Path, consulted: Consulted) -> bool:
