@@ -118,3 +118,10 @@ def test_what_is_set_before_a_splat_may_be_replaced(bench: Workbench) -> None:
 )
 def test_a_splat_that_no_other_file_fills_may_be_added_to(bench: Workbench, body: str) -> None:
     assert fixed(bench, "DBX601", body) == body.replace(")\n", ", retries=2)\n", 1)
+
+
+@pytest.mark.parametrize("given", ["job_name=None", "**{'job_name': None}", "**COMMON"])
+def test_an_argument_is_not_renamed_to_one_that_is_given(bench: Workbench, given: str) -> None:
+    bench.add_contract({"orders": ()}, job_ids={"orders": "123"})
+    body = f"COMMON = {{'job_name': None}}\n{DAG}    {RUN}task_id='t', job_id=123, {given})\n"
+    assert fixed(bench, "DBX802", body) == body

@@ -107,13 +107,23 @@ with DAG("d", schedule="@daily", max_active_runs=1):
     assert [finding.code for finding in result.applied].count("DBX805") == 1
 
 
-def test_a_fix_that_would_break_the_file_is_not_applied(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+# What comes after the bracket reads as a tree, and is refused only where that is compiled.
+@pytest.mark.parametrize("text", ["(", "return\n", "print(end='', end='')\n", "def f(a, a): ...\n"])
+@pytest.mark.filterwarnings("error")
+def test_a_fix_that_would_break_the_file_is_not_applied(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
     from airbrick.lint.rules import dbx201_missing_deferrable
 
-    monkeypatch.setattr(dbx201_missing_deferrable, "add_argument", lambda *_: (Edit(0, 0, "("),))
+    monkeypatch.setattr(dbx201_missing_deferrable, "add_argument", lambda *_: (Edit(0, 0, text),))
     result = bench.fix(dag_file(BODY))
     assert not result.changed
     assert [finding.code for finding in result.result.findings] == ["DBX201"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_python_only_warns_about_is_fixed_all_the_same(bench: Workbench) -> None:
+    assert bench.fix(dag_file(BODY + "assert (1, '\\d')\nprint(1 is 1)\n")).changed
 
 
 def test_edits_are_applied_from_left_to_right() -> None:

@@ -26,14 +26,22 @@ def set_argument(
 
 
 def argument_edits(target: Operator | Dag, context: RuleContext, name: str, text: str) -> tuple[Edit, ...]:
-    """Give the edits that write an argument where it stands, or add it; none where that is not sure."""
+    """Give the edits that write an argument where it stands, or add it; none where that is not sure.
+
+    :param text: the code of the argument, whose name may be a new one.
+    """
     if target.place.file is not context.file or not all(_editable(other) for other in _same(target, context)):
         return ()
+    written = text.partition("=")[0]
+    # A call that has the new name, or a helper that is called with the argument elsewhere, would get it twice.
+    if written != name and not _lacks(target, context, written):
+        return ()
     edits = replace_argument(target.place, name, text)
-    # A helper that is called with the argument elsewhere would get it twice.
-    if not edits and all(isinstance(other.arguments.get(name), Absent) for other in _same(target, context)):
-        edits = add_argument(target.place, text)
-    return edits
+    return add_argument(target.place, text) if not edits and _lacks(target, context, name) else edits
+
+
+def _lacks(target: Operator | Dag, context: RuleContext, name: str) -> bool:
+    return all(isinstance(other.arguments.get(name), Absent) for other in _same(target, context))
 
 
 def _same(target: Operator | Dag, context: RuleContext) -> Iterator[Operator | Dag]:

@@ -1,6 +1,5 @@
 """Applying fixes: round by round, re-linted after each, written in one step."""
 
-import ast
 import difflib
 import os
 import tempfile
@@ -62,7 +61,7 @@ def fix(
         if not chosen:
             break
         text = apply(source.text, [edit for finding in chosen for edit in _edits(finding)])
-        if not _parses(text):
+        if not _compiles(text):
             # A fix must never break a file; what it would have mended stays reported.
             break
         source = SourceFile(before.path, text, before.encoding, before.bom)
@@ -95,13 +94,14 @@ def _touch(one: Edit, other: Edit) -> bool:
     return one.start <= other.end and other.start <= one.end
 
 
-def _parses(text: str) -> bool:
+def _compiles(text: str) -> bool:
+    """Tell whether Python takes a text; of a tree alone it also accepts an argument that is given twice."""
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            ast.parse(text)
+            compile(text, "<fixed>", "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
     return True

@@ -114,6 +114,13 @@ class ParsedFile:
         return tuple(node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom))
 
     @cached_property
+    def meanings(self) -> Mapping[str, set[str]]:
+        """What each name stands for that the file binds anywhere: what is imported, or an empty text."""
+        from airbrick.lint.replacing import meanings_of
+
+        return meanings_of(self.tree)
+
+    @cached_property
     def scopes(self) -> tuple[tuple[ast.expr | ast.stmt, frozenset[str]], ...]:
         """The functions with parameters and the loops, each with the names bound within it."""
         from airbrick.lint.varying import scopes_of

@@ -1,9 +1,9 @@
 """Edits that replace a part of an expression, and the imports they need."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from airbrick.lint.facts.values import Place
 from airbrick.lint.finding import Edit
@@ -11,6 +11,8 @@ from airbrick.lint.source import SourceFile
 
 if TYPE_CHECKING:
     from airbrick.lint.parsed import ParsedFile
+
+_NAMED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 
 
 def replace_argument(place: Place, name: str, text: str) -> tuple[Edit, ...]:
@@ -48,13 +50,15 @@ def import_name(file: "ParsedFile", module: str, name: str) -> tuple[str, tuple[
     for node in body:
         if isinstance(node, ast.ImportFrom) and node.module == module and not node.level:
             for alias in node.names:
-                if alias.name == name:
-                    return alias.asname or name, ()
+                local = alias.asname or name
+                if alias.name == name and file.meanings[local] == {f"{module}.{name}"}:
+                    return local, ()
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                if alias.name == module:
-                    return f"{alias.asname or module}.{name}", ()
-    if name in file.names:
+                local = alias.asname or module
+                if alias.name == module and len(file.meanings[local.partition(".")[0]]) == 1:
+                    return f"{local}.{name}", ()
+    if name in file.names or name in file.meanings:
         return None
     imports = [n for n in body if isinstance(n, ast.Import | ast.ImportFrom) and not _is_future(n)]
     if not imports:
@@ -62,6 +66,32 @@ def import_name(file: "ParsedFile", module: str, name: str) -> tuple[str, tuple[
     at = file.source.line_starts[imports[0].lineno - 1]
     line = f"from {module} import {name}{file.source.newline_at(imports[0].lineno)}"
     return name, (Edit(at, at, line),)
+
+
+def meanings_of(tree: ast.Module) -> Mapping[str, set[str]]:
+    """Give what each name a file binds stands for: the full name of what is imported, or nothing we know."""
+    meanings: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        for name, meaning in _bindings(node):
+            meanings.setdefault(name, set()).add(meaning)
+    return meanings
+
+
+def _bindings(node: ast.AST) -> Iterator[tuple[str, str]]:
+    if isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (node.module or "")
+        yield from ((alias.asname or alias.name, f"{module}.{alias.name}") for alias in node.names)
+    elif isinstance(node, ast.Import):
+        for alias in node.names:
+            yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
+    elif isinstance(node, ast.Name):
+        if not isinstance(node.ctx, ast.Load):
+            yield node.id, ""
+    elif isinstance(node, ast.MatchMapping | ast.arg):
+        name = node.arg if isinstance(node, ast.arg) else node.rest
+        yield from ((name, ""),) if name else ()
+    elif isinstance(node, _NAMED) and node.name:
+        yield node.name, ""
 
 
 def _is_future(node: ast.Import | ast.ImportFrom) -> bool:
