@@ -139,9 +139,29 @@ def test_a_watcher_tells_each_end_once_also_over_a_restart(airflow: Airflow, wor
     wait_until_ended(workspace, second)
     told = events(trigger(), 2)
     assert [(event["run_id"], event["result"]) for event in told] == [(first, "FAILED"), (second, "SUCCESS")]
-    store.values[STORE_KEY] = {"since_s": 0.0, "told": [[first, 1e12], [second, 1e12]]}
+    store.values[STORE_KEY] = {"since_s": 0.0, "told": [[first, 1e12, 1e13], [second, 1e12, 1e13]]}
     third = someone_runs(workspace, job)
     assert [event["run_id"] for event in events(trigger(), 1)] == [third]
+
+
+def test_a_failed_run_that_somebody_repairs_gives_an_event_when_it_has_succeeded(
+    airflow: Airflow, workspace: Emulator, job: Job
+) -> None:
+    run_id = someone_runs(workspace, job, result="FAILED")
+    wait_until_ended(workspace, run_id)
+    trigger = JobRunTrigger(job_id=job.job_id, since_s=0.0, poll_interval_s=5.0)
+
+    async def repaired() -> dict[str, Any]:
+        told = asyncio.ensure_future(anext(trigger.run()))
+        while len(workspace.requests(path="/api/2.2/jobs/runs/list")) < 2:  # noqa: ASYNC110 -- in another thread
+            await asyncio.sleep(0.01)
+        workspace.plan(setup_s=0, run_s=0.0, result="SUCCESS")
+        repair = {"run_id": run_id, "rerun_all_failed_tasks": True}
+        await asyncio.to_thread(api, workspace, "POST", "/api/2.2/jobs/runs/repair", **repair)
+        return dict((await told).payload)
+
+    event = asyncio.run(asyncio.wait_for(repaired(), 60))
+    assert (event["run_id"], event["result"]) == (run_id, "SUCCESS")
 
 
 def test_an_outage_delays_an_event_and_loses_none(airflow: Airflow, workspace: Emulator, job: Job) -> None:

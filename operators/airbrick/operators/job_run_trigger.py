@@ -28,6 +28,8 @@ class JobRunTrigger(BaseEventTrigger):
     into asset events. On Airflow 3.3 what was told is kept in the asset's state store, so that a restart of the
     triggerer neither loses nor repeats an end; before, runs that end while no triggerer runs are not told.
 
+    A run that ends again because it was repaired gives another event, if it is one of the job's 20 newest.
+
     The event's payload names ``run_id``, ``job_id``, ``result``, ``code``, ``run_page_url``, ``started_at`` and
     ``ended_at`` (seconds since the epoch).
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from airbrick.operators.runs.following import LISTED_WITHIN_S, Following, summary
 from airbrick.operators.runs.view import Phase, RunView
+from airbrick.operators.workspace.wire import LIST_LIMIT
 
 # When a run starts, how long it goes on, and how long after its start the workspace lists it.
 TIMELINES = st.lists(
@@ -41,11 +42,25 @@ def test_each_end_is_told_once_however_rarely_one_looks(
     assert sorted(told) == [2**60 + number for number in range(len(timeline))]
 
 
+def test_a_run_that_is_repaired_is_told_again_at_its_new_end_even_after_newer_runs() -> None:
+    failed = RunView(1, 1, Phase.ENDED, "TERMINATED", "FAILED", started_at=1000.0, ended_at=1100.0)
+    newer = [replace(failed, run_id=2 + day, started_at=day * 9e4, ended_at=day * 9e4 + 9.0) for day in range(1, 9)]
+    repaired = replace(failed, result="SUCCESS", ended_at=2e6)
+    following = Following(0.0)
+    told = []
+    for listed in ([failed], [failed, *newer], [repaired, *newer], [failed, *newer], [repaired, *newer]):
+        told += [run for run in following.take(listed) if run.run_id == 1]
+        stored = Following.from_json(json.loads(json.dumps(following.to_json())))
+        assert stored == following
+    # Of the list that lags behind nothing is taken.
+    assert told == [failed, repaired]
+
+
 def test_what_is_remembered_does_not_grow() -> None:
     following = Following(0.0)
     for start in range(0, 100_000, 100):
         following.take([RunView(start, 1, Phase.ENDED, "TERMINATED", started_at=float(start), ended_at=start + 1.0)])
-    assert len(following.told) <= 2
+    assert len(following.told) <= LIST_LIMIT
 
 
 def test_ends_are_told_in_their_order() -> None:
@@ -55,7 +70,7 @@ def test_ends_are_told_in_their_order() -> None:
 
 
 def test_what_another_version_wrote_counts_as_nothing() -> None:
-    values: tuple[Any, ...] = (None, [], {}, {"since_s": "x", "told": []}, {"since_s": 1.0, "told": [1]})
+    values: tuple[Any, ...] = (None, [], {}, {"since_s": "x", "told": []}, {"since_s": 1.0, "told": [[1, 1.0]]})
     for value in values:
         assert Following.from_json(value) is None
 
