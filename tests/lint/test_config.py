@@ -193,9 +193,15 @@ def test_the_command_line_wins_key_by_key(tmp_path: Path, monkeypatch: pytest.Mo
     assert settings.root == Path("/x")
 
 
+@pytest.mark.parametrize("text", ["target-airflow=3.10", "target-airflow = 3.10", 'target-airflow="3.10"'])
+def test_a_version_of_the_command_line_needs_no_quotes(text: str) -> None:
+    assert override(Settings(), inline([text])).target_airflow == (3, 10)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("target-airflow=3", 'target-airflow: expected a version such as "3.1", found a number'),
         ("selct = []", "--config: selct: unknown key: did you mean select?"),
         ("a b = 1", "neither a file nor key = value"),
     ],

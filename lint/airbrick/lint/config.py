@@ -11,7 +11,7 @@ from airbrick.lint.absolute import absolute
 from airbrick.lint.config_finder import PYPROJECT, Document
 from airbrick.lint.errors import ConfigError
 from airbrick.lint.keys import KEYS
-from airbrick.lint.kinds import Kind, Text, WrongValueError
+from airbrick.lint.kinds import Kind, Text, Version, WrongValueError
 from airbrick.lint.plugins import load_rules
 from airbrick.lint.settings import Settings
 
@@ -96,8 +96,16 @@ def inline(texts: Iterable[str]) -> dict[str, Any]:
                 given = tomllib.loads(f"{key} = {json.dumps(value.strip())}")
             except tomllib.TOMLDecodeError as error:
                 raise ConfigError("--config", key="", reason=f"{text!r} is neither a file nor key = value") from error
+        _keep_versions(given, text)
         _merge(document, given)
     return document
+
+
+def _keep_versions(given: dict[str, Any], text: str) -> None:
+    """Read 3.10 as a version where one is wanted; as a number it would be 3.1."""
+    name, _, value = (part.strip() for part in text.partition("="))
+    if name in KEYS and isinstance(KEYS[name].kind, Version) and isinstance(given.get(name), float):
+        given[name] = value
 
 
 def _merge(document: dict[str, Any], given: Mapping[str, Any]) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airbrick.lint.absolute import absolute
+from airbrick.lint.errors import SelectorError
 from airbrick.lint.plugins import is_local_elsewhere, local_rules
-from airbrick.lint.registry import Listed, listed, matching, selected
+from airbrick.lint.registry import PRESETS, Listed, listed, matching, selected
 from airbrick.lint.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,13 +52,15 @@ class Selection:
         :raises SelectorError: the settings select or ignore a rule that does not exist.
         """
         chosen = self.select or settings.select + settings.extend_select
-        key = (chosen + self.extend_select, settings.ignore + self.ignore)
+        severe = tuple(selector for selector, _ in settings.severity)
+        key = (chosen + self.extend_select, settings.ignore + self.ignore, severe)
         if key not in self._known:
             self._check(settings.select, f"{settings.source}: select")
             self._check(settings.extend_select, f"{settings.source}: extend-select")
             self._check(settings.ignore, f"{settings.source}: ignore")
+            self._check_names(severe, f"{settings.source}: severity")
             self.check()
-            self._known[key] = selected(*key, self.rules())
+            self._known[key] = selected(*key[:2], self.rules())
         on = self._known[key]
         for pattern, selectors in settings.per_file_ignores:
             if _matches(path, pattern, settings.root):
@@ -70,6 +73,13 @@ class Selection:
     def _check(self, selectors: tuple[str, ...], source: str) -> None:
         for selector in selectors:
             matching(selector, self.rules(), source=source)
+
+    def _check_names(self, selectors: tuple[str, ...], source: str) -> None:
+        """Refuse selectors that are neither code, prefix nor name."""
+        self._check(selectors, source)
+        for selector in selectors:
+            if selector in PRESETS:
+                raise SelectorError(selector, source=source, suggestion=None)
 
 
 def _matches(path: Path, pattern: str, root: Path) -> bool:

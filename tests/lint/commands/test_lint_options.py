@@ -40,6 +40,15 @@ def test_severities_decide_on_what_is_shown_and_on_the_exit_code(folder: Path) -
     assert lint("--config", 'severity.DBX2="info"').exit_code == 0
 
 
+@pytest.mark.parametrize("name", ["DBX3O3", "missing-deferrables", "ALL"])
+def test_severities_of_what_is_no_rule_are_refused(folder: Path, name: str) -> None:
+    assert lint("--exit-zero").exit_code == 0
+    (folder / "airbrick.toml").write_text(CONFIG + f'severity = {{missing-deferrable = "error", {name} = "info"}}\n')
+    result = lint("--exit-zero")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"airbrick.toml: severity: no rule matches {name!r}: " in result.stderr
+
+
 def test_keys_of_the_command_line_win(folder: Path) -> None:
     assert lint("--config", "default-deferrable=true").exit_code == 0
     assert lint("--config", "airbrick.toml", "--config", "default-deferrable=true").exit_code == 0
