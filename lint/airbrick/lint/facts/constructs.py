@@ -5,7 +5,9 @@ from airbrick.lint.facts.run import Run
 from airbrick.lint.facts.values import (
     Absent,
     Arguments,
+    DictValue,
     Entry,
+    Fact,
     Known,
     Place,
 )
@@ -21,9 +23,23 @@ def build_dag(run: Run, arguments: Arguments, place: Place, form: DagForm) -> Da
         frozen.keywords.entries.setdefault(name, Entry(fact, fact.where if isinstance(fact, Known) else None))
     if frozen.more_positional is not None:
         frozen.keywords.open = frozen.keywords.open or frozen.more_positional
-    dag = Dag(place, frozen, form, run.world.follow, loops=run.loops)
+    dag = Dag(place, frozen, form, run.world.follow, loops=run.loops, region=run.region)
     run.model.dags.append(dag)
     return dag
+
+
+def default_args_of(dag: Dag) -> Fact:
+    """Give a DAG's own ``default_args``, which can be changed in place: Airflow copies the dict it is given."""
+    entry = dag.arguments.keywords.entries.get("default_args")
+    fact = dag.argument("default_args")
+    if isinstance(fact, Absent) or (isinstance(fact, Known) and fact.value is None):
+        fact = Known(DictValue())
+    elif isinstance(fact, Known) and entry is not None and entry.fact is not fact:
+        fact = snapshot(fact)
+    if isinstance(fact, Known) and isinstance(fact.value, DictValue):
+        fact.value.region = dag.region
+        dag.arguments.keywords.entries["default_args"] = Entry(fact, entry.key_place if entry is not None else None)
+    return fact
 
 
 def build_group(run: Run, arguments: Arguments, *, workflow: bool) -> Group:

@@ -16,6 +16,7 @@ from airbrick.lint.facts.callables import (
     InstanceValue,
     SuperValue,
 )
+from airbrick.lint.facts.constructs import default_args_of
 from airbrick.lint.facts.frames import Frame
 from airbrick.lint.facts.functions import call_function
 from airbrick.lint.facts.joining import join
@@ -37,6 +38,7 @@ from airbrick.lint.facts.values import (
     sources_of,
     truth,
 )
+from airbrick.lint.model.elements import Dag
 
 _CONSTANTS: Final[Mapping[str, object]] = {"None": None, "True": True, "False": False}
 _BUILTINS: Final = frozenset(dir(builtins))
@@ -296,6 +298,8 @@ def attribute_of(  # noqa: PLR0911 - one return for each kind of receiver
         if isinstance(found, Known) and isinstance(found.value, FunctionValue) and found.value.of_class:
             return Known(BoundMethod(found.value, receiver), found.where)
         return found if found is not None else Known(MethodValue(value, attr), receiver.where)
+    if isinstance(value, Dag) and attr == "default_args":
+        return default_args_of(value)
     return Known(MethodValue(value, attr), receiver.where)
 
 

@@ -6,7 +6,8 @@ import libcst as cst
 
 from airbrick.lint.facts.run import MAX_UNROLL, Run
 from airbrick.lint.facts.targets import bind
-from airbrick.lint.facts.values import DictValue, Fact, Known, ListValue, Loop, Unknown
+from airbrick.lint.facts.values import DictValue, Fact, Known, ListValue, Loop, MethodValue, OneOf, Unknown
+from airbrick.lint.model.elements import Dag
 
 
 def repeat(run: Run, target: cst.BaseExpression, iterable: Fact, once: Callable[[], bool]) -> bool:
@@ -24,10 +25,18 @@ def repeat(run: Run, target: cst.BaseExpression, iterable: Fact, once: Callable[
                     break
         return True
     with run.repeated(Loop(_length(iterable), unrolled=False)), run.branch() as assigned:
-        bind(run, target, Unknown("it differs from one turn of the loop to the next", run.place(target)))
+        bind(run, target, _each(run, target, iterable))
         once()
     run.frame.merge([assigned, {}])
     return False
+
+
+def _each(run: Run, target: cst.BaseExpression, iterable: Fact) -> Fact:
+    """Give what the target of a loop stands for: one of the tasks for those of a DAG, else nothing that is known."""
+    value = iterable.value if isinstance(iterable, Known) else None
+    if isinstance(value, MethodValue) and isinstance(value.receiver, Dag) and value.name == "tasks":
+        return Known(OneOf(tuple(Known(operator) for operator in value.receiver.operators)), run.place(target))
+    return Unknown("it differs from one turn of the loop to the next", run.place(target))
 
 
 def _length(iterable: Fact) -> int | None:

@@ -6,7 +6,7 @@ from airbrick.lint.facts import mappings
 from airbrick.lint.facts.callables import ClassValue, InstanceValue
 from airbrick.lint.facts.joining import join
 from airbrick.lint.facts.run import Run
-from airbrick.lint.facts.values import ABSENT, DictValue, Entry, Fact, Known, ListValue, Reference, Unknown
+from airbrick.lint.facts.values import ABSENT, DictValue, Entry, Fact, Known, ListValue, OneOf, Reference, Unknown
 from airbrick.lint.model.elements import Dag, Operator
 
 
@@ -34,6 +34,11 @@ def _bind_attribute(run: Run, target: cst.Attribute, fact: Fact) -> None:
     elif isinstance(value, Operator | Dag):
         # Setting it afterwards has the effect of the constructor's argument.
         value.arguments.keywords.entries[name] = Entry(fact, run.place(target))
+    elif isinstance(value, OneOf):
+        for alternative in value.alternatives:
+            if isinstance(alternative.value, Operator):
+                why = Unknown("it is set on one of several tasks", run.place(target))
+                alternative.value.arguments.keywords.entries[name] = Entry(why, run.place(target))
 
 
 def _bind_item(run: Run, target: cst.Subscript, fact: Fact) -> None:

@@ -16,6 +16,7 @@ from airbrick.lint.facts.values import (
     Known,
     Loop,
     Place,
+    Region,
     Unknown,
 )
 from airbrick.lint.knowledge.airflow import BASE_OPERATOR_PARAMETERS
@@ -57,6 +58,8 @@ class Dag:
     operators: list["Operator"] = field(default_factory=list)
     loops: tuple[Loop, ...] = ()
     """The loops it is built in."""
+    region: Region | None = None
+    """Where it is built, which decides how surely its ``default_args`` are changed."""
 
     def argument(self, name: str) -> Fact:
         """Give the fact about an argument."""
