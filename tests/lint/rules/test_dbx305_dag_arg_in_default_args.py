@@ -139,6 +139,7 @@ def test_what_the_dag_has_under_another_name_is_only_taken_away(bench: Workbench
         dag('{"retries": 1, "schedule_interval": "@daily"}', ', schedule=ARGS["schedule_interval"]'),
         dag('{"retries": 1, "max_active_runs": 1}') + 'LIMIT = ARGS["max_active_runs"]\n',
         dag('{"retries": 1, "max_active_runs": 1}') + "print(ARGS)\n",
+        dag_file('d = DAG("d", default_args={"catchup": False})\nd.catchup = d.default_args["catchup"]\n'),
         dag('{"retries": 1, "catchup": False}') + "ARGS = None\n",
         dag_file('OF = {"d": {"catchup": False}}\nDAG("d", default_args=OF["d"], catchup=OF["d"]["catchup"])\n'),
         dag_file('def of():\n    return {"catchup": False}\nDAG("d", default_args=of(), catchup=of()["catchup"])\n'),

@@ -104,7 +104,8 @@ def _is_read_by(dag: Dag, place: Place) -> bool:
     call = dag.place.file.counterpart(dag.place.node)
     keywords = call.keywords if isinstance(call, ast.Call) else []
     given = [keyword.value for keyword in keywords if keyword.arg == "default_args"]
-    return readers(place) == given != []
+    through_dag = (node for node in ast.walk(place.file.tree) if isinstance(node, ast.Attribute))
+    return readers(place) == given != [] and all(node.attr != "default_args" for node in through_dag)
 
 
 def _lacks(dag: Dag, key: str) -> bool:
