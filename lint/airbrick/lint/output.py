@@ -4,11 +4,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from airbrick.lint.outcome import Outcome
 from airbrick.lint.report.colours import Palette
 from airbrick.lint.report.report import Report, render, shown_path
 from airbrick.lint.request import Request
+
+_FOR_PEOPLE: Final = frozenset({"concise", "full", "github", "grouped"})
 
 
 def written(outcome: Outcome, request: Request, *, stdin: bytes, palette: Palette, width: int) -> bytes:
@@ -24,11 +27,13 @@ def written(outcome: Outcome, request: Request, *, stdin: bytes, palette: Palett
         return _encoded(_ignored(outcome))
     if request.fix_only:
         return _encoded("".join(f"{line}\n" for line in (*_fixed(outcome), _mended(outcome))))
-    return _encoded(_report(outcome, request, palette, width))
+    # A program reads UTF-8 only; a terminal is given the names of files as they are.
+    errors = "surrogateescape" if request.output_format in _FOR_PEOPLE else "replace"
+    return _encoded(_report(outcome, request, palette, width), errors)
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+def _encoded(text: str, errors: str = "surrogateescape") -> bytes:
+    return text.encode("utf-8", errors)
 
 
 def _report(outcome: Outcome, request: Request, palette: Palette, width: int) -> str:

@@ -136,3 +136,26 @@ def test_options_that_contradict_each_other_are_refused(arguments: list[str], me
 def test_a_file_lists_only_itself_however_often_it_is_named(folder: Path) -> None:
     (folder / "link.py").symlink_to(folder / "dag.py")
     assert lint("--show-files", "dag.py", ".", "link.py").stdout == "dag.py\n"
+
+
+@pytest.mark.parametrize("output_format", ["json", "json-lines", "gitlab", "rdjson", "sarif", "junit"])
+def test_what_programs_read_is_utf_8_whatever_files_and_tasks_are_called(folder: Path, output_format: str) -> None:
+    name = b"caf\xe9.py".decode("utf-8", "surrogateescape")
+    try:
+        (folder / name).write_text(BAD.replace('"t"', '"\\ud800"'))
+    except OSError:
+        pytest.skip("the file system takes text only")
+    for _ in range(2):
+        text = lint("--output-format", output_format, name).stdout_bytes.decode("utf-8")
+        assert "caf" in text
+        assert "DBX201" in text
+
+
+@pytest.mark.parametrize("output_format", ["concise", "full", "github", "grouped"])
+def test_what_people_read_names_files_as_they_are_called(folder: Path, output_format: str) -> None:
+    name = b"caf\xe9.py"
+    try:
+        (folder / name.decode("utf-8", "surrogateescape")).write_text(BAD.replace('"d"', '"\\ud800"'))
+    except OSError:
+        pytest.skip("the file system takes text only")
+    assert name in lint("--output-format", output_format, "--select", "ALL").stdout_bytes
