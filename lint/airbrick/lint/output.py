@@ -32,6 +32,15 @@ def written(outcome: Outcome, request: Request, *, stdin: bytes, palette: Palett
     return _encoded(_report(outcome, request, palette, width), errors)
 
 
+def complaints(outcome: Outcome, request: Request) -> Iterator[str]:
+    """Say what kept the linter from its work, and why a text it was to mend comes out as it went in."""
+    yield from outcome.errors
+    if request.reads_stdin and (request.fix or request.fix_only):
+        for result in (file.result for file in outcome.files if file.result.refused):
+            for finding in result.findings:
+                yield f"{shown_path(finding.path)}:{finding.span.line}:{finding.span.column}: {finding.message}"
+
+
 def _encoded(text: str, errors: str = "surrogateescape") -> bytes:
     return text.encode("utf-8", errors)
 

@@ -134,6 +134,18 @@ def test_fixing_standard_input_writes_the_text(folder: Path) -> None:
     assert fixed.stdout_bytes == latin.replace(b"job_id=1)", b"job_id=1, deferrable=True)")
 
 
+@pytest.mark.parametrize(("option", "exit_code"), [("--fix", 1), ("--fix-only", 0)])
+def test_standard_input_that_cannot_be_read_comes_out_unchanged_and_that_is_told(
+    folder: Path, option: str, exit_code: int
+) -> None:
+    text = "import airflow\nx = (\n"
+    result = airbrick("lint", "-", option, "--stdin-filename", "dags/x.py", stdin=text)
+    assert (result.exit_code, result.stdout) == (exit_code, text)
+    assert result.stderr.startswith("error: dags/x.py:2:5: ")
+    assert result.stderr.count("\n") == 1
+    assert airbrick("lint", "-", option, stdin=BAD).stderr == ""
+
+
 def test_diff_of_standard_input(folder: Path) -> None:
     result = airbrick("lint", "-", "--diff", "--unsafe-fixes", "--stdin-filename", "x.py", stdin=BAD)
     assert result.exit_code == 1

@@ -120,7 +120,7 @@ def run_once(request: "Request", file: Path | None) -> int:
     from airbrick.lint.collection import paused
 
     with paused(lasting=True):
-        from airbrick.lint.output import written
+        from airbrick.lint.output import complaints, written
         from airbrick.lint.report.colours import Palette, palette_for
         from airbrick.lint.run import execute
 
@@ -135,7 +135,7 @@ def run_once(request: "Request", file: Path | None) -> int:
         # Written as bytes: newlines and encodings of linted files must come through unchanged.
         sys.stdout.buffer.write(output)
         sys.stdout.buffer.flush()
-    for message in outcome.errors:
+    for message in complaints(outcome, request):
         click.echo(f"error: {message}", err=True)
     return _exit_code(outcome, request)
 
