@@ -340,9 +340,18 @@ def test_text_can_stand_in_place_of_a_file(provider: Wire, client: WorkspaceClie
     assert provider.read(FILE, "limits", resource_id, inputs, **outputs)[1] == inputs
     new, _ = provider.check(FILE, "limits", {**given, "content": "{}"})
     assert list(provider.diff(FILE, "limits", inputs, new).diffs) == ["content_sha256"]
-    later, failures = provider.check(FILE, "limits", {**given, "content": UNKNOWN})
+
+
+def test_a_text_that_is_not_known_yet_replaces_no_file(wire: Wire) -> None:
+    given = {"path": "/Workspace/orders/limits.json", "content": "{}"}
+    inputs, _ = wire.check(FILE, "limits", given)
+    later, failures = wire.check(FILE, "limits", {**given, "content": UNKNOWN}, inputs)
     assert failures == {}
     assert later["content_sha256"] is UNKNOWN
+    answer = wire.diff(FILE, "limits", inputs, later)
+    assert (list(answer.diffs), list(answer.replaces)) == (["content_sha256"], [])
+    named, _ = wire.check(FILE, "limits", {**given, "content": UNKNOWN, "object_type": "NOTEBOOK"}, inputs)
+    assert list(wire.diff(FILE, "limits", inputs, named).replaces) == ["object_type"]
 
 
 def test_a_file_has_one_source(wire: Wire) -> None:

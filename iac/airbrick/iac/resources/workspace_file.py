@@ -102,7 +102,7 @@ class WorkspaceFileHandler:
         self, context: Context, identity: Identity, inputs: Properties, old: Properties, naming: Naming
     ) -> Checked:
         """Read the local file and fill in its hash."""
-        del identity, old, naming
+        del identity, naming
         settings = {key: value for key, value in inputs.items() if value is not None}
         findings = [Finding(("path",), "is missing")] if "path" not in settings else []
         given = [key for key in ("source", "content") if key in settings]
@@ -117,7 +117,9 @@ class WorkspaceFileHandler:
         if findings:
             return Checked(settings, findings)
         if reveal(settings[given[0]]) is UNKNOWN:
-            return Checked({"overwrite": False, **settings, "content_sha256": UNKNOWN})
+            # Another type would be a replacement, which an unknown content is no reason for.
+            kept = {"object_type": old["object_type"]} if "object_type" in old else {}
+            return Checked({"overwrite": False, **kept, **settings, "content_sha256": UNKNOWN})
         if not isinstance(reveal(settings[given[0]]), str):
             return Checked(settings, [Finding((given[0],), "expected text")])
         try:
