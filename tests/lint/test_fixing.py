@@ -1,6 +1,8 @@
 """Fixing files on disk."""
 
 import stat
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,15 +77,52 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatc
     assert [found.name for found in tmp_path.iterdir()] == ["dag.py"]
 
 
+def git_applies(folder: Path, result: FixResult) -> None:
+    named = replace(result, before=replace(result.before, path=Path("dag.py")))
+    subprocess.run(["git", "-C", str(folder), "apply", "-p0", "-"], input=diff(named), check=True, timeout=60)
+    assert (folder / "dag.py").read_bytes() == result.before.to_bytes(result.after)
+
+
 def test_a_diff_shows_what_would_change(bench: Workbench) -> None:
-    text = diff(bench.fix(dag_file(BODY)))
+    text = diff(bench.fix(dag_file(BODY))).decode()
     assert text.startswith(f"--- {bench.path}\n+++ {bench.path}\n@@ ")
     changed = [line for line in text.splitlines()[2:] if line[0] in "+-"]
     assert [line[0] for line in changed] == ["-", "+"]
 
 
 def test_a_diff_of_a_file_without_a_last_newline_is_a_valid_one(bench: Workbench) -> None:
-    assert diff(bench.fix(dag_file(BODY).rstrip("\n"))).endswith("\n\\ No newline at end of file\n")
+    assert diff(bench.fix(dag_file(BODY).rstrip("\n"))).endswith(b"\n\\ No newline at end of file\n")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("odd", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_git_applies_a_diff_whatever_else_ends_a_line(tmp_path: Path, newline: str, odd: str, end: str) -> None:
+    path = tmp_path / "dag.py"
+    text = dag_file(f"# é{odd}\nNOTE = '''{odd}\n{odd}'''\n{BODY}").rstrip("\n") + end
+    path.write_bytes(text.replace("\n", newline).encode())
+    result = fixed(path)
+    assert "deferrable=True" in result.after
+    git_applies(tmp_path, result)
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"), [(b"\xef\xbb\xbf", "utf-8"), (b"# coding: latin-1\n", "latin-1"), (b"", "utf-8")]
+)
+def test_git_applies_a_diff_whatever_the_encoding(tmp_path: Path, head: bytes, encoding: str) -> None:
+    path = tmp_path / "dag.py"
+    module = "airflow.providers.databricks.operators.databricks"
+    imports = f"from airflow import DAG\nfrom {module} import DatabricksRunNowOperator\n"
+    text = f"{imports}with DAG('é'): DatabricksRunNowOperator(task_id='t', job_id=1)\n"
+    path.write_bytes(head + text.encode(encoding))
+    git_applies(tmp_path, fixed(path))
+
+
+def test_a_diff_escapes_what_the_encoding_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "dag.py"
+    text = f"# coding: latin-1\n{dag_file(BODY)}NAME = 'a'\n"
+    path.write_bytes(text.encode("latin-1"))
+    assert b"+NAME = '\\u0436'\n" in diff(replace(fixed(path), after=text.replace("'a'", "'ж'")))
 
 
 def test_fixes_of_several_rules_and_lines_come_together(bench: Workbench) -> None:

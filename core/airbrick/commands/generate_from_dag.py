@@ -24,13 +24,13 @@ class Brought:
     """What became of a DAG file.
 
     :param jobs: the jobs of the program.
-    :param patch: the change of the DAG file as a unified diff; empty where there is none.
+    :param patch: the change of the DAG file as a unified diff, encoded as the file is; empty where there is none.
     :param left: why tasks are left as they are.
     :param notes: what to look at before the patch is applied.
     """
 
     jobs: Sequence[Written]
-    patch: str
+    patch: bytes
     left: Sequence[str]
     notes: Sequence[str]
 

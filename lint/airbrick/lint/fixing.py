@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -107,21 +108,21 @@ def _compiles(text: str) -> bool:
     return True
 
 
-def diff(fixed: FixResult) -> str:
+def diff(fixed: FixResult) -> bytes:
     """Give the fixes of a file as a unified diff."""
     return unified(fixed.before, fixed.after)
 
 
-def unified(before: SourceFile, after: str) -> str:
-    """Give the changes of a file as a unified diff."""
-    name = before.path.as_posix()
-    lines = difflib.unified_diff(
-        before.text.splitlines(keepends=True),
-        after.splitlines(keepends=True),
-        fromfile=name,
-        tofile=name,
-    )
-    return "".join(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in lines)
+def unified(before: SourceFile, after: str) -> bytes:
+    """Give the changes of a file as a unified diff.
+
+    Its lines are the file's own bytes and end at line feeds only, as tools that apply it read them.
+    """
+    name = before.path.as_posix().encode("utf-8", "surrogateescape")
+    # What the encoding lacks can only stand in a string, where its escape says the same.
+    old, new = (BytesIO(before.to_bytes(text, errors="backslashreplace")).readlines() for text in (before.text, after))
+    lines = difflib.diff_bytes(difflib.unified_diff, old, new, fromfile=name, tofile=name)
+    return b"".join(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
 
 
 def write(fixed: FixResult) -> None:

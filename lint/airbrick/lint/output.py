@@ -15,14 +15,14 @@ _FOR_PEOPLE: Final = frozenset({"concise", "full", "github", "grouped"})
 
 
 def written(outcome: Outcome, request: Request, *, stdin: bytes, palette: Palette, width: int) -> bytes:
-    """Give the bytes for standard output: a report, a diff, or a fixed text as it was encoded."""
+    """Give the bytes for standard output: a report, or a diff or a fixed text encoded as the file is."""
     if request.reads_stdin and (request.fix or request.fix_only):
         fixed = outcome.fixes[0] if outcome.fixes else None
         return stdin if fixed is None else fixed.before.to_bytes(fixed.after)
     if request.diff:
         from airbrick.lint.fixing import diff
 
-        return _encoded("".join(diff(fixed) for fixed in outcome.fixes))
+        return b"".join(diff(fixed) for fixed in outcome.fixes)
     if request.add_ignore is not None:
         return _encoded(_ignored(outcome))
     if request.fix_only:

@@ -75,9 +75,12 @@ class SourceFile:
             raise DecodeError(f"line {line} is not {name}: {error.reason}") from error
         return cls(path, text, name, bom)
 
-    def to_bytes(self, text: str) -> bytes:
-        """Encode a changed text as the file was encoded."""
-        return (codecs.BOM_UTF8 if self.bom else b"") + text.encode(self.encoding)
+    def to_bytes(self, text: str, errors: str = "strict") -> bytes:
+        """Encode a changed text as the file was encoded.
+
+        :param errors: what becomes of characters that the encoding lacks, as for ``str.encode``.
+        """
+        return (codecs.BOM_UTF8 if self.bom else b"") + text.encode(self.encoding, errors)
 
     @cached_property
     def line_starts(self) -> list[int]:
