@@ -11,6 +11,8 @@ from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.clock import Clock
 
 CANCEL_TAKES_S = 30.0
+CANCEL_SHOWS_S = 4.0
+"""A cancel is a request: until then the run looks as if nobody had sent one."""
 
 
 class Died(BaseException):
@@ -41,6 +43,7 @@ class Run:
     result: str = ""
     code: str = ""
     ends_at: float | None = None
+    shows_at: float = 0.0
     repairs: list[Repair] = field(default_factory=list)
 
 
@@ -68,12 +71,18 @@ class SimulatedWorkspace:
     def active(self) -> list[Run]:
         return [run for run in self.runs.values() if not self._ended(run)]
 
-    def end(self, result: str, code: str) -> None:
-        """Let the active run end by itself."""
-        for run in self.active():
-            if run.ends_at is None:
-                run.result, run.code, run.ends_at = result, code, self.now
-                run.repairs = [Repair(item.repair_id, item.started_at, ended=True) for item in run.repairs]
+    def unbroken(self) -> list[Run]:
+        """Give the active run, unless it is ending."""
+        return [run for run in self.active() if run.ends_at is None]
+
+    def end(self, result: str, code: str, *, takes_s: float = 0.0) -> None:
+        """Let the active run end by itself.
+
+        :param takes_s: how long its clusters take to stop, in seconds.
+        """
+        for run in self.unbroken():
+            run.result, run.code, run.ends_at = result, code, self.now + takes_s
+            run.repairs = [Repair(item.repair_id, item.started_at, ended=True) for item in run.repairs]
 
     def call(self, call: wire.Call) -> dict[str, Any]:
         answer = self._once(call)
@@ -99,9 +108,7 @@ class SimulatedWorkspace:
         if call.path.endswith("/run-now"):
             return {"run_id": self.start(body["idempotency_token"])}
         if call.path.endswith("/cancel"):
-            run = self.runs[body["run_id"]]
-            if run.ends_at is None:
-                run.result, run.code, run.ends_at = "CANCELED", "USER_CANCELED", self.now + CANCEL_TAKES_S
+            self.cancel(self.runs[body["run_id"]])
             return {}
         if call.path.endswith("/repair"):
             return {"repair_id": self._repaired(self.runs[body["run_id"]], body.get("latest_repair_id"))}
@@ -118,6 +125,11 @@ class SimulatedWorkspace:
         self.runs[run.run_id] = run
         return run.run_id
 
+    def cancel(self, run: Run) -> None:
+        if run.ends_at is None:
+            run.result, run.code = "CANCELED", "USER_CANCELED"
+            run.ends_at, run.shows_at = self.now + CANCEL_TAKES_S, self.now + CANCEL_SHOWS_S
+
     def _repaired(self, run: Run, latest: int | None) -> int:
         if not self._ended(run):
             raise ApiError("POST repair", status=400, message="the run is in progress")
@@ -133,7 +145,8 @@ class SimulatedWorkspace:
 
     def _view(self, run: Run) -> RunView:
         ended = self._ended(run)
-        phase = Phase.ENDED if ended else Phase.RUNNING if run.ends_at is None else Phase.TERMINATING
+        goes_on = run.ends_at is None or self.now < run.shows_at
+        phase = Phase.ENDED if ended else Phase.RUNNING if goes_on else Phase.TERMINATING
         result, code = (run.result, run.code) if ended else ("", "")
         return RunView(
             run.run_id,

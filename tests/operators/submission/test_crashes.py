@@ -3,13 +3,21 @@
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain, repeat
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.operators.submission.simulated import CANCEL_TAKES_S, Died, Fuse, SimulatedStore, SimulatedWorkspace
+from tests.operators.submission.simulated import (
+    CANCEL_SHOWS_S,
+    CANCEL_TAKES_S,
+    Died,
+    Fuse,
+    SimulatedStore,
+    SimulatedWorkspace,
+)
 
 from airbrick.operators.errors import RefusedError
 from airbrick.operators.request import RunRequest
@@ -19,6 +27,7 @@ from airbrick.operators.submission.submit import Found, Order, Submission
 from airbrick.operators.submission.token import TaskKey, token
 
 LOG = logging.getLogger("test")
+SOON_S = CANCEL_SHOWS_S - 1.0
 ENDS = {"SUCCESS": "SUCCESS", "FAILED": "RUN_EXECUTION_ERROR", "CANCELED": "USER_CANCELED"}
 
 
@@ -49,11 +58,12 @@ class TaskInstance(RuleBasedStateMachine):
         self.found: Found | None = None
         self.known: list[int] = []
         self.late: list[int] = []
+        self.stopped: set[int] = set()
 
-    @rule(dies_after=st.none() | st.integers(0, 14))
+    @rule(dies_after=st.none() | st.integers(0, 14), after_s=st.sampled_from([SOON_S, 10.0]))
     @precondition(lambda self: self.state in {"none", "up_for_retry"})
-    def attempt(self, dies_after: int | None) -> None:
-        self.workspace.now += 10.0
+    def attempt(self, dies_after: int | None, after_s: float = 10.0) -> None:
+        self.workspace.now += after_s
         self.try_number += 1
         self.fuse.steps = dies_after
         try:
@@ -91,6 +101,20 @@ class TaskInstance(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.state == "deferred")
     def worker_is_lost(self) -> None:
+        self.state = "up_for_retry"
+
+    @rule(cleared=st.booleans())
+    @precondition(lambda self: self.state == "deferred" and self.workspace.unbroken())
+    def worker_cancels(self, cleared: bool) -> None:
+        """A deadline passes, or the task is cleared while its worker waits: Airflow keeps ``max_tries`` then."""
+        assert self.found is not None
+        if cleared:
+            self.clear_number += 1
+            self.cleared_at = self.workspace.now
+        else:
+            RecordStore(self.store if self.durable else None).write(replace(self.found.record, settled=True))
+        self.workspace.cancel(self.workspace.runs[self.found.run.run_id])
+        self.stopped.add(self.found.run.run_id)
         self.state = "up_for_retry"
 
     @rule(retries_lowered=st.booleans(), made_again=st.booleans(), dag_run_finished=st.booleans())
@@ -145,6 +169,8 @@ class TaskInstance(RuleBasedStateMachine):
             assert len(self.workspace.runs) <= self.needed + len(failed)
 
     def _report(self, found: Found) -> None:
+        mistaken = found.run.code == "USER_CANCELED" and found.run.run_id in self.stopped
+        assert not mistaken or found.step is Step.FAIL, "what a worker cancelled was taken for a person's wish"
         if found.run.result == "SUCCESS":
             assert found.run.restarted_at - self.workspace.clock_offset_s >= self.cleared_at, (
                 "an old success was reported"
@@ -251,6 +277,36 @@ def test_a_clear_after_a_success_runs_again(retries_lowered: bool, made_again: b
     machine.clear(retries_lowered, made_again, dag_run_finished)
     machine.attempt(None)
     assert (machine.state, len(machine.workspace.runs)) == ("deferred", 2)
+
+
+@pytest.mark.parametrize("kind", [TaskInstance, TaskInstanceWithoutStore])
+@pytest.mark.parametrize("cleared", [True, False])
+@pytest.mark.parametrize("after_s", [SOON_S, 10.0, 60.0])
+def test_what_a_worker_cancelled_is_followed_by_another_run_once_it_has_ended(
+    kind: type[TaskInstance], cleared: bool, after_s: float
+) -> None:
+    machine = kind()
+    machine.begin(Policy(), [], 60.0)
+    machine.attempt(None)
+    machine.workspace.now += 100.0
+    machine.worker_cancels(cleared)
+    machine.attempt(None, after_s)
+    machine.one_run_at_a_time()
+    assert (machine.state, len(machine.workspace.runs)) == ("deferred", 2)
+    (active,) = machine.workspace.active()
+    assert machine.found is not None
+    assert machine.found.run.run_id == active.run_id
+
+
+def test_without_a_store_a_run_that_is_about_to_succeed_is_reported() -> None:
+    machine = TaskInstanceWithoutStore()
+    machine.begin(Policy(), [], 60.0)
+    machine.attempt(None)
+    machine.workspace.now += 100.0
+    machine.worker_is_lost()
+    machine.workspace.end("SUCCESS", "SUCCESS", takes_s=20.0)
+    machine.attempt(None)
+    assert (machine.state, len(machine.workspace.runs)) == ("success", 1)
 
 
 @pytest.mark.parametrize("ends_at_once", [True, False])

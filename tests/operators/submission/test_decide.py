@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airbrick.operators.runs.view import Phase, Repair, RunView
-from airbrick.operators.submission.decide import Attempt, OnRetry, Policy, Step, judge
+from airbrick.operators.submission.decide import CANCEL_SHOWS_S, Attempt, OnRetry, Policy, Step, judge
 from airbrick.operators.submission.record import Record
 
 DAG_RUN_START = 1000.0
@@ -30,7 +30,11 @@ CANCELLED = run(Phase.ENDED, result="CANCELED", code="USER_CANCELED")
     [
         # A worker died while the run went on: the next attempt takes it over.
         (run(), RECORD, SECOND, Step.WATCH),
-        (run(), None, SECOND, Step.WATCH),
+        # Without a store it may be one that an earlier attempt cancelled: how it ends, or that it goes on, tells.
+        (run(), None, SECOND, Step.AWAIT),
+        (run(Phase.TERMINATING), None, SECOND, Step.AWAIT),
+        (run(), None, FIRST, Step.WATCH),
+        (run(Phase.TERMINATING), None, FIRST, Step.WATCH),
         (run(Phase.QUEUED), RECORD, SECOND, Step.WATCH),
         # It succeeded meanwhile.
         (SUCCESS, RECORD, SECOND, Step.REPORT),
@@ -55,8 +59,8 @@ CANCELLED = run(Phase.ENDED, result="CANCELED", code="USER_CANCELED")
         # The task was cleared, but `retries` had been lowered, so the token is the same.
         (SUCCESS, RECORD, replace(SECOND, clear_number=1), Step.NEXT),
         (run(Phase.TERMINATING), RECORD, replace(SECOND, clear_number=1), Step.END),
-        # Another task of the dag run was cleared while this one's worker was down.
-        (run(), RECORD, replace(SECOND, clear_number=1), Step.WATCH),
+        # This one's worker may just have cancelled it, or another task of the dag run was cleared.
+        (run(), RECORD, replace(SECOND, clear_number=1), Step.AWAIT),
         # The dag run was deleted and made again: same token, and last week's success.
         (replace(SUCCESS, started_at=500.0), None, FIRST, Step.NEXT),
         (replace(SUCCESS, started_at=500.0), replace(RECORD, run_id=None), FIRST, Step.NEXT),
@@ -65,6 +69,25 @@ CANCELLED = run(Phase.ENDED, result="CANCELED", code="USER_CANCELED")
 )
 def test_the_reattach_table(seen: RunView, record: Record | None, attempt: Attempt, expected: Step) -> None:
     assert judge(seen, record=record, attempt=attempt, clock_offset_s=0.0) is expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "record", "expected"),
+    [
+        (run(), None, Step.WATCH),
+        (run(Phase.TERMINATING), None, Step.AWAIT),
+        # Another task of the dag run was cleared while this one's worker was down.
+        (run(), RECORD, Step.WATCH),
+        (run(Phase.TERMINATING), RECORD, Step.END),
+        (CANCELLED, RECORD, Step.NEXT),
+        (SUCCESS, RECORD, Step.REPORT),
+    ],
+)
+def test_a_run_that_goes_on_after_a_cancel_would_have_shown_is_watched(
+    seen: RunView, record: Record | None, expected: Step
+) -> None:
+    attempt = replace(SECOND, clear_number=1)
+    assert judge(seen, record=record, attempt=attempt, clock_offset_s=0.0, seen_for_s=CANCEL_SHOWS_S) is expected
 
 
 @pytest.mark.parametrize(
@@ -126,7 +149,7 @@ def test_an_active_run_is_never_left_alone_and_an_ended_one_never_watched(
     seen: RunView, record: Record | None, attempt: Attempt
 ) -> None:
     step = judge(seen, record=record, attempt=attempt, clock_offset_s=0.0)
-    assert step in ({Step.REPORT, Step.NEXT} if seen.ended else {Step.WATCH, Step.END})
+    assert step in ({Step.REPORT, Step.NEXT} if seen.ended else {Step.WATCH, Step.AWAIT, Step.END})
 
 
 @given(RUNS, RECORDS, ATTEMPTS)

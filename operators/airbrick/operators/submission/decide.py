@@ -11,6 +11,9 @@ from airbrick.operators.submission.record import Record
 CLOCK_TOLERANCE_S: Final = 2.0
 """The offset between clocks is read from a header that counts whole seconds."""
 
+CANCEL_SHOWS_S: Final = 5.0
+"""A cancel is a request: a run or a statement may look for so long as if nobody had sent one."""
+
 
 class OnRetry(StrEnum):
     """What an attempt does about the failure that an earlier one reported."""
@@ -38,6 +41,8 @@ class Step(StrEnum):
     """It is ours and active: wait for its end."""
     REPORT = "report"
     """It is ours and has ended: its outcome is this attempt's."""
+    AWAIT = "await"
+    """It is active, but an earlier attempt may have cancelled it: look again, and judge what is seen then."""
     END = "end"
     """It is active but not wanted any more: see it end, then start the next."""
     NEXT = "next"
@@ -71,6 +76,7 @@ def judge(
     clock_offset_s: float,
     policy: Policy = Policy(),
     first_asked_at: float | None = None,
+    seen_for_s: float = 0.0,
 ) -> Step:
     """Decide what a found run is to this attempt.
 
@@ -83,14 +89,23 @@ def judge(
     :param clock_offset_s: the workspace's clock less Airflow's.
     :param first_asked_at: when this process asked with the token, in seconds since the epoch, if nobody else of this
         dag run can have; ``None`` where an earlier process may have.
+    :param seen_for_s: how long this attempt has looked at the run, in seconds.
     """
-    outdated = _cleared(record, attempt) or (_is_cancelled(run) and not _since(run, first_asked_at, clock_offset_s))
+    cancelled, cleared = _is_cancelled(run), _cleared(record, attempt)
+    # One that went on after the clear until it ended by itself is that of a task that was not cleared.
+    outdated = (cleared and (cancelled or not seen_for_s)) or (
+        cancelled and not _since(run, first_asked_at, clock_offset_s)
+    )
     known = record is not None and record.run_id == run.run_id
     settled = record is not None and known and record.settled
     own = _since(run, attempt.started_at, clock_offset_s) if record is None else _asked_by(attempt, record)
     if not run.ended:
-        unwanted = settled or (outdated and run.phase is Phase.TERMINATING)
-        return Step.END if unwanted else Step.WATCH
+        ending = run.phase is Phase.TERMINATING
+        if settled or (outdated and ending):
+            return Step.END
+        # Told by the token alone, or by a clear while its worker may have run: then that worker cancels it.
+        doubtful = not own if record is None else cleared
+        return Step.AWAIT if doubtful and (ending or seen_for_s < CANCEL_SHOWS_S) else Step.WATCH
     if known and own and not settled:
         return Step.REPORT
     if outdated or not (settled or _since(run, attempt.dag_run_started_at, clock_offset_s)):

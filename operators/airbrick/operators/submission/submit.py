@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from airbrick.operators.errors import AirbrickError, JobDeletedError, NotFoundError, RunStillEndingError
@@ -27,13 +27,13 @@ _RUNS_PER_GENERATION_MAX: Final = 200
 
 
 class PredecessorError(AirbrickError):
-    """The run before this one was cancelled but has not ended yet; another attempt looks again."""
+    """The run before this one is ending but has not ended yet; another attempt looks again."""
 
     def __init__(self, run_id: int, *, waited_s: float) -> None:
         self.run_id = run_id
         super().__init__(
-            f"run {run_id}, which this task started before, was cancelled but is still ending after "
-            f"{waited_s:.0f} s: the new run was not started, so that the two do not overlap"
+            f"run {run_id}, which this task started before, is still ending after {waited_s:.0f} s: "
+            "the new run was not started, so that the two do not overlap"
         )
 
 
@@ -149,14 +149,25 @@ class Submission:
         self, run: RunView, record: Record, *, judged_by: Record | None, first_asked_at: float | None = None
     ) -> Found | None:
         attempt = self._order.attempt
-        step = judge(
-            run,
+        judged = partial(
+            judge,
             record=judged_by,
             attempt=attempt,
             clock_offset_s=self._client.clock_offset_s,
             policy=self._order.policy,
             first_asked_at=first_asked_at,
         )
+        seen_for_s = 0.0
+        while (step := judged(run, seen_for_s=seen_for_s)) is Step.AWAIT:
+            if seen_for_s >= self._predecessor_wait_s:
+                raise PredecessorError(run.run_id, waited_s=seen_for_s)
+            self._log.info("run %s may have been cancelled by an earlier attempt: looking again", run.run_id)
+            self._clock.sleep(PREDECESSOR_POLL_S)
+            seen_for_s += PREDECESSOR_POLL_S
+            seen = self._look(run.run_id)
+            if seen is None:
+                return None
+            run = seen
         if step is Step.END:
             self._end(run)
         if step in {Step.END, Step.NEXT}:
