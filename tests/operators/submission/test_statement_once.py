@@ -26,11 +26,15 @@ STATES = ["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED", "CLOSED", "NE
 
 @dataclass
 class Warehouse:
-    """Executes statements; a cancelled one ends when it is looked at next."""
+    """Executes statements; a cancelled one ends when it is looked at next.
+
+    :param ends: when the statement that runs ends, in seconds, and how.
+    """
 
     fuse: Fuse = field(default_factory=Fuse)
     states: dict[str, str] = field(default_factory=dict)
     cancels: bool = True
+    ends: tuple[float, str] | None = None
     time_s: float = 0.0
 
     def call_once(self, call: wire.Call) -> dict[str, Any]:
@@ -59,6 +63,8 @@ class Warehouse:
         return Clock(now=lambda: self.time_s, monotonic=lambda: self.time_s, sleep=sleep, unit=lambda: 0.5)
 
     def _shown(self, statement_id: str) -> dict[str, Any]:
+        if self.ends is not None and self.time_s >= self.ends[0]:
+            (_, self.states[statement_id]), self.ends = self.ends, None
         return {"statement_id": statement_id, "status": {"state": self.states[statement_id]}}
 
 
@@ -170,6 +176,29 @@ def test_one_that_does_not_end_keeps_the_next_from_being_sent() -> None:
 
 def test_one_that_goes_on_while_another_task_was_cleared_is_watched_on() -> None:
     assert begun().attempt(replace(NEW, clear_number=1)).statement_id == "s1"
+
+
+def test_one_that_its_worker_cancelled_for_a_clear_is_not_taken_over_while_the_cancel_does_not_show_yet() -> None:
+    worker = begun()
+    worker.warehouse.ends = (4.0, "CANCELED")
+    # A clear of a task that runs keeps `max_tries`.
+    assert worker.attempt(replace(NEW, clear_number=1)).statement_id == "s2"
+    assert worker.warehouse.states == {"s1": "CANCELED", "s2": "RUNNING"}
+    # A person may end the task while it waits.
+    assert worker.known == ["s1", "s1", "s2"]
+
+
+def test_one_that_succeeds_while_a_cancel_might_show_is_not_executed_again() -> None:
+    worker = begun()
+    worker.warehouse.ends = (2.0, "SUCCEEDED")
+    assert worker.attempt(replace(NEW, clear_number=1)).statement_id == "s1"
+    assert sent(worker) == 1
+
+
+def test_one_that_no_clear_lies_before_is_taken_over_at_once() -> None:
+    worker = begun()
+    assert worker.attempt(NEW).statement_id == "s1"
+    assert worker.warehouse.time_s == 0.0
 
 
 def test_one_that_passed_its_deadline_is_ended_and_the_next_is_sent() -> None:

@@ -41,6 +41,11 @@ class StatementView:
         return self.state in {"SUCCEEDED", "CLOSED"}
 
     @property
+    def cancelled(self) -> bool:
+        """Tell whether the statement was cancelled."""
+        return self.state == "CANCELED"
+
+    @property
     def closed(self) -> bool:
         """Tell whether its rows are no longer kept."""
         return self.state == "CLOSED"

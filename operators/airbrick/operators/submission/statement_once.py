@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from airbrick.operators.errors import ApiError, StatementError, StatementLostError, UnavailableError
 from airbrick.operators.runs.statement import StatementView, read_statement
-from airbrick.operators.submission.decide import Step
+from airbrick.operators.submission.decide import CANCEL_SHOWS_S, Step
 from airbrick.operators.submission.statement_record import StatementRecord, StatementStore
 from airbrick.operators.submission.workspace import StatementWorkspace
 from airbrick.operators.workspace import wire
@@ -23,18 +23,25 @@ PREDECESSOR_WAIT_S: Final = 300.0
 PREDECESSOR_POLL_S: Final = 2.0
 
 
-def judge_statement(statement: StatementView | None, record: StatementRecord, new: StatementRecord) -> Step:
+def judge_statement(
+    statement: StatementView | None, record: StatementRecord, new: StatementRecord, *, seen_for_s: float = 0.0
+) -> Step:
     """Decide what a stored statement is to an attempt.
 
     :param statement: as the workspace shows it; ``None`` when it does not know it any more.
     :param record: what was stored.
     :param new: what this attempt would store.
+    :param seen_for_s: how long this attempt has looked at the statement, in seconds.
     """
     cleared = record.max_tries != new.max_tries
+    # Airflow counts the clears of a dag run, not of a task: one that goes on may belong to a task that was not.
+    maybe = None not in {record.clear_number, new.clear_number} and record.clear_number != new.clear_number
     if statement is not None and not statement.ended:
-        # Airflow counts the clears of a dag run, not of a task: one that goes on may belong to a task that was not.
-        return Step.END if cleared or record.settled else Step.WATCH
-    if cleared or (None not in {record.clear_number, new.clear_number} and record.clear_number != new.clear_number):
+        if cleared or record.settled:
+            return Step.END
+        # If it was this task, and its worker ran, that worker cancels it.
+        return Step.AWAIT if maybe and seen_for_s < CANCEL_SHOWS_S else Step.WATCH
+    if cleared or (maybe and (not seen_for_s or statement is None or statement.cancelled)):
         return Step.NEXT
     if statement is None or statement.succeeded:
         return Step.REPORT
@@ -91,8 +98,13 @@ class StatementOnce:
         return self._send()
 
     def _found(self, record: StatementRecord, statement_id: str) -> StatementView | None:
-        statement = self._look(statement_id)
-        step = judge_statement(statement, record, self._new)
+        statement, seen_for_s = self._look(statement_id), 0.0
+        if statement is not None and not statement.ended:
+            self._on_known(statement_id)
+        while (step := judge_statement(statement, record, self._new, seen_for_s=seen_for_s)) is Step.AWAIT:
+            self._log.info("statement %s may have been cancelled by an earlier attempt: looking again", statement_id)
+            self._clock.sleep(PREDECESSOR_POLL_S)
+            statement, seen_for_s = self._look(statement_id), seen_for_s + PREDECESSOR_POLL_S
         if step is Step.END:
             self._end(statement_id)
         if step in {Step.END, Step.NEXT}:
@@ -100,7 +112,6 @@ class StatementOnce:
             return None
         if statement is None:
             raise StatementLostError.unknown(statement_id)
-        self._on_known(statement_id)
         taken = replace(self._new, statement_id=statement_id, settled=record.settled)
         if taken != record:
             self._log.info("statement %s was sent by an earlier attempt: taking it over", statement_id)
