@@ -12,6 +12,7 @@ from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.poller import Poller
 from airbrick.operators.workspace.async_client import CONNECTION_TTL_S, AsyncWorkspaceClient
 from airbrick.operators.workspace.connection import ConnectionSettings
+from airbrick.operators.workspace.shared_connection import SharedConnection
 
 ReadConnection = Callable[[str], Awaitable[ConnectionSettings]]
 
@@ -25,7 +26,7 @@ class Registry:
     def __init__(self, *, read: ReadConnection, clock: PollerClock | None = None) -> None:
         self._read = read
         self._clock = clock or PollerClock()
-        self._pollers: dict[tuple[str, str], Poller] = {}
+        self._pollers: dict[tuple[str, str], tuple[Poller, SharedConnection]] = {}
         self._budgets: dict[str, RateBudget] = {}
         self._connections: dict[str, tuple[float, ConnectionSettings]] = {}
         self._reading: dict[str, asyncio.Lock] = {}
@@ -43,17 +44,18 @@ class Registry:
         settings = await self._settings(conn_id)
         key = (settings.host, settings.identity)
         if key not in self._pollers:
-            self._pollers[key] = Poller(
-                AsyncWorkspaceClient(
-                    settings.host,
-                    read=lambda: self._read(conn_id),
-                    budget=self._budgets.setdefault(settings.host, RateBudget()),
-                    clock=self._clock,
-                ),
+            shared = SharedConnection(*key, read=self._read)
+            client = AsyncWorkspaceClient(
+                settings.host,
+                read=shared.read,
+                refused=shared.turn,
+                budget=self._budgets.setdefault(settings.host, RateBudget()),
                 clock=self._clock,
-                on_idle=lambda: self._forget(key),
             )
-        return self._pollers[key]
+            self._pollers[key] = (Poller(client, clock=self._clock, on_idle=lambda: self._forget(key)), shared)
+        poller, shared = self._pollers[key]
+        shared.add(conn_id)
+        return poller
 
     async def _settings(self, conn_id: str) -> ConnectionSettings:
         # A thousand triggers start at once: the connection is read once.

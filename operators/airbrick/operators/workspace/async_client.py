@@ -42,6 +42,7 @@ class AsyncWorkspaceClient:
 
     :param host: the workspace; it stays, even if the connection is changed to lead elsewhere.
     :param read: reads the Airflow connection.
+    :param refused: told when what was read is not accepted, before it is read again.
     :param budget: the host's budget of requests.
     """
 
@@ -53,12 +54,14 @@ class AsyncWorkspaceClient:
         budget: RateBudget,
         clock: PollerClock,
         make: Callable[[ConnectionSettings], SignedIn] = sign_in,
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         self.host = host
         self._read = read
         self._budget = budget
         self._clock = clock
         self._make = make
+        self._refused = refused
         self._connections: Connections | None = None
         self._signed_in: SignedIn | None = None
         self._signed_in_at = 0.0
@@ -88,13 +91,15 @@ class AsyncWorkspaceClient:
         :raises NotFoundError: what was asked for does not exist.
         :raises ApiError: the workspace refused, or could not be reached.
         """
-        headers = await self._fresh_headers()
+        headers: Mapping[str, str] | None = None
         try:
+            headers = await self._fresh_headers()
             return await self._send(call, headers)
         except ApiError as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
                 raise
-        await self._forget(headers)
+        if headers is not None:
+            await self._forget(headers)
         return await self._send(call, await self._fresh_headers())
 
     async def _send(self, call: wire.Call, headers: Mapping[str, str]) -> dict[str, Any]:
@@ -145,10 +150,17 @@ class AsyncWorkspaceClient:
         async with self._lock:
             # Another request may have renewed them meanwhile.
             if self._headers is headers:
-                self._signed_in = self._headers = None
+                self._refuse()
+
+    def _refuse(self) -> None:
+        self._signed_in = self._headers = None
+        self._refused()
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the work returns
         try:
             return await arun_bounded(work, SIGN_IN_TIMEOUT_S)
         except SIGN_IN_ERRORS as error:
-            raise sign_in_error(self.host, error) from None
+            failed = sign_in_error(self.host, error)
+            if failed.status == HTTPStatus.UNAUTHORIZED:
+                self._refuse()
+            raise failed from None
