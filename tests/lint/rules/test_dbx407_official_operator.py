@@ -52,6 +52,15 @@ def test_the_fix_renames_class_import_and_parameters(bench: Workbench, call: str
     assert not bench.fix(dag(call), unsafe=False, config=ONLY).changed
 
 
+@pytest.mark.parametrize("select", [["DBX407", "DBX802"], ["DBX802", "DBX407"]])
+def test_an_id_that_another_fix_names_moves_as_well(bench: Workbench, select: list[str]) -> None:
+    bench.add_contract({"etl": ()}, job_ids={"etl": "1"})
+    calls = '{0}(task_id="a", job_name="etl job")\n    {0}(task_id="b", {1})'
+    before = dag(calls.format("DatabricksRunNowOperator", "job_id=1"))
+    after = dag(calls.format("RunNowOperator", 'job="etl"').replace('job_name="etl job"', 'job="etl"'), OURS)
+    assert bench.fix(before, config={"select": select}).after == after
+
+
 def test_all_uses_of_a_file_move_together(bench: Workbench) -> None:
     calls = '{0}(task_id="a", job_id=1) >> {0}(task_id="b", job_id=2)'
     imports = "from airflow.providers.databricks.operators.databricks import {}DatabricksSubmitRunOperator\n"

@@ -138,8 +138,9 @@ def _arguments(operator: Operator, context: RuleContext) -> list[Edit] | None:
             if key is None or varies(context.file, keyword.value):
                 return None
             edits.append(Edit(start, end, f'job="{key}"'))
-        elif keyword.arg in _RENAMED:
-            edits.append(Edit(start, start + len(keyword.arg), _RENAMED[keyword.arg]))
+        elif keyword.arg in _RENAMED or keyword.arg == "job_id":
+            # An id keeps its name, which no other fix may turn into one that only the official class takes.
+            edits.append(Edit(start, start + len(keyword.arg), _RENAMED.get(keyword.arg, keyword.arg)))
     return edits
 
 
