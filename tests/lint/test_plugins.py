@@ -1,6 +1,8 @@
 """Rules of others."""
 
 import json
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -87,6 +89,15 @@ def test_it_stays_in_its_project(project: Path) -> None:
     assert [line.split()[1] for line in result.stdout.splitlines() if line.startswith("dag.py")] == ["ACME101"]
     assert "other/dag.py" in result.stdout
     assert result.stdout.count("ACME101") == 1
+
+
+def test_what_a_process_finds_by_a_rule_that_changed_meanwhile_is_not_kept_for_the_next(project: Path) -> None:
+    assert "ACME101 no owner" in lint().stdout
+    (project / "rules" / "no_owner.py").write_text(RULE.replace('f"no {', 'f"lacks {'))
+    assert "ACME101 no owner" in lint().stdout
+    command = [sys.executable, "-m", "airbrick.cli", "lint", "--output-format", "concise"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert "ACME101 lacks owner" in done.stdout
 
 
 @pytest.mark.parametrize(

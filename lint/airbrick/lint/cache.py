@@ -7,6 +7,7 @@ holds what reports tell, so no secret either.
 """
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -164,8 +165,14 @@ def _tool_digest() -> bytes:
     files = [path for folder in _own_folders(Path(__file__).parent) for path in sorted(folder.glob("*.py"))]
     files += sorted(source_files())
     files += _of_libcst()
-    stamps = [f"{file}:{(status := file.stat()).st_size}:{status.st_mtime_ns}" for file in files]
-    return "\n".join([sys.version, str(Path.cwd()), *stamps]).encode()
+    return "\n".join([sys.version, str(Path.cwd()), *map(_stamp, files)]).encode()
+
+
+@functools.cache
+def _stamp(file: Path) -> str:
+    # What a process has imported stays, when the file changes while it watches others.
+    status = file.stat()
+    return f"{file}:{status.st_size}:{status.st_mtime_ns}"
 
 
 def _of_libcst() -> list[Path]:
