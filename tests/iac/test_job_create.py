@@ -228,7 +228,7 @@ def test_a_replacement_does_not_take_over_what_it_replaces(
     next_provider.read(JOB, "nightly", old, SETTINGS)
     new, _ = next_provider.create(JOB, "nightly", SETTINGS)
     assert new != old
-    next_provider.delete(JOB, "nightly", old)
+    next_provider.delete(JOB, "nightly", old, same_up=True)
     assert [str(job["job_id"]) for job in jobs(client)] == [new]
 
 

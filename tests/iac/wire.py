@@ -63,13 +63,20 @@ class Wire:
         self.stub = stub
         self.engine = engine
         self.pause = pause
+        self.configuration: dict[str, Any] | None = None
 
     @staticmethod
     def urn(token: str, name: str) -> str:
         return f"urn:pulumi:dev::orders::{token}::{name}"
 
     def configure(self, **config: Any) -> None:
+        self.configuration = config
         self.stub.Configure(provider_pb2.ConfigureRequest(args=encode(config), acceptSecrets=True))
+
+    def next_up(self) -> None:
+        """Begin another `up` with the same configuration."""
+        if self.configuration is not None:
+            self.configure(**self.configuration)
 
     def check(
         self, token: str, name: str, inputs: dict[str, Any], old: dict[str, Any] | None = None, **autonaming: Any
@@ -147,8 +154,12 @@ class Wire:
         /,
         *,
         timeout_s: float = 0,
+        same_up: bool = False,
         **outputs: Any,
     ) -> None:
+        """Delete in a later `up`, or in the one that made something: as the last step of a rename or a replacement."""
+        if not same_up:
+            self.next_up()
         self.stub.Delete(
             provider_pb2.DeleteRequest(
                 timeout=timeout_s,

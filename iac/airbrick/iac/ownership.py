@@ -1,10 +1,10 @@
-"""The marks airbrick leaves on what it makes, to know it again."""
+"""Whose an object is: the marks airbrick leaves on what it makes, and what another resource stands for by now."""
 
 import hashlib
 import re
 from typing import Final
 
-from airbrick.iac.provider.handler import Identity
+from airbrick.iac.provider.handler import Context, Identity
 
 MAX_TAG_VALUE: Final = 63
 """Google Cloud's limit for label values, the smallest of the three clouds'."""
@@ -36,3 +36,14 @@ def split_mark(description: str | None) -> tuple[str, str]:
     """Take a description and the mark behind it apart."""
     text, found, mark = (description or "").rpartition("[airbrick: ")
     return (text.removesuffix(" "), mark.removesuffix("]")) if found and mark.endswith("]") else (description or "", "")
+
+
+def spared(context: Context, identity: Identity, kind: str, key: str) -> bool:
+    """Tell whether a deletion must leave an object, and say so: a create of this ``up`` stands for it.
+
+    The engine deletes what was renamed or replaced last, when the new resource may have taken over that very object.
+    """
+    kept = context.is_kept(kind, key)
+    if kept:
+        context.tell(identity, f"leaves the {kind} {key!r}, which this `up` has taken over")
+    return kept

@@ -64,6 +64,7 @@ def test_the_life_of_a_folder(provider: Wire, client: WorkspaceClient, source: P
     assert sorted(provider.diff(DIRECTORY, "src", inputs, new).detailedDiff) == [
         'files["lib/größe.py"]', 'files["new.txt"]',
     ]  # fmt: skip
+    provider.next_up()
     workspace.forget()
     provider.update(DIRECTORY, "src", resource_id, inputs, new, **outputs)
     assert listed(client) == {"clean", "new.txt"}

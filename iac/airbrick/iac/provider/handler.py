@@ -74,6 +74,16 @@ class Context(Protocol):
     def is_in_state(self, identity: Identity, resource_id: str) -> bool:
         """Tell whether the stack's state holds this id already, so that it must not be adopted."""
 
+    def keep(self, kind: str, key: str) -> None:
+        """Remember what a create of this ``up`` stands for: what stood for it before must not delete it.
+
+        :param kind: what messages call the object.
+        :param key: its id, or its place.
+        """
+
+    def is_kept(self, kind: str, key: str) -> bool:
+        """Tell whether a create of this ``up`` stands for an object."""
+
     def warn(self, identity: Identity, message: str) -> None:
         """Show a warning to the user."""
 

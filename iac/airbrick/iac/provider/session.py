@@ -38,10 +38,12 @@ class Session:
         self._workspace: Workspace | None = None
         self._airflow: Airflow | None = None
         self._in_state: set[tuple[str, str]] = set()
+        self._kept: set[tuple[str, str]] = set()
 
     def configure(self, config: ProviderConfig) -> None:
-        """Take a configuration; clients of an earlier one are forgotten."""
+        """Take a configuration, with which an ``up`` starts; what belongs to an earlier one is forgotten."""
         with self._lock:
+            self._kept.clear()
             self.config = config
             self._workspace = self._airflow = None
             if self._load is not None and self._loading is None:
@@ -98,6 +100,16 @@ class Session:
         """Tell whether the state holds an id; an empty id stands for any."""
         with self._lock:
             return (identity.urn, resource_id) in self._in_state or (identity.urn, "") in self._in_state
+
+    def keep(self, kind: str, key: str) -> None:
+        """Remember what a create of this ``up`` stands for: what stood for it before must not delete it."""
+        with self._lock:
+            self._kept.add((kind, key))
+
+    def is_kept(self, kind: str, key: str) -> bool:
+        """Tell whether a create of this ``up`` stands for an object."""
+        with self._lock:
+            return (kind, key) in self._kept
 
     def warn(self, identity: Identity, message: str) -> None:
         """Show a warning to the user."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from airbrick.iac.clients.airflow import Airflow, Collection, Json
 from airbrick.iac.errors import ConflictError, IacError, NotFoundError, PartialError, UnclearError, UnreachableError
-from airbrick.iac.ownership import owner
+from airbrick.iac.ownership import owner, spared
 from airbrick.iac.provider.handler import Context, Found, Identity, Made
 from airbrick.iac.provider.record import RecordHandler
 from airbrick.iac.values import Properties, Secret, Value, conceal_known, reveal
@@ -36,6 +36,11 @@ class AirflowRecordHandler(RecordHandler):
     """The input that is the object's key."""
 
     wishes: ClassVar[frozenset[str]] = frozenset({"adopt"})
+
+    @property
+    def noun(self) -> str:
+        """What messages call the object."""
+        return f"Airflow {self.collection.removesuffix('s')}"
 
     @abstractmethod
     def body(self, mark: str, inputs: Properties) -> Json:
@@ -76,7 +81,9 @@ class AirflowRecordHandler(RecordHandler):
         except UnclearError as error:
             if not self._is_ours(airflow, identity, made.resource_id, error):
                 raise
-            self._write(airflow, identity, inputs, made)
+            self._write(context, identity, inputs, made)
+        else:
+            context.keep(self.noun, made.resource_id)
         return made
 
     def read(
@@ -105,7 +112,9 @@ class AirflowRecordHandler(RecordHandler):
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Delete the object; one that is gone already is as wanted."""
-        del identity, inputs
+        del inputs
+        if spared(context, identity, self.noun, made.resource_id):
+            return
         try:
             context.airflow.delete(self.collection, made.resource_id)
         except NotFoundError:
@@ -114,24 +123,25 @@ class AirflowRecordHandler(RecordHandler):
     def _take_over(
         self, context: Context, identity: Identity, inputs: Properties, made: Made, error: ConflictError
     ) -> None:
-        airflow, noun = context.airflow, self.collection.removesuffix("s")
+        airflow = context.airflow
         in_state = context.is_in_state(identity, made.resource_id)
         ours = not in_state and self._is_ours(airflow, identity, made.resource_id, error)
         if not ours and (in_state or not reveal(inputs.get("adopt"))):
             raise ConflictError(
                 service="Airflow",
-                request=f"{noun} {made.resource_id!r}",
+                request=f"{self.collection.removesuffix('s')} {made.resource_id!r}",
                 status=error.status,
                 code="",
                 message="exists already, and this stack did not make it",
                 fix="set adopt=True to take it over, import it with `pulumi import`, or choose another key",
             ) from error
-        self._write(airflow, identity, inputs, made)
-        context.tell(identity, f"takes over the Airflow {noun} {made.resource_id!r}, which exists already")
+        self._write(context, identity, inputs, made)
+        context.tell(identity, f"takes over the {self.noun} {made.resource_id!r}, which exists already")
 
-    def _write(self, airflow: Airflow, identity: Identity, inputs: Properties, made: Made) -> None:
+    def _write(self, context: Context, identity: Identity, inputs: Properties, made: Made) -> None:
+        context.keep(self.noun, made.resource_id)
         try:
-            airflow.update(self.collection, made.resource_id, self.body(owner(identity), inputs))
+            context.airflow.update(self.collection, made.resource_id, self.body(owner(identity), inputs))
         except IacError as error:
             raise PartialError(
                 resource_id=made.resource_id, outputs=made.outputs, inputs=inputs, reason=error

@@ -15,7 +15,7 @@ from airbrick.iac.errors import (
     UnclearError,
     UnreachableError,
 )
-from airbrick.iac.ownership import owner
+from airbrick.iac.ownership import owner, spared
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.resources import job_outputs
 from airbrick.iac.resources.job_api import JobApi
@@ -150,6 +150,7 @@ class JobHandler:
         if len(orphans) > 1:
             raise AmbiguousOwnerError(kind="job", name=name, ids=orphans)
         if orphans:
+            context.keep("job", orphans[0])
             context.tell(identity, f"takes over job {orphans[0]}, made by an interrupted `up` of this stack")
             return _complete(context, api, orphans[0], body, inputs)
         try:
@@ -204,6 +205,8 @@ class JobHandler:
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Delete the job; one that is gone already is as wanted."""
+        if spared(context, identity, "job", made.resource_id):
+            return
         try:
             settle(context, identity, made.resource_id, inputs.get(_ON_ACTIVE_RUNS, "ignore"))
             JobApi(context.workspace).delete(made.resource_id)

@@ -21,6 +21,9 @@ MAX_FILE_BYTES: Final = 500 * 1024 * 1024
 https://github.com/databricks/cli/pull/879"""
 
 API: Final = "/api/2.0/workspace"
+OBJECT: Final = "workspace object"
+"""What messages call a notebook or a file."""
+
 _FILES: Final = "/api/2.0/workspace-files/import-file"
 _HEAD_BYTES: Final = 200
 _LANGUAGES: Final[Mapping[str, tuple[str, str]]] = {
@@ -140,6 +143,11 @@ def _big_file(file: Path, source: str, size_bytes: int, object_type: str | None)
             raise ValueError(f"it has {size_bytes} bytes; {limit}; take results out of it, or move code into files")
         stream.seek(0)
         return BigFile(file, f"{hashlib.file_digest(stream, 'sha256').hexdigest()}/{size_bytes}")
+
+
+def place(path: str) -> str:
+    """Give the one spelling of a path that has two: with ``/Workspace`` in front and without."""
+    return path.removeprefix("/Workspace") if path.startswith("/Workspace/") else path
 
 
 def remote_hash(workspace: Workspace, path: str, expected: str = "") -> str | None:

@@ -1,6 +1,6 @@
 """A folder of the workspace, made from a local folder."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import ClassVar, Final
 
@@ -8,15 +8,18 @@ import pulumi
 
 from airbrick.iac.clients.databricks import Workspace
 from airbrick.iac.errors import ConflictError, IacError, InvalidRequestError, NotFoundError, PartialError, PropertyError
+from airbrick.iac.ownership import spared
 from airbrick.iac.provider.handler import Checked, Context, Found, Identity, Made, Naming, Property
 from airbrick.iac.provider.record import RecordHandler
 from airbrick.iac.resources.workspace_content import (
     API,
+    OBJECT,
     AnyContent,
     import_content,
     is_there,
     local_content,
     make_folder,
+    place,
     remote_hash,
 )
 from airbrick.iac.settings.validation import Finding
@@ -131,6 +134,7 @@ class WorkspaceDirectoryHandler(RecordHandler):
                 message=f"other objects stand there already: {', '.join(foreign)}",
                 fix="choose another path, or set overwrite=True",
             )
+        _keep(context, made.resource_id, contents)
         wanted = {name: content for name, content in contents.items() if not is_there(there[name], content)}
         try:
             _write(context.workspace, made.resource_id, wanted)
@@ -161,15 +165,14 @@ class WorkspaceDirectoryHandler(RecordHandler):
         self, context: Context, identity: Identity, made: Made, old: Properties, new: Properties, *, preview: bool
     ) -> Properties:
         """Import what changed, and delete what is no longer in the local folder."""
-        del identity
         if preview:
             return _known(new)
         before, after = reveal(old["files"]), reveal(new["files"])
         contents = _planned(context, reveal(new))
         changed = {name: contents[name] for name in after if before.get(name) != after[name]}
+        _keep(context, made.resource_id, changed)
         _write(context.workspace, made.resource_id, changed)
-        for name in before.keys() - after.keys():
-            _delete(context.workspace, f"{made.resource_id}/{name}")
+        _delete_files(context, identity, made.resource_id, before.keys() - after.keys())
         return _known(new)
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
@@ -177,10 +180,9 @@ class WorkspaceDirectoryHandler(RecordHandler):
 
         Those that an interrupted deletion left empty are among them, so the workspace is asked which there are.
         """
-        del identity
-        names = list(reveal(inputs.get("files") or made.outputs.get("files") or {}))
-        for name in names:
-            _delete(context.workspace, f"{made.resource_id}/{name}")
+        _delete_files(
+            context, identity, made.resource_id, reveal(inputs.get("files") or made.outputs.get("files") or {})
+        )
         objects = _objects(context.workspace, made.resource_id)
         for folder in sorted((path for path in objects if objects[path] == _FOLDER), key=len, reverse=True):
             try:
@@ -247,6 +249,18 @@ def _write(workspace: Workspace, folder: str, contents: Mapping[str, AnyContent]
         make_folder(workspace, parent)
     for name, content in contents.items():
         import_content(workspace, f"{folder}/{name}", content, overwrite=True)
+
+
+def _keep(context: Context, folder: str, names: Iterable[str]) -> None:
+    for name in names:
+        context.keep(OBJECT, place(f"{folder}/{name}"))
+
+
+def _delete_files(context: Context, identity: Identity, folder: str, names: Iterable[str]) -> None:
+    for name in names:
+        path = f"{folder}/{name}"
+        if not spared(context, identity, OBJECT, place(path)):
+            _delete(context.workspace, path)
 
 
 def _delete(workspace: Workspace, path: str) -> None:

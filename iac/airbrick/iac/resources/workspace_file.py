@@ -7,15 +7,18 @@ from typing import ClassVar, Final
 import pulumi
 
 from airbrick.iac.errors import ConflictError, NotFoundError, PropertyError
+from airbrick.iac.ownership import spared
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.resources.workspace_content import (
     API,
+    OBJECT,
     AnyContent,
     ObjectType,
     import_content,
     is_there,
     local_content,
     make_folder,
+    place,
     remote_hash,
     text_content,
 )
@@ -154,6 +157,7 @@ class WorkspaceFileHandler:
                 message="another object stands there already",
                 fix="choose another path, set overwrite=True, or import it with `pulumi import`",
             )
+        context.keep(OBJECT, place(path))
         if not is_there(there, content):
             make_folder(context.workspace, str(PurePosixPath(path).parent))
             import_content(context.workspace, path, content, overwrite=bool(plain["overwrite"]))
@@ -188,7 +192,9 @@ class WorkspaceFileHandler:
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Delete the object; its folders stay."""
-        del identity, inputs
+        del inputs
+        if spared(context, identity, OBJECT, place(made.resource_id)):
+            return
         try:
             context.workspace.post(f"{API}/delete", {"path": made.resource_id, "recursive": False})
         except NotFoundError:

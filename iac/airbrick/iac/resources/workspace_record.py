@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from airbrick.iac.clients.databricks import Json, Workspace
 from airbrick.iac.errors import ConflictError, IacError, NotFoundError, UnclearError, UnreachableError
-from airbrick.iac.ownership import owner
+from airbrick.iac.ownership import owner, spared
 from airbrick.iac.provider.handler import Context, Found, Identity, Made
 from airbrick.iac.provider.record import RecordHandler
 from airbrick.iac.settings.projection import project
@@ -88,6 +88,7 @@ class WorkspaceRecordHandler(RecordHandler):
         found = self.find(workspace, inputs)
         if found is None:
             made = self._make(workspace, mark, inputs)
+            context.keep(self.noun, made)
             return Made(made, self.known(made, inputs))
         resource_id, remote = found
         free = not context.is_in_state(identity, resource_id)
@@ -102,6 +103,7 @@ class WorkspaceRecordHandler(RecordHandler):
                 fix="set adopt=True to take it over, import it with `pulumi import`, or choose another name",
             )
         self._check_fixed(identity, inputs, remote)
+        context.keep(self.noun, resource_id)
         self.write(workspace, mark, resource_id, inputs)
         context.tell(identity, f"takes over the {self.noun} {self.name_of(inputs)!r}, which exists already")
         return Made(resource_id, self.known(resource_id, inputs))
@@ -134,7 +136,8 @@ class WorkspaceRecordHandler(RecordHandler):
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Delete the object; one that is gone already is as wanted."""
-        del identity
+        if spared(context, identity, self.noun, made.resource_id):
+            return
         try:
             self.remove(context.workspace, made.resource_id, inputs)
         except NotFoundError:

@@ -1,0 +1,172 @@
+"""What a create of an `up` stands for is not deleted by the same `up`, over the protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.iac.airflow.double import configure, running_airflow_double
+from tests.iac.job_samples import JOB
+
+from airbrick.iac.values import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.iac.airflow.double import AirflowDouble
+    from tests.iac.wire import Wire
+
+    from airbrick.emulator import Emulator
+
+FILE, DIRECTORY, SCOPE, SECRET, ACL, POLICY, POOL = (
+    f"airbrick:databricks:{name}"
+    for name in (
+        "WorkspaceFile", "WorkspaceDirectory", "SecretScope", "Secret", "SecretAcl", "ClusterPolicy", "InstancePool",
+    )
+)  # fmt: skip
+VARIABLE, CONNECTION = "airbrick:airflow:Variable", "airbrick:airflow:Connection"
+NIGHTLY: dict[str, Any] = {"name": "nightly", "tasks": [{"task_key": "a", "notebook_task": {"notebook_path": "/a"}}]}
+POSTGRES: dict[str, Any] = {"connection_id": "db", "conn_type": "postgres", "host": "db.example"}
+SAMPLES: dict[str, dict[str, Any]] = {
+    FILE: {"path": "/Workspace/orders/limits.json", "content": "{}"},
+    SCOPE: {"name": "empty"},
+    SECRET: {"scope": "orders", "key": "password", "string_value": Secret("hush-hush")},
+    ACL: {"scope": "orders", "principal": "analysts", "permission": "READ"},
+    POLICY: {"name": "small", "definition": "{}"},
+    POOL: {"instance_pool_name": "spot", "node_type_id": "m5.large"},
+    VARIABLE: {"key": "region", "value": "eu"},
+    CONNECTION: POSTGRES,
+}
+MARKED = (POLICY, POOL, VARIABLE, CONNECTION)
+
+
+@pytest.fixture(autouse=True)
+def airflow(wire: Wire, provider: Wire, later: Wire) -> Iterator[AirflowDouble]:
+    with running_airflow_double() as double:
+        for one in (provider, later):
+            workspace = one.configuration or {}
+            configure(one, double)
+            one.configure(**workspace, **(one.configuration or {}))
+        provider.create(SCOPE, "scope", {"name": "orders", "adopt": False})
+        yield double
+
+
+@pytest.fixture
+def later(next_provider: Wire) -> Wire:
+    return next_provider
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "src" / "lib").mkdir(parents=True)
+    (tmp_path / "src" / "lib" / "a.txt").write_text("a", encoding="utf-8")
+    return tmp_path / "src"
+
+
+def checked(wire: Wire, token: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    found, failures = wire.check(token, name, inputs)
+    assert failures == {}
+    return found
+
+
+def told_by(wire: Wire) -> list[str]:
+    return [message for _, message in wire.engine.seen]
+
+
+def stands(wire: Wire, token: str, resource_id: str, inputs: dict[str, Any]) -> bool:
+    return wire.read(token, "any", resource_id, inputs)[0] != ""
+
+
+@pytest.mark.parametrize("token", SAMPLES)
+def test_what_is_renamed_stands(provider: Wire, later: Wire, token: str) -> None:
+    old = checked(provider, token, "old", SAMPLES[token])
+    resource_id, _ = provider.create(token, "old", old)
+    new = {**old, "adopt": True} if token in MARKED else old
+    assert later.create(token, "new", new)[0] == resource_id
+    later.delete(token, "old", resource_id, old, same_up=True)
+    assert stands(later, token, resource_id, new)
+    assert any(f"{resource_id.removeprefix('/Workspace')}'" in told and "leaves the" in told for told in told_by(later))
+    # A later `up` that wants it gone deletes it.
+    later.delete(token, "new", resource_id, new)
+    assert not stands(later, token, resource_id, new)
+
+
+@pytest.mark.parametrize("token", [*SAMPLES, JOB])
+def test_what_is_replaced_by_itself_stands(provider: Wire, later: Wire, token: str) -> None:
+    inputs = NIGHTLY if token == JOB else checked(provider, token, "x", SAMPLES[token])
+    resource_id, _ = provider.create(token, "x", inputs)
+    # `up --replace` without the read before it: nothing tells that the state holds the object.
+    assert later.create(token, "x", inputs)[0] == resource_id
+    later.delete(token, "x", resource_id, inputs, same_up=True)
+    assert stands(later, token, resource_id, inputs)
+    later.delete(token, "x", resource_id, inputs)
+    assert not stands(later, token, resource_id, inputs)
+
+
+@pytest.mark.parametrize("token", SAMPLES)
+def test_what_was_gone_and_is_made_under_another_name_stands(provider: Wire, later: Wire, token: str) -> None:
+    inputs = checked(provider, token, "old", SAMPLES[token])
+    old, _ = provider.create(token, "old", inputs)
+    provider.delete(token, "old", old, inputs)
+    new, _ = later.create(token, "new", inputs)
+    later.delete(token, "old", old, inputs, same_up=True)
+    assert stands(later, token, new, inputs)
+
+
+@pytest.mark.parametrize("token", SAMPLES)
+def test_what_must_go_before_its_replacement_goes(provider: Wire, later: Wire, token: str) -> None:
+    inputs = checked(provider, token, "x", SAMPLES[token])
+    resource_id, _ = provider.create(token, "x", inputs)
+    later.delete(token, "x", resource_id, inputs, same_up=True)
+    assert not stands(later, token, resource_id, inputs)
+    later.create(token, "x", inputs)
+
+
+def test_files_may_become_a_folder_and_a_folder_files(provider: Wire, later: Wire, source: Path) -> None:
+    path = "/Workspace/orders/lib"
+    folder = checked(provider, DIRECTORY, "lib", {"path": path, "source": str(source / "lib")})
+    file = checked(provider, FILE, "a", {"path": f"{path}/a.txt", "source": str(source / "lib" / "a.txt")})
+    provider.create(DIRECTORY, "lib", folder)
+    later.create(FILE, "a", file)
+    later.delete(DIRECTORY, "lib", path, folder, same_up=True)
+    assert stands(later, FILE, file["path"], file)
+    provider.next_up()
+    provider.create(DIRECTORY, "lib", folder)
+    provider.delete(FILE, "a", file["path"], file, same_up=True)
+    assert stands(provider, DIRECTORY, path, folder)
+
+
+def test_a_file_that_leaves_a_folder_for_a_resource_of_its_own_stands(
+    provider: Wire, later: Wire, source: Path
+) -> None:
+    path = "/Workspace/orders"
+    before = checked(provider, DIRECTORY, "src", {"path": path, "source": str(source)})
+    provider.create(DIRECTORY, "src", before)
+    text = (source / "lib" / "a.txt").rename(source.parent / "a.txt")
+    (source / "b.txt").write_text("b", encoding="utf-8")
+    after = checked(later, DIRECTORY, "src", {"path": path, "source": str(source)})
+    file = checked(later, FILE, "a", {"path": f"{path}/lib/a.txt", "source": str(text)})
+    later.create(FILE, "a", file)
+    later.update(DIRECTORY, "src", path, before, after)
+    assert stands(later, FILE, file["path"], file)
+    assert later.read(DIRECTORY, "src", path, after)[1]["files"] == after["files"]
+
+
+def test_a_connection_that_moves_to_a_secrets_backend_leaves_airflow(
+    provider: Wire, later: Wire, airflow: AirflowDouble
+) -> None:
+    inputs = checked(provider, CONNECTION, "db", POSTGRES)
+    provider.create(CONNECTION, "db", inputs)
+    later.create(CONNECTION, "db", {**inputs, "in_airflow": False})
+    later.delete(CONNECTION, "db", "db", inputs, same_up=True)
+    assert airflow.connections == {}
+
+
+def test_a_take_over_that_fails_half_way_is_left_too(provider: Wire, later: Wire, workspace: Emulator) -> None:
+    resource_id, _ = provider.create(JOB, "nightly", NIGHTLY)
+    workspace.fault("outage", path="/api/2.2/jobs/reset", times=1)
+    with pytest.raises(Exception, match="jobs/reset"):
+        later.create(JOB, "nightly", NIGHTLY)
+    later.delete(JOB, "nightly", resource_id, NIGHTLY, same_up=True)
+    assert stands(later, JOB, resource_id, NIGHTLY)
