@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -11,9 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airbrick.iac.policies.catalog import POLICIES
-from airbrick.iac.policies.policy import CONNECTION, CONTRACT, JOB, PERMISSIONS, Policy, ResourcePolicy, with_defaults
+from airbrick.iac.policies.policy import (
+    CONNECTION,
+    CONTRACT,
+    JOB,
+    PERMISSIONS,
+    Policy,
+    Resource,
+    ResourcePolicy,
+    with_defaults,
+)
 from airbrick.iac.provider.registry import handlers
-from airbrick.iac.values import UNKNOWN
+from airbrick.iac.values import UNKNOWN, walk
 
 ROOT = Path(__file__).parents[3]
 LEVELS = ["advisory", "mandatory", "remediate", "disabled"]
@@ -28,6 +38,41 @@ KEYS = st.sampled_from(
         *("timeout_seconds", "max_concurrent_runs", "access_control_list", "token", "email_notifications"),
     ]
 )
+TASK = {
+    "task_key": "load",
+    "notebook_task": {"notebook_path": "/Workspace/Shared/load"},
+    "job_cluster_key": "c",
+    "libraries": [{"pypi": {"package": "dlt==1.4"}}, {"maven": {"coordinates": "a:b:1"}}],
+    "timeout_seconds": 60,
+    "max_retries": 1,
+    "retry_on_timeout": False,
+    "webhook_notifications": {"on_failure": [{"id": "1"}]},
+}
+CLUSTER = {
+    "spark_version": "15.4.x-scala2.12",
+    "node_type_id": "m5.large",
+    "policy_id": "p",
+    "autoscale": {"min_workers": 1, "max_workers": 2},
+    "spark_conf": {"spark.password": "{{secrets/orders/password}}"},
+}
+PARTS: dict[str, Any] = {
+    "name": "nightly",
+    "tasks": [TASK],
+    "queue": {"enabled": True},
+    "max_concurrent_runs": 1,
+    "run_as": {"service_principal_name": "airflow"},
+    "git_source": {"git_url": "https://example.com", "git_tag": "v1"},
+    "tags": {"team": "data"},
+    "job_clusters": [{"job_cluster_key": "c", "new_cluster": CLUSTER}],
+    "environments": [{"environment_key": "e", "spec": {"dependencies": ["dlt==1.4"]}}],
+    "access_control_list": [{"group_name": "team", "permission_level": "CAN_MANAGE"}],
+}
+UNBOUNDED = {key: value for key, value in TASK.items() if key != "timeout_seconds"}
+JOBS: list[dict[str, Any]] = [
+    {**PARTS, "timeout_seconds": 60, "email_notifications": {"on_failure": ["a@example.com"]}},
+    {**PARTS, "schedule": {"quartz_cron_expression": "0 0 0 * * ?", "pause_status": "PAUSED"}},
+    {**PARTS, "tasks": [UNBOUNDED], "triggers": [{"continuous": {}, "pause_status": "PAUSED"}]},
+]
 
 
 def ids(policy: Policy) -> str:
@@ -70,6 +115,38 @@ def test_the_types_and_the_properties_that_policies_read_exist() -> None:
         assert properties <= set(handlers()[token].inputs)
     used = {token for policy in POLICIES if isinstance(policy, ResourcePolicy) for token in policy.tokens}
     assert used <= set(read)
+
+
+def violations(policy: Policy, settings: dict[str, Any]) -> list[str]:
+    options = with_defaults(policy, {"tags": ["team"]})
+    if isinstance(policy, ResourcePolicy):
+        return [str(violation) for violation in policy.check(settings, options)]
+    resources = [Resource(name, token, name, settings) for name, token in (("a", JOB), ("b", JOB), ("c", CONTRACT))]
+    return [str(violation) for _, violation in policy.check(resources, options)]
+
+
+def forgotten(value: Any, path: tuple[str | int, ...]) -> Any:
+    """Give a copy in which what stands at the path is not known."""
+    if not path:
+        return UNKNOWN
+    copy = value.copy()
+    copy[path[0]] = forgotten(value[path[0]], path[1:])
+    return copy
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=ids)
+def test_what_is_not_known_yet_is_no_violation(policy: Policy) -> None:
+    # That a token is given is known, whatever it is.
+    names = {name for token in (JOB, PERMISSIONS, CONNECTION) for name in handlers()[token].inputs} - {"token"}
+    assert violations(policy, dict.fromkeys(names, UNKNOWN)) == []
+
+
+@pytest.mark.parametrize("policy", [policy for policy in POLICIES if isinstance(policy, ResourcePolicy)], ids=ids)
+@pytest.mark.parametrize("job", JOBS, ids=["bounded as a whole", "bounded by its tasks", "continuous"])
+def test_a_part_that_is_not_known_yet_is_no_violation(policy: Policy, job: dict[str, Any]) -> None:
+    assert violations(policy, job) == []
+    for path, _ in walk(job):
+        assert not path or violations(policy, forgotten(job, path)) == [], path
 
 
 @given(st.dictionaries(KEYS, VALUES))

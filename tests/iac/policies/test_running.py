@@ -22,6 +22,10 @@ def places(found: Any) -> list[str]:
         {"tasks": [{**TASK, "timeout_seconds": 60}, {**TASK, "task_key": "sum", "timeout_seconds": 5}]},
         {"tasks": [TASK], "continuous": {"pause_status": "UNPAUSED"}},
         {"tasks": [TASK], "triggers": [{"continuous": {}}]},
+        {"tasks": UNKNOWN},
+        {"tasks": [{**TASK, "timeout_seconds": 60}, UNKNOWN]},
+        {"tasks": [TASK], "triggers": UNKNOWN},
+        {"tasks": [TASK], "triggers": [UNKNOWN]},
     ],
 )
 def test_a_bounded_job_passes(job: dict[str, Any]) -> None:
@@ -35,6 +39,7 @@ def test_a_bounded_job_passes(job: dict[str, Any]) -> None:
         {"tasks": [TASK]},
         {"tasks": [TASK], "timeout_seconds": 0},
         {"tasks": [{**TASK, "timeout_seconds": 60}, TASK]},
+        {"tasks": [TASK, UNKNOWN]},
         # The time-out of an iteration does not bound the loop.
         {"tasks": [{"task_key": "each", "for_each_task": {"inputs": "[1]", "task": {**TASK, "timeout_seconds": 60}}}]},
     ],
@@ -87,6 +92,8 @@ def test_somebody_hears_of_a_failure() -> None:
         {"tasks": [TASK], **told},
         {"tasks": [{**TASK, **told}]},
         {"tasks": [TASK], "email_notifications": UNKNOWN},
+        {"tasks": UNKNOWN},
+        {"tasks": [{**TASK, **told}, UNKNOWN]},
     ):
         assert not list(running.failure_notification_present(job, {}))
     assert list(running.failure_notification_present({"tasks": [{**TASK, **told}, TASK]}, {}))

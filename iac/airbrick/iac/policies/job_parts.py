@@ -1,9 +1,9 @@
 """The parts of a job that policies look at, wherever they stand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from airbrick.iac.values import Path, Properties
+from airbrick.iac.values import UNKNOWN, Path, Properties
 
 
 def tasks(job: Mapping[str, Any]) -> Iterator[tuple[Path, Properties]]:
@@ -14,6 +14,18 @@ def tasks(job: Mapping[str, Any]) -> Iterator[tuple[Path, Properties]]:
         inner = loop.get("task") if isinstance(loop, Mapping) else None
         if isinstance(inner, Mapping):
             yield (*path, "for_each_task", "task"), dict(inner)
+
+
+def every_task(job: Properties, holds: Callable[[Properties], bool]) -> bool:
+    """Tell whether something holds for each of the job's own tasks, of which there is one at least.
+
+    A task that is not known yet may turn out as wanted, and is not held against anyone.
+    """
+    found = job.get("tasks")
+    if found is UNKNOWN:
+        return True
+    known = [task for _, task in _objects(job, "tasks")]
+    return all(map(holds, known)) and (bool(known) or (isinstance(found, list) and UNKNOWN in found))
 
 
 def clusters(job: Properties) -> Iterator[tuple[Path, Properties]]:

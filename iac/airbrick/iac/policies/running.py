@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from airbrick.iac.policies.job_parts import is_positive, tasks
+from airbrick.iac.policies.job_parts import every_task, is_positive, tasks
 from airbrick.iac.policies.policy import JOB, Options, ResourcePolicy, Violation, number
 from airbrick.iac.settings.starters import starters
 from airbrick.iac.values import UNKNOWN, Path, Properties, Value
@@ -12,10 +12,9 @@ from airbrick.iac.values import UNKNOWN, Path, Properties, Value
 def job_timeout_set(job: Properties, options: Options) -> Iterator[Violation]:
     """Find a job that may run for ever. A continuous job is meant to."""
     del options
-    if is_positive(job.get("timeout_seconds")) or any(_is_continuous(path, item) for path, item in starters(job)):
+    if is_positive(job.get("timeout_seconds")) or any(_may_be_continuous(path, item) for path, item in starters(job)):
         return
-    own = [task for path, task in tasks(job) if len(path) == len(("tasks", 0))]
-    if not own or not all(is_positive(task.get("timeout_seconds")) for task in own):
+    if not every_task(job, lambda task: is_positive(task.get("timeout_seconds"))):
         yield Violation(("timeout_seconds",), "a run may go on for ever; set it, in seconds, here or on every task")
 
 
@@ -59,8 +58,7 @@ def task_retries_bounded(job: Properties, options: Options) -> Iterator[Violatio
 def failure_notification_present(job: Properties, options: Options) -> Iterator[Violation]:
     """Find a job whose failure nobody is told of."""
     del options
-    own = [task for path, task in tasks(job) if len(path) == len(("tasks", 0))]
-    if not (_notifies(job) or (own and all(_notifies(task) for task in own))):
+    if not (_notifies(job) or every_task(job, _notifies)):
         yield Violation(("webhook_notifications", "on_failure"), "nobody is told of a failure; name a destination")
 
 
@@ -72,7 +70,9 @@ def no_schedule_of_its_own(job: Properties, options: Options) -> Iterator[Violat
             yield Violation(path, "Airflow starts this job; with a schedule of its own it runs twice: leave it out")
 
 
-def _is_continuous(path: Path, starter: Value) -> bool:
+def _may_be_continuous(path: Path, starter: Value) -> bool:
+    if path[0] == "triggers" and starter is UNKNOWN:
+        return True
     return path == ("continuous",) or (isinstance(starter, Mapping) and starter.get("continuous") is not None)
 
 
