@@ -53,6 +53,8 @@ def test_whatever_starts_a_job_is_paused() -> None:
     own = {"continuous": {}, "pause_status": "UNPAUSED"}
     found = applied({"triggers": [settings, own]}, pause_schedules=True)["triggers"]
     assert found == [{**settings, "pause_status": "PAUSED"}, own]
+    unsaid = {"continuous": {"pause_status": None}}
+    assert applied(unsaid, pause_schedules=True) == {"continuous": {"pause_status": "PAUSED"}}
     assert applied({}, pause_schedules=True) == {}
 
 
@@ -89,7 +91,11 @@ def test_tasks_that_name_no_compute_share_a_cluster() -> None:
     made = found["job_clusters"][1]
     assert made == {"job_cluster_key": "default", "new_cluster": {"spark_version": "x", "policy_id": "p"}}
     # A job that needs no cluster gets none.
-    assert "job_clusters" not in applied({"tasks": [sql]}, job_cluster=CLUSTER)
+    on_warehouse = {"task_key": "n", "notebook_task": {"notebook_path": "/n", "warehouse_id": "w"}}
+    for task in (sql, on_warehouse, *tasks({"compute": {"hardware_accelerator": "GPU_1xA10"}})):
+        assert applied({"tasks": [task]}, job_cluster=CLUSTER) == {"tasks": [task]}
+    unsaid = {"task_key": "n", "notebook_task": {"notebook_path": "/n", "warehouse_id": None}}
+    assert applied({"tasks": [unsaid]}, job_cluster=CLUSTER)["tasks"] == [{**unsaid, "job_cluster_key": "default"}]
 
 
 def test_what_is_known_later_gets_its_presets_later(run: Any) -> None:

@@ -10,7 +10,7 @@ from airbrick.iac.settings.starters import STARTERS
 Json = Mapping[str, Any]
 
 DEFAULT_CLUSTER_KEY: Final = "default"
-_COMPUTE: Final = ("existing_cluster_id", "new_cluster", "job_cluster_key", "environment_key")
+_COMPUTE: Final = ("existing_cluster_id", "new_cluster", "job_cluster_key", "environment_key", "compute")
 # Tasks that run on a cluster, or on serverless compute where they name none.
 _CLUSTERED: Final = frozenset(
     {"notebook_task", "spark_python_task", "spark_jar_task", "spark_submit_task", "python_wheel_task", "dbt_task"}
@@ -60,7 +60,7 @@ def on_default_cluster(settings: Json, cluster: Json) -> dict[str, Any]:
 
 
 def _pause(starter: Json) -> Json:
-    return {"pause_status": "PAUSED", **starter}
+    return starter if starter.get("pause_status") is not None else {**starter, "pause_status": "PAUSED"}
 
 
 def _placed(task: Any) -> Any:  # noqa: ANN401 - an input of Pulumi
@@ -70,9 +70,14 @@ def _placed(task: Any) -> Any:  # noqa: ANN401 - an input of Pulumi
     if isinstance(loop, Mapping):
         inner = _placed(loop.get("task"))
         return task if inner == loop.get("task") else {**task, "for_each_task": {**loop, "task": inner}}
-    if _CLUSTERED.isdisjoint(task) or any(task.get(name) is not None for name in _COMPUTE):
+    if _CLUSTERED.isdisjoint(task) or any(task.get(name) is not None for name in _COMPUTE) or _on_warehouse(task):
         return task
     return {**task, "job_cluster_key": DEFAULT_CLUSTER_KEY}
+
+
+def _on_warehouse(task: Json) -> bool:
+    notebook = task.get("notebook_task")
+    return isinstance(notebook, Mapping) and notebook.get("warehouse_id") is not None
 
 
 def _each(change: Callable[[Json], Json]) -> Callable[[Any], list[Any]]:
