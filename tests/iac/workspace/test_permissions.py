@@ -49,6 +49,11 @@ def levels(client: WorkspaceClient, job_id: str) -> dict[str, str]:
     ("entries", "path", "reason"),
     [
         ([VIEW, VIEW], "access_control_list[1].group_name", "'analysts' stands twice"),
+        (
+            [RUN, {**RUN, "service_principal_name": "AirFlow"}],
+            "access_control_list[1].service_principal_name",
+            "'AirFlow'",
+        ),
         ([{**VIEW, "user_name": "a"}], "access_control_list[0]", "found user_name and group_name"),
         ([{"permission_level": "CAN_VIEW"}], "access_control_list[0]", "found none"),
         ([{"user_name": "a"}], "access_control_list[0].permission_level", "is missing"),
@@ -89,6 +94,27 @@ def test_the_owner_stays_unless_another_is_named(
     provider.update(PERMISSIONS, "p", resource_id, inputs, owned, **outputs)
     assert levels(client, job_id) == {"analysts": "CAN_VIEW", "owner@example.com": "IS_OWNER"}
     assert provider.read(PERMISSIONS, "p", resource_id, owned, **outputs)[1] == owned
+
+
+def test_capitals_in_the_name_of_a_user_are_no_drift(provider: Wire, client: WorkspaceClient, job_id: str) -> None:
+    low = {"user_name": "alice@example.com", "permission_level": "CAN_MANAGE"}
+    resource_id, outputs = provider.create(PERMISSIONS, "p", of_job(job_id, low, VIEW))
+    # The workspace keeps user names in lower case, whatever was sent.
+    inputs = of_job(job_id, {**low, "user_name": "Alice@Example.com"}, VIEW)
+    assert provider.read(PERMISSIONS, "p", resource_id, inputs, **outputs)[1] == inputs
+    assert not provider.diff(PERMISSIONS, "p", of_job(job_id, low, VIEW), inputs).diffs
+    path = f"/api/2.0/permissions/jobs/{job_id}"
+    client.api_client.do("PATCH", path, body={"access_control_list": [{**low, "permission_level": "CAN_VIEW"}]})
+    (edited, *_) = provider.read(PERMISSIONS, "p", resource_id, inputs, **outputs)[1]["access_control_list"]
+    assert edited == {"user_name": "Alice@Example.com", "permission_level": "CAN_VIEW"}
+
+
+def test_an_owner_in_capitals_stays_the_owner(provider: Wire, client: WorkspaceClient, job_id: str) -> None:
+    owner = next(name for name, level in levels(client, job_id).items() if level == "IS_OWNER")
+    inputs = of_job(job_id, {"user_name": owner.upper(), "permission_level": "CAN_MANAGE"}, VIEW)
+    resource_id, outputs = provider.create(PERMISSIONS, "p", inputs)
+    assert levels(client, job_id) == {owner: "IS_OWNER", "analysts": "CAN_VIEW"}
+    assert provider.read(PERMISSIONS, "p", resource_id, inputs, **outputs)[1] == inputs
 
 
 def test_an_edit_in_the_workspace_is_drift_and_order_is_not(

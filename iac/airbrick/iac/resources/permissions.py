@@ -103,11 +103,9 @@ class PermissionsHandler(RecordHandler):
                 owners.append(index)
                 if named[0] == "group_name":
                     yield Finding((*path, "group_name"), "a group cannot own an object; name a user or a principal")
-            principal = (named[0], str(entry[named[0]]))
-            if entry[named[0]] is not UNKNOWN and principal in seen:
-                yield Finding(
-                    (*path, named[0]), f"{principal[1]!r} stands twice, and the API would keep the last alone"
-                )
+            principal, name = _principal(entry), entry[named[0]]
+            if name is not UNKNOWN and principal in seen:
+                yield Finding((*path, named[0]), f"{name!r} stands twice, and the API would keep the last alone")
             seen.add(principal)
         for index in owners[1:]:
             yield Finding((_LIST, index, "permission_level"), "is a second IS_OWNER; an object has exactly one owner")
@@ -145,6 +143,8 @@ class PermissionsHandler(RecordHandler):
             seen = [entry if entry["permission_level"] != OWNER else named.get(_principal(entry)) for entry in entries]
             entries = [entry for entry in seen if entry is not None]
         order = [_principal(entry) for entry in prior]
+        spelled = {_principal(entry): entry for entry in prior}
+        entries = [_spelled_as(spelled.get(_principal(entry), entry), entry) for entry in entries]
         entries.sort(key=lambda entry: order.index(_principal(entry)) if _principal(entry) in order else len(order))
         same = inputs is not None and sorted(entries, key=_principal) == sorted(prior, key=_principal)
         found = {**place, _LIST: inputs[_LIST] if same and inputs is not None else entries}
@@ -201,11 +201,23 @@ def _direct(answer: Json) -> list[Json]:
 
 
 def _principal(entry: Mapping[str, Value]) -> tuple[str, str]:
-    return next(((name, str(entry[name])) for name in PRINCIPALS if entry.get(name) is not None), ("", ""))
+    """Give what tells entries apart: the workspace keeps the names of all but groups in lower case.
+
+    Source: https://github.com/databricks/terraform-provider-databricks/pull/5757
+    """
+    kind = next((name for name in PRINCIPALS if entry.get(name) is not None), "")
+    name = str(entry.get(kind, ""))
+    return kind, name if kind == "group_name" else name.casefold()
+
+
+def _spelled_as(written: Mapping[str, Value], entry: Json) -> Json:
+    """Give an entry with its principal as it is written elsewhere."""
+    return {**entry, **{name: written[name] for name in PRINCIPALS if entry.get(name) is not None}}
 
 
 def _sorted(inputs: Properties) -> Properties:
     entries = reveal(inputs.get(_LIST))
     if not isinstance(entries, list) or is_unknown(entries) or not all(isinstance(item, Mapping) for item in entries):
         return inputs
-    return {**inputs, _LIST: sorted(entries, key=_principal)}
+    folded = [_spelled_as(dict([_principal(entry)]), dict(entry)) for entry in entries]
+    return {**inputs, _LIST: sorted(folded, key=_principal)}
