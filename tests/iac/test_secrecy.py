@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from airbrick.emulator import Emulator
 
+FILE = "airbrick:databricks:WorkspaceFile"
 WORD = "hunter2-hunter2"
 
 
@@ -46,6 +48,24 @@ def test_a_secret_that_is_moved_in_the_workspace_is_read_back_as_a_secret(
     seen = provider.read(JOB, "nightly", job_id, inputs, **outputs)
     assert seen[1]["tasks"] != made
     assert WORD not in str(seen)
+
+
+def test_a_hash_of_a_secret_text_is_a_secret_too(provider: Wire, client: WorkspaceClient) -> None:
+    given = {"path": "/Workspace/orders/pin.txt", "content": Secret("pin=1234")}
+    digest = hashlib.sha256(b"pin=1234").hexdigest()
+    inputs, _ = provider.check(FILE, "pin", given)
+    assert inputs["content_sha256"] == Secret(digest)
+    resource_id, outputs = provider.create(FILE, "pin", inputs)
+    assert outputs["content_sha256"] == Secret(digest)
+    # A state that has it in clear text is mended when it is read.
+    before, shown = {**inputs, "content_sha256": digest}, {**outputs, "content_sha256": digest}
+    assert provider.read(FILE, "pin", resource_id, before, **shown) == (resource_id, inputs, outputs)
+    assert not provider.diff(FILE, "pin", before, inputs).diffs
+    changed, _ = provider.check(FILE, "pin", {**given, "content": Secret("pin=5678")}, inputs)
+    assert list(provider.diff(FILE, "pin", inputs, changed).diffs) == ["content_sha256"]
+    provider.update(FILE, "pin", resource_id, inputs, changed, **outputs)
+    with client.workspace.download(resource_id) as file:
+        assert file.read() == b"pin=5678"
 
 
 def test_a_text_that_also_stands_in_plain_stays_plain() -> None:

@@ -25,7 +25,7 @@ from airbrick.iac.resources.workspace_content import (
 from airbrick.iac.settings.difference import difference
 from airbrick.iac.settings.shape import ANYTHING
 from airbrick.iac.settings.validation import Finding
-from airbrick.iac.values import UNKNOWN, Properties, reveal
+from airbrick.iac.values import UNKNOWN, Properties, Secret, Value, is_secret, reveal
 
 TOKEN: Final = "airbrick:databricks:WorkspaceFile"  # noqa: S105 - Pulumi calls a type's name its token
 # Where content comes from means nothing, its hash does.
@@ -42,7 +42,7 @@ class WorkspaceFile(pulumi.CustomResource):
     :param resource_name: the logical name, unique in the stack.
     :param path: absolute path in the workspace, such as ``/Workspace/orders/dev/load``; a notebook's has no suffix.
     :param source: the local file, from the program's folder.
-    :param content: text in place of a local file; the state holds it.
+    :param content: text in place of a local file; the state holds it, encrypted with its hash if it is a secret.
     :param object_type: ``NOTEBOOK`` or ``FILE``; by default a file whose first line says ``Databricks notebook source``
         is a notebook.
     :param overwrite: whether an object that stands at the path already, and is not ours, may be replaced.
@@ -129,9 +129,8 @@ class WorkspaceFileHandler:
             content = _load(context, settings)
         except PropertyError as error:
             return Checked(settings, [Finding((error.path,), error.reason)])
-        return Checked(
-            {"overwrite": False, **settings, "object_type": content.object_type, "content_sha256": content.sha256}
-        )
+        shown = {"object_type": content.object_type, "content_sha256": _hidden_with(settings, content.sha256)}
+        return Checked({"overwrite": False, **settings, **shown})
 
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
         """Compare places and hashes."""
@@ -178,7 +177,7 @@ class WorkspaceFileHandler:
         prior = inputs if inputs is not None else {"path": resource_id, "source": "", "overwrite": False}
         expected = str(reveal(prior.get("content_sha256", "")))
         sha256 = remote_hash(context.workspace, resource_id, expected) or ""
-        found = {**prior, "object_type": object_type, "content_sha256": sha256}
+        found = {**prior, "object_type": object_type, "content_sha256": _hidden_with(prior, sha256)}
         return Found(resource_id, found, _outputs(found))
 
     def update(
@@ -205,6 +204,11 @@ def _outputs(inputs: Properties) -> Properties:
     return {key: inputs.get(key, UNKNOWN) for key in WorkspaceFileHandler.outputs}
 
 
+def _hidden_with(inputs: Properties, sha256: str) -> Value:
+    """Give a hash; a secret one of a secret content, which could be guessed from it."""
+    return Secret(sha256) if is_secret(inputs.get("content")) else sha256
+
+
 def _load(context: Context, inputs: Properties) -> AnyContent:
     object_type = reveal(inputs.get("object_type"))
     if inputs.get("source") is not None:
@@ -213,7 +217,7 @@ def _load(context: Context, inputs: Properties) -> AnyContent:
     else:
         source = str(reveal(inputs["path"]))
         content = text_content(str(reveal(inputs["content"])), source, object_type)
-    expected = inputs.get("content_sha256")
+    expected = reveal(inputs.get("content_sha256"))
     if isinstance(expected, str) and expected != content.sha256:
         raise PropertyError("source", f"{source!r} changed while it was deployed; run `pulumi up` again")
     return content
