@@ -6,21 +6,27 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import plugin_pb2, provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from airbrick.iac.clients.transport import Pause
 from airbrick.iac.provider.codec import decode, encode
 from airbrick.iac.provider.registry import handlers
+from airbrick.iac.provider.server import serve
 from airbrick.iac.provider.servicer import ProviderServicer
+from airbrick.iac.provider.session import Session
 from airbrick.iac.values import Secret
 
 if TYPE_CHECKING:
     from tests.iac.wire import Wire
+
+    from airbrick.emulator import Emulator
 
 PROVIDER = "urn:pulumi:dev::orders::pulumi:providers:airbrick::default"
 
@@ -205,3 +211,26 @@ def test_a_bug_of_ours_does_not_make_the_engine_doubt_its_state(
     assert message.startswith("a bug in airbrick: KeyError at ")
     assert "hush-hush" not in message
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_cancellation_is_heard_however_many_wait(workspace: Emulator) -> None:
+    # What the engine asks for at once on 16 processors, where each is told to come back later.
+    waiting, arrived = 64, threading.Semaphore(0)
+
+    class Told(Pause):
+        def _sleep(self, seconds: float) -> bool:
+            arrived.release()
+            return super()._sleep(seconds)
+
+    workspace.fault("throttle", path="*/jobs/get", times=None, retry_after_s=200)
+    server, port = serve(Session(Told()))
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        settings = encode({"host": workspace.host, "token": workspace.token})
+        stub.Configure(provider_pb2.ConfigureRequest(args=settings, acceptSecrets=True))
+        urn = "urn:pulumi:dev::orders::airbrick:databricks:Job::nightly"
+        asked = [stub.Read.future(provider_pb2.ReadRequest(urn=urn, id="1")) for _ in range(waiting)]
+        assert all(arrived.acquire(timeout=60) for _ in range(waiting))
+        stub.Cancel(Empty(), timeout=60)
+        assert {answer.code() for answer in asked if answer.exception(60)} == {grpc.StatusCode.UNAVAILABLE}
+    server.stop(None).wait()

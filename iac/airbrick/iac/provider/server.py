@@ -11,7 +11,9 @@ from airbrick.iac.provider.registry import handlers
 from airbrick.iac.provider.servicer import ProviderServicer
 from airbrick.iac.provider.session import Session
 
-_WORKERS: Final = 32
+# The engine has four requests open for each processor, all of which may wait for minutes; its Cancel, which ends the
+# waiting, needs a worker too. Threads are started as they are needed.
+_WORKERS: Final = 1024
 
 
 def serve(session: Session) -> tuple[grpc.Server, int]:
