@@ -170,3 +170,13 @@ def test_a_take_over_that_fails_half_way_is_left_too(provider: Wire, later: Wire
         later.create(JOB, "nightly", NIGHTLY)
     later.delete(JOB, "nightly", resource_id, NIGHTLY, same_up=True)
     assert stands(later, JOB, resource_id, NIGHTLY)
+
+
+@pytest.mark.parametrize("token", [FILE, DIRECTORY])
+def test_another_spelling_of_a_path_is_no_change(provider: Wire, token: str) -> None:
+    old: dict[str, Any] = {"path": "/Shared/x", "content_sha256": "x", "files": {}}
+    new: dict[str, Any] = {**old, "path": "/Workspace/Shared/x"}
+    for before, after in ((old, new), (new, old)):
+        assert list(provider.diff(token, "x", before, after).replaces) == []
+        assert list(provider.diff(token, "x", before, {**after, "files": {"a": "1"}}).diffs) == ["files"]
+    assert list(provider.diff(token, "x", old, {**new, "path": "/Workspace/Shared/y"}).replaces) == ["path"]

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from airbrick.iac.clients.databricks import Json, Workspace
 from airbrick.iac.errors import IacError, NotFoundError, PropertyError, UnclearError
 from airbrick.iac.provider.handler import Context
+from airbrick.iac.values import Properties
 
 MAX_IMPORT_BYTES: Final = 10 * 1024 * 1024
 """Limit of import and of export. Source: https://docs.databricks.com/api/workspace/workspace/import and
@@ -148,6 +149,12 @@ def _big_file(file: Path, source: str, size_bytes: int, object_type: str | None)
 def place(path: str) -> str:
     """Give the one spelling of a path that has two: with ``/Workspace`` in front and without."""
     return path.removeprefix("/Workspace") if path.startswith("/Workspace/") else path
+
+
+def placed(inputs: Properties) -> Properties:
+    """Give inputs with the one spelling of their path."""
+    path = inputs.get("path")
+    return {**inputs, "path": place(path)} if isinstance(path, str) else inputs
 
 
 def remote_hash(workspace: Workspace, path: str, expected: str = "") -> str | None:

@@ -9,7 +9,7 @@ import pulumi
 from airbrick.iac.clients.databricks import Workspace
 from airbrick.iac.errors import ConflictError, IacError, InvalidRequestError, NotFoundError, PartialError, PropertyError
 from airbrick.iac.ownership import spared
-from airbrick.iac.provider.handler import Checked, Context, Found, Identity, Made, Naming, Property
+from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.provider.record import RecordHandler
 from airbrick.iac.resources.workspace_content import (
     API,
@@ -20,6 +20,7 @@ from airbrick.iac.resources.workspace_content import (
     local_content,
     make_folder,
     place,
+    placed,
     remote_hash,
 )
 from airbrick.iac.settings.validation import Finding
@@ -111,6 +112,10 @@ class WorkspaceDirectoryHandler(RecordHandler):
             return Checked(checked.inputs, [Finding(("source",), f"there are no files in {source!r}")])
         files = {name: content.sha256 for name, content in contents.items()}
         return Checked({**checked.inputs, "files": files}, checked.findings)
+
+    def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
+        """Compare places and hashes."""
+        return super().diff(identity, placed(old), placed(new))
 
     def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
         """Import the files; those that stand there already as they should be are taken over."""

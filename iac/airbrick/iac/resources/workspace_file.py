@@ -19,6 +19,7 @@ from airbrick.iac.resources.workspace_content import (
     local_content,
     make_folder,
     place,
+    placed,
     remote_hash,
     text_content,
 )
@@ -135,7 +136,7 @@ class WorkspaceFileHandler:
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Difference:
         """Compare places and hashes."""
         del identity
-        changes = [change for change in difference(old, new, ANYTHING) if change.path[0] not in _SAID]
+        changes = [change for change in difference(placed(old), placed(new), ANYTHING) if change.path[0] not in _SAID]
         replaces = frozenset(str(change.path[0]) for change in changes) & {"path", "object_type"}
         return Difference(changes, replaces, delete_before_replace=replaces == {"object_type"})
 
