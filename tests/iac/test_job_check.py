@@ -90,6 +90,11 @@ def test_automatic_names_follow_the_stack(wire: Wire) -> None:
     modes = provider_pb2.CheckRequest.AutonamingOptions
     enforced = wire.check(JOB, "nightly", {}, proposed_name="orders-nightly", mode=modes.ENFORCE)
     assert enforced[0]["name"] == "orders-nightly"
+    # A pattern may hold random letters, which are others in each `up`.
+    again = wire.check(JOB, "nightly", {}, enforced[0], proposed_name="orders-mondly", mode=modes.ENFORCE)
+    assert again == enforced
+    given = wire.check(JOB, "nightly", {"name": "own"}, enforced[0], proposed_name="x", mode=modes.ENFORCE)
+    assert given[0]["name"] == "own"
     proposed = wire.check(JOB, "nightly", {}, proposed_name="nightly-7f3a", mode=modes.PROPOSE)
     assert proposed[0]["name"] == "nightly"
     _, failures = wire.check(JOB, "nightly", {}, proposed_name="", mode=modes.DISABLE)

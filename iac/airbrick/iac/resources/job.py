@@ -114,7 +114,7 @@ class JobHandler:
         self, context: Context, identity: Identity, inputs: Properties, old: Properties, naming: Naming
     ) -> Checked:
         """Fill in what airbrick always says explicitly, and find mistakes."""
-        del context, old
+        del context
         own, settings = _parted({key: value for key, value in inputs.items() if value is not None})
         findings: list[Finding] = []
         if own.get(_ON_ACTIVE_RUNS, "ignore") not in (*CHOICES, UNKNOWN):
@@ -122,7 +122,8 @@ class JobHandler:
         if "name" not in settings:
             if naming.mode == "disable":
                 findings.append(Finding(("name",), "is missing, and the stack disables automatic names"))
-            settings["name"] = naming.proposed if naming.mode == "enforce" else identity.name
+            # What is proposed may be random, and another in each operation: a job keeps the name it has.
+            settings["name"] = old.get("name", naming.proposed) if naming.mode == "enforce" else identity.name
         settings.setdefault("max_concurrent_runs", 1)
         settings.setdefault("queue", {"enabled": True})
         found = list(validate(settings, job_settings()))
