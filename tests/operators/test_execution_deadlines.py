@@ -4,7 +4,7 @@ import time
 
 import pytest
 from tests.operators.helpers import api, impatient, posts, provision, runs
-from tests.operators.tasks import Airflow
+from tests.operators.tasks import Airflow, trigger_of
 
 from airbrick.emulator import Emulator
 from airbrick.operators.errors import RunDeadlineError
@@ -51,6 +51,21 @@ def test_what_is_left_of_execution_timeout_holds_while_deferred(airflow: Airflow
     ended = task.to_the_end(deferred)
     assert isinstance(ended.error, RunDeadlineError)
     assert ended.error.deadline == "execution"
+
+
+def test_execution_timeout_is_over_where_airflow_forgets_when_the_attempt_started(
+    airflow: Airflow, workspace: Emulator
+) -> None:
+    workspace.plan(run_s=LONG_S)
+    task = airflow.dag_run(
+        'RunNowOperator(task_id="etl", job="nightly", retries=3, execution_timeout=timedelta(minutes=10))'
+    )
+    deferred = task.attempt()
+    # Airflow 3.1 says after a trigger, as these tests' task runner does, that the attempt has just started.
+    ended = task.resume(task.watch(deferred) | {"at": trigger_of(deferred).deadlines.execution_at})
+    assert isinstance(ended.error, RunDeadlineError), ended
+    assert ended.error.deadline == "execution"
+    assert posts(workspace, "/api/2.2/jobs/runs/cancel") == 1
 
 
 def test_a_run_that_left_the_queue_since_it_was_last_seen_goes_on(airflow: Airflow, workspace: Emulator) -> None:

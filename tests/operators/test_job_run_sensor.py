@@ -1,7 +1,6 @@
 """Runs that others start, on a real Airflow and the local workspace."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -63,11 +62,11 @@ NEVER = 'JobRunSensor(task_id="etl", job="nightly", since="2100-01-01T00:00:00+0
 
 
 def test_a_deferred_sensor_gives_up_at_its_timeout(airflow: Airflow) -> None:
-    task = airflow.dag_run(NEVER.format("timeout=2, soft_fail=True"))
+    task = airflow.dag_run(NEVER.format("timeout=3600, soft_fail=True"))
     deferred = task.attempt()
     assert deferred.state == "deferred", deferred.error
-    assert 0.0 <= deferred.message.trigger_timeout.total_seconds() <= 2.0
-    time.sleep(2.0)
+    assert 0.0 <= deferred.message.trigger_timeout.total_seconds() <= 3600.0
+    # Airflow 3.1 says after a trigger, as these tests' task runner does, that the attempt has just started.
     assert task.trigger_failed(error="Trigger timeout").state == "skipped"
 
 

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 from tests.operators.helpers import STATEMENTS, api, impatient, posts
-from tests.operators.tasks import Airflow
+from tests.operators.tasks import Airflow, trigger_of
 
 from airbrick.emulator import Emulator
 from airbrick.operators.errors import ApiError, ConnectionMissingError, StatementError, UsageError
@@ -70,6 +70,22 @@ def test_the_deadline_holds_after_a_failed_trigger(
     ended = task.trigger_failed()
     assert isinstance(ended.error, StatementError)
     assert "passed its deadline and was cancelled" in str(ended.error)
+
+
+@pytest.mark.parametrize("limit", ["timeout=30", "execution_timeout=timedelta(seconds=30)"])
+def test_the_deadline_has_passed_where_airflow_forgets_when_the_attempt_started(
+    limit: str, airflow: Airflow, workspace: Emulator, warehouse: str
+) -> None:
+    workspace.plan_statement(run_s=1_000_000)
+    task = airflow.dag_run(body(warehouse, limit))
+    deferred = task.attempt()
+    event = task.watch(deferred) | {"at": trigger_of(deferred).deadline_at}
+    path = f"{STATEMENTS}/{task.xcoms()['statement_id']}"
+    looks = len(workspace.requests("GET", path))
+    # Airflow 3.1 says after a trigger, as these tests' task runner does, that the attempt has just started.
+    ended = task.resume(event)
+    assert "passed its deadline and was cancelled" in str(ended.error)
+    assert len(workspace.requests("GET", path)) == looks + 1
 
 
 def test_an_outage_does_not_fail_a_statement(

@@ -23,7 +23,7 @@ from airbrick.operators.kill import KillSwitch
 from airbrick.operators.report import Reporter
 from airbrick.operators.request import RepairRequest, RunRequest
 from airbrick.operators.run_operator import RESUME_METHOD
-from airbrick.operators.runs.deadlines import Deadline, Deadlines
+from airbrick.operators.runs.deadlines import Deadline, Deadlines, told_before
 from airbrick.operators.runs.view import RunView
 from airbrick.operators.runs.wait import wait_in_worker
 from airbrick.operators.submission.decide import OnRetry, Policy, Step, asked_before
@@ -68,6 +68,8 @@ class Execution:
         )
         self._clock = Clock(sleep=self._kill_switch.sleep)
         self._announcer = Announcer(operator, self._ti)
+        limit = operator.execution_timeout
+        self._execution_at = None if limit is None else self._facts.attempt.started_at + limit.total_seconds()
         operator.kill_switch = self._kill_switch
 
     def __enter__(self) -> Self:
@@ -138,6 +140,7 @@ class Execution:
             record = watched
         if record is None or record.run_id is None:
             raise UsageError("event", "names no run", fix="clear the task")
+        self._execution_at = told_before(self._execution_at, event.get("execution_at"))
         return self._go_on(record, record.run_id, event_at=float(event.get("at") or 0.0))
 
     def after_trigger_failure(self, kwargs: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
@@ -240,13 +243,12 @@ class Execution:
 
     def _deadlines(self, record: Record) -> Deadlines:
         operator = self._operator
-        limit = operator.execution_timeout
         return Deadlines(
             submitted_at=record.asked_at,
             queue_s=operator.queue_timeout_s,
             start_s=operator.start_timeout_s,
             run_s=operator.run_timeout_s,
-            execution_at=None if limit is None else self._facts.attempt.started_at + limit.total_seconds(),
+            execution_at=self._execution_at,
         )
 
     def _stored(self, run_id: int, job_id: int, host: str) -> None:

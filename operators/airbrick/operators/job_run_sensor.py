@@ -115,7 +115,8 @@ class JobRunSensor(BaseSensorOperator):
         found = self.poke(context)
         if found.is_done:
             return found.xcom_value
-        if self._left_s(context) <= 0:
+        # Airflow 3.1 says after a trigger that the attempt has just started.
+        if (next_kwargs or {}).get("error") == _TIMEOUT or self._left_s(context) <= 0:
             return super().resume_execution(next_method, {"error": _TIMEOUT}, context)
         trace = "".join((next_kwargs or {}).get("traceback") or ())
         self.log.warning("the trigger failed; waiting here for a run\n%s", trace)

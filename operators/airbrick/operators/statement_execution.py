@@ -18,6 +18,7 @@ from airbrick.operators.errors import (
 from airbrick.operators.kill import KillSwitch
 from airbrick.operators.poller.cadence import next_look_s
 from airbrick.operators.run_operator import RESUME_METHOD
+from airbrick.operators.runs.deadlines import told_before
 from airbrick.operators.runs.statement import StatementView, read_rows, read_statement
 from airbrick.operators.runs.view import Phase
 from airbrick.operators.statement_trigger import StatementTrigger
@@ -107,6 +108,7 @@ class StatementExecution:
         statement_id = str(event.get(STATEMENT_ID) or stored or "")
         if not statement_id:
             raise UsageError("event", "names no statement", fix="clear the task")
+        self._deadline_at = told_before(self._deadline_at, event.get("deadline_at"))
         self._kill_switch.known(statement_id)
         with self._client() as client:
             return self._outcome(client, statement_id, event_at=float(event.get("at") or 0.0))

@@ -63,7 +63,9 @@ class StatementTrigger(CancellingTrigger):
         async with poller.client as client:
             await self._wait(client, registry.clock)
         self._done = True
-        yield TriggerEvent({"statement_id": self.statement_id, "at": registry.clock.now()})  # type: ignore[no-untyped-call]
+        yield TriggerEvent(  # type: ignore[no-untyped-call]
+            {"statement_id": self.statement_id, "deadline_at": self.deadline_at, "at": registry.clock.now()}
+        )
 
     @property
     def watched(self) -> str:

@@ -68,6 +68,7 @@ class RunTrigger(CancellingTrigger):
                 "run_id": self.run_id,
                 "job_id": self.job_id,
                 "submitted_at": self.deadlines.submitted_at,
+                "execution_at": self.deadlines.execution_at,
                 "at": registry.clock.now(),
             }
         )

@@ -16,6 +16,18 @@ class Deadline(StrEnum):
     EXECUTION = "execution"
 
 
+def told_before(limit_at: float | None, told_at: float | None) -> float | None:
+    """Give a limit of the task as a trigger was told it, if that is earlier.
+
+    Airflow 3.1 says after each trigger that the attempt has just started. Source: airflow.sdk 1.1,
+    ``execution_time.supervisor``, which sends the present as ``start_date`` also when a task is resumed.
+
+    :param limit_at: the limit as it is worked out now, in seconds since the epoch.
+    :param told_at: the limit in the trigger's event; ``None`` where it names none.
+    """
+    return limit_at if limit_at is None or told_at is None else min(limit_at, told_at)
+
+
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """Absolute limits of one run; they survive a restart of whatever watches it.
