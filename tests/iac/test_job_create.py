@@ -232,6 +232,29 @@ def test_a_replacement_does_not_take_over_what_it_replaces(
     assert [str(job["job_id"]) for job in jobs(client)] == [new]
 
 
+def test_an_interrupted_replacement_is_completed(
+    provider: Wire, next_provider: Wire, workspace: Emulator, client: WorkspaceClient
+) -> None:
+    old, _ = provider.create(JOB, "nightly", SETTINGS)
+    provider.read(JOB, "nightly", old, SETTINGS)
+    new, _ = provider.create(JOB, "nightly", SETTINGS)
+    # Killed here: the state still holds the old one alone.
+    next_provider.read(JOB, "nightly", old, SETTINGS)
+    next_provider.check(JOB, "nightly", SETTINGS, SETTINGS)
+    next_provider.diff(JOB, "nightly", SETTINGS, SETTINGS, old)
+    assert next_provider.create(JOB, "nightly", SETTINGS)[0] == new
+    next_provider.delete(JOB, "nightly", old, same_up=True)
+    assert [str(job["job_id"]) for job in jobs(client)] == [new]
+
+
+def test_a_job_of_the_state_whose_id_is_not_known_is_not_taken_over(
+    provider: Wire, next_provider: Wire, client: WorkspaceClient
+) -> None:
+    old, _ = provider.create(JOB, "nightly", SETTINGS)
+    next_provider.check(JOB, "nightly", SETTINGS, SETTINGS)
+    assert next_provider.create(JOB, "nightly", SETTINGS)[0] != old
+
+
 def test_a_refused_create_says_why_without_secrets(provider: Wire, client: WorkspaceClient) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         provider.create(JOB, "nightly", {**SETTINGS, "git_source": {"git_url": Secret("hush-hush"), "git_provider": 5}})

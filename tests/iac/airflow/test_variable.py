@@ -119,6 +119,19 @@ def test_a_lost_answer_ends_in_one_variable(provider: Wire, airflow: AirflowDoub
     assert airflow.writes() == ["POST", "POST", "PATCH"]
 
 
+def test_an_interrupted_change_of_the_key_is_completed(provider: Wire, later: Wire, airflow: AirflowDouble) -> None:
+    provider.create(VARIABLE, "region", TEXT)
+    new = {**TEXT, "key": "area"}
+    provider.create(VARIABLE, "region", new)
+    # Killed here: the state still holds the old key alone.
+    later.read(VARIABLE, "region", "region", TEXT)
+    later.check(VARIABLE, "region", new, TEXT)
+    later.diff(VARIABLE, "region", TEXT, new, "region")
+    assert later.create(VARIABLE, "region", new)[0] == "area"
+    later.delete(VARIABLE, "region", "region", TEXT, same_up=True)
+    assert set(airflow.variables) == {"area"}
+
+
 def test_an_import_is_what_airflow_shows(provider: Wire, airflow: AirflowDouble) -> None:
     airflow.variables["region"] = {"key": "region", "value": "eu", "description": "where"}
     assert provider.read(VARIABLE, "region", "region")[1] == {**TEXT, "description": "where"}

@@ -149,7 +149,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             failure = provider_pb2.CheckFailure(reason=str(error))
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
         if request.olds.fields:
-            self._session.saw_in_state(request.urn, "")
+            self._session.saw_in_state(request.urn)
         with self._errors_of(context, inputs):
             naming = Naming(request.autonaming.proposed_name, _MODES[request.autonaming.mode])
             checked = handler.check(self._session, identity, inputs, old, naming)

@@ -37,7 +37,7 @@ class Session:
         self._lock = threading.Lock()
         self._workspace: Workspace | None = None
         self._airflow: Airflow | None = None
-        self._in_state: set[tuple[str, str]] = set()
+        self._in_state: dict[str, set[str]] = {}
         self._kept: set[tuple[str, str]] = set()
 
     def configure(self, config: ProviderConfig) -> None:
@@ -91,15 +91,22 @@ class Session:
                 self._airflow = Airflow(self.config, self._pause)
             return self._airflow
 
-    def saw_in_state(self, urn: str, resource_id: str) -> None:
-        """Remember that the state holds an id: a replacement must not take it for an orphan."""
+    def saw_in_state(self, urn: str, resource_id: str = "") -> None:
+        """Remember that the state holds an id: a replacement must not take it for an orphan.
+
+        :param resource_id: the id; empty where only that there is one is known.
+        """
         with self._lock:
-            self._in_state.add((urn, resource_id))
+            self._in_state.setdefault(urn, set()).add(resource_id)
 
     def is_in_state(self, identity: Identity, resource_id: str) -> bool:
-        """Tell whether the state holds an id; an empty id stands for any."""
+        """Tell whether the state holds an id; while none of this resource is known, any may be the one it holds.
+
+        What else carries the resource's mark was made by a replacement that was interrupted.
+        """
         with self._lock:
-            return (identity.urn, resource_id) in self._in_state or (identity.urn, "") in self._in_state
+            seen = self._in_state.get(identity.urn, set())
+            return resource_id in seen or seen == {""}
 
     def keep(self, kind: str, key: str) -> None:
         """Remember what a create of this ``up`` stands for: what stood for it before must not delete it."""
