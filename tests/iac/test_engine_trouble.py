@@ -64,6 +64,23 @@ def test_a_job_that_is_to_be_replaced_is_made_anew(
     assert project.up() == {"same": 2}
 
 
+def test_a_stack_of_the_same_name_in_another_backend_takes_nothing_over(
+    project: Project, workspace: Emulator, client: WorkspaceClient, tmp_path: Path
+) -> None:
+    project.program(NIGHTLY)
+    project.up()
+    (made,) = jobs(client)
+    (tmp_path / "other").mkdir()
+    project.environ["PULUMI_BACKEND_URL"] = f"file://{tmp_path / 'other'}"
+    project.stack_file.unlink()
+    project.run("stack", "init", "dev")
+    project.config(host=workspace.host, token=workspace.token)
+    refused = project.run("up", "--yes", "--skip-preview", check=False)
+    assert f"job {made['job_id']} is that of a stack of the same name in another state" in refused.stdout
+    project.run("destroy", "--yes", "--skip-preview")
+    assert jobs(client) == [made]
+
+
 def test_an_existing_job_is_imported_by_its_id(project: Project, workspace: Emulator, client: WorkspaceClient) -> None:
     tasks = [{"task_key": "a", "notebook_task": {"notebook_path": "/x"}}]
     made = post(client, "create", name="old one", tasks=tasks, queue={"enabled": True}, tags={"k": "v"})

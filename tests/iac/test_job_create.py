@@ -212,6 +212,24 @@ def test_two_jobs_with_our_mark_are_not_guessed_between(
     assert str(made["job_id"]) in message
 
 
+def test_a_job_of_a_stack_of_the_same_name_in_another_state_is_left_alone(
+    provider: Wire, next_provider: Wire, client: WorkspaceClient
+) -> None:
+    job_id, _ = provider.create(JOB, "nightly", SETTINGS)
+    next_provider.provider_id = "another"
+    next_provider.next_up()
+    with pytest.raises(grpc.RpcError) as caught:
+        next_provider.create(JOB, "nightly", SETTINGS)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.ALREADY_EXISTS
+    assert f"job {job_id} is that of a stack of the same name in another state" in message
+    assert f"`pulumi import airbrick:databricks:Job nightly {job_id}`" in message
+    # After the import it is ours to replace and to change.
+    next_provider.read(JOB, "nightly", job_id, SETTINGS)
+    replaced, _ = next_provider.create(JOB, "nightly", SETTINGS)
+    assert {str(job["job_id"]) for job in jobs(client)} == {job_id, replaced}
+
+
 def test_a_job_of_the_same_name_that_is_not_ours_is_left_alone(provider: Wire, client: WorkspaceClient) -> None:
     foreign = post(client, "create", name="nightly")["job_id"]
     same_but_case = post(client, "create", name="NIGHTLY")["job_id"]

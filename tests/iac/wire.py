@@ -64,6 +64,7 @@ class Wire:
         self.engine = engine
         self.pause = pause
         self.configuration: dict[str, Any] | None = None
+        self.provider_id = "0d6e7c1a"
 
     @staticmethod
     def urn(token: str, name: str) -> str:
@@ -71,7 +72,7 @@ class Wire:
 
     def configure(self, **config: Any) -> None:
         self.configuration = config
-        self.stub.Configure(provider_pb2.ConfigureRequest(args=encode(config), acceptSecrets=True))
+        self.stub.Configure(provider_pb2.ConfigureRequest(args=encode(config), acceptSecrets=True, id=self.provider_id))
 
     def next_up(self) -> None:
         """Begin another `up` with the same configuration."""

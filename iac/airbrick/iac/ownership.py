@@ -9,21 +9,32 @@ from airbrick.iac.provider.handler import Context, Identity
 MAX_TAG_VALUE: Final = 63
 """Google Cloud's limit for label values, the smallest of the three clouds'."""
 
-_HASH_DIGITS: Final = 16
+_RESOURCE_DIGITS: Final = 16
+_STATE_DIGITS: Final = 8
 
 
 def owner(identity: Identity) -> str:
     """Give the owner mark of a resource: readable, unique, and a legal tag value on every cloud.
 
-    It holds nothing but lower case letters, digits, ``-`` and ``_``.
+    It holds nothing but lower case letters, digits, ``-`` and ``_``, and ends with a hash of the resource and one of
+    the state: two backends may each have a stack of the same name.
 
     Source: https://docs.databricks.com/aws/en/admin/account-settings/usage-detail-tags (tag limits)
     """
-    full = f"{identity.project}\n{identity.stack}\n{identity.urn}"
-    digest = hashlib.sha256(full.encode()).hexdigest()[:_HASH_DIGITS]
+    resource = _digest(f"{identity.project}\n{identity.stack}\n{identity.urn}", _RESOURCE_DIGITS)
+    state = _digest(identity.provider_id, _STATE_DIGITS)
     readable = f"{identity.project}-{identity.stack}-{identity.name}".lower()
-    readable = re.sub(r"[^a-z0-9_-]+", "_", readable)[: MAX_TAG_VALUE - _HASH_DIGITS - 1]
-    return f"{readable}-{digest}"
+    longest = MAX_TAG_VALUE - _RESOURCE_DIGITS - _STATE_DIGITS - 2
+    return f"{re.sub(r'[^a-z0-9_-]+', '_', readable)[:longest]}-{resource}-{state}"
+
+
+def same_resource(mark: str, other: str) -> bool:
+    """Tell whether two marks name the same resource, in the same state or in two of them."""
+    return mark.rpartition("-")[0] == other.rpartition("-")[0]
+
+
+def _digest(text: str, digits: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:digits]
 
 
 def marked(description: str | None, mark: str) -> str:

@@ -113,6 +113,18 @@ def test_a_variable_that_is_not_ours_needs_adopt(provider: Wire, airflow: Airflo
     assert airflow.variables["region"]["value"] == "eu"
 
 
+def test_a_variable_of_a_stack_of_the_same_name_in_another_state_needs_adopt(
+    provider: Wire, later: Wire, airflow: AirflowDouble
+) -> None:
+    provider.create(VARIABLE, "region", TEXT)
+    later.provider_id = "another"
+    later.next_up()
+    with pytest.raises(grpc.RpcError) as caught:
+        later.create(VARIABLE, "region", {**TEXT, "value": "us"})
+    assert "set adopt=True" in refusal(caught.value)[1]
+    assert airflow.variables["region"]["value"] == "eu"
+
+
 def test_a_lost_answer_ends_in_one_variable(provider: Wire, airflow: AirflowDouble) -> None:
     airflow.faults["POST"] = ["drop"]
     assert provider.create(VARIABLE, "region", TEXT)[0] == "region"

@@ -24,7 +24,7 @@ _IDS = (
 )
 _TIMES = ("created_time", "created_at_timestamp", "created_at", "modified_at", "last_updated_timestamp")
 _VOLATILE = frozenset({*_IDS, *_TIMES, "state", "stats", "status", "pending_instance_errors"})
-_MARK = re.compile(r"orders-dev-[a-z0-9_-]+-[0-9a-f]{16}")
+_MARK = re.compile(r"orders-dev-[a-z0-9_-]+-[0-9a-f]{16}-[0-9a-f]{8}")
 
 
 def contents(rack: Rack) -> Mapping[str, str]:

@@ -21,21 +21,23 @@ class Identity:
     :param stack: the stack.
     :param project: the project.
     :param name: the logical name.
+    :param provider_id: the id of its provider in the state, which tells two states with the same URNs apart.
     """
 
     urn: str
     stack: str
     project: str
     name: str
+    provider_id: str = ""
 
     @classmethod
-    def from_urn(cls, urn: str) -> "Identity":
+    def from_urn(cls, urn: str, provider_id: str = "") -> "Identity":
         """Read the parts of a URN.
 
         Source: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
         """
         stack, project, _type, name = urn.removeprefix("urn:pulumi:").split("::", 3)
-        return cls(urn=urn, stack=stack, project=project, name=name)
+        return cls(urn, stack, project, name, provider_id)
 
 
 @dataclass(frozen=True, slots=True)

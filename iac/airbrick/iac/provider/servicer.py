@@ -127,7 +127,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration."""
         with self._errors_of(context):
-            self._session.configure(ProviderConfig.from_properties(decode(request.args)))
+            self._session.configure(ProviderConfig.from_properties(decode(request.args)), request.id)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True,
             supportsPreview=True,
@@ -268,7 +268,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 grpc.StatusCode.INVALID_ARGUMENT,
                 f"airbrick has no resource {token!r}; it has {', '.join(sorted(handlers))}",
             )
-        return handlers[token], Identity.from_urn(urn)
+        return handlers[token], Identity.from_urn(urn, self._session.provider_id)
 
     def _decode(self, struct: Struct, context: grpc.ServicerContext) -> Properties:
         with self._errors_of(context):

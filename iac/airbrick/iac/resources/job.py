@@ -1,6 +1,6 @@
 """A Databricks job."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final, Unpack, cast
 
 import pulumi
@@ -9,6 +9,7 @@ from airbrick.contract import FINGERPRINT_TAG, OWNER_TAG, fingerprint_tag
 from airbrick.iac.environment import Environment
 from airbrick.iac.errors import (
     AmbiguousOwnerError,
+    ConflictError,
     IacError,
     NotFoundError,
     PartialError,
@@ -146,8 +147,10 @@ class JobHandler:
         api = JobApi(context.workspace)
         body = tagged(identity, inputs)
         name, mark = str(body["name"]), owner(identity)
-        before = api.owned_ids(name, mark)
+        before = api.owned(name, mark)
         orphans = [job_id for job_id in before if not context.is_in_state(identity, job_id)]
+        if others := [job_id for job_id in orphans if before[job_id] != mark]:
+            raise _of_another_state(identity, name, others[0])
         if len(orphans) > 1:
             raise AmbiguousOwnerError(kind="job", name=name, ids=orphans)
         if orphans:
@@ -264,13 +267,25 @@ def _complete(context: Context, api: JobApi, job_id: str, body: dict[str, Any], 
     return Made(job_id, outputs)
 
 
-def _made_after_all(api: JobApi, name: str, mark: str, before: Sequence[str], error: UnclearError) -> str:
+def _of_another_state(identity: Identity, name: str, job_id: str) -> ConflictError:
+    return ConflictError(
+        service="Databricks",
+        request=f"job {name!r}",
+        status=0,
+        code="",
+        message=f"job {job_id} is that of a stack of the same name in another state, which may still be in use",
+        fix="give this stack or project another name; if the other state is lost, "
+        f"run `pulumi import {TOKEN} {identity.name} {job_id}`",
+    )
+
+
+def _made_after_all(api: JobApi, name: str, mark: str, before: Collection[str], error: UnclearError) -> str:
     """Find the job an unclear create has made.
 
     :raises UnclearError: it made none, as far as can be seen now; the next ``up`` looks again.
     """
     try:
-        made = [job_id for job_id in api.owned_ids(name, mark) if job_id not in before]
+        made = [job_id for job_id, found in api.owned(name, mark).items() if found == mark and job_id not in before]
     except IacError:
         raise error from None
     if len(made) > 1:

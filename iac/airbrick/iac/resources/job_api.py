@@ -8,6 +8,7 @@ from airbrick.contract import OWNER_TAG
 from airbrick.iac.clients.databricks import Workspace
 from airbrick.iac.errors import UnclearError
 from airbrick.iac.lookups import JOB
+from airbrick.iac.ownership import same_resource
 from airbrick.iac.settings.rule import RuleKind
 from airbrick.iac.settings.shape import Shape, job_settings
 
@@ -94,14 +95,18 @@ class JobApi:
                 return
             query = {**query, "page_token": token}
 
-    def owned_ids(self, name: str, owner: str) -> list[str]:
-        """List the jobs with exactly this name and this owner tag, oldest first."""
-        found = [
-            job_id
+    def owned(self, name: str, mark: str) -> Mapping[str, str]:
+        """Find the jobs with exactly this name and an owner tag of this resource, oldest first.
+
+        :param mark: the owner's.
+        :returns: their owner tags by id; another than the mark is of another state's resource of the same URN.
+        """
+        found = {
+            job_id: str((settings.get("tags") or {}).get(OWNER_TAG, ""))
             for job_id, settings in self.listed(name=name)
-            if settings.get("name") == name and (settings.get("tags") or {}).get(OWNER_TAG) == owner
-        ]
-        return sorted(found, key=int)
+            if settings.get("name") == name
+        }
+        return {job_id: found[job_id] for job_id in sorted(found, key=int) if same_resource(found[job_id], mark)}
 
     def reset(self, job_id: str, settings: Mapping[str, Any]) -> None:
         """Replace all settings of a job."""

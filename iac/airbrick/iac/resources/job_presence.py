@@ -22,7 +22,7 @@ def read_surely(context: Context, api: JobApi, job_id: str, inputs: Properties |
         try:
             return api.get(job_id)
         except NotFoundError:
-            if inputs is None or job_id not in api.owned_ids(str(reveal(inputs["name"])), mark):
+            if inputs is None or job_id not in api.owned(str(reveal(inputs["name"])), mark):
                 return None
         if wait_s is None or not context.wait(wait_s):
             break
