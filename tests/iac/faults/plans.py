@@ -60,10 +60,17 @@ def full(calls: Calls) -> list[Plan]:
             for sharers in _sharers(group, fault):
                 names = {kind.name for kind in sharers}
                 mine = [cell for cell in cells if cell.fault == fault and cell.kind in names]
-                for index in sorted({cell.call for cell in mine}):
+                turns = {cell: (cell.call, fault == KILL and _is_last(calls, cell)) for cell in mine}
+                for turn in sorted(set(turns.values())):
                     name = f"{group}{len(packed)}-{number}"
-                    packed.append(Plan(name, group, [cell for cell in mine if cell.call == index]))
+                    packed.append(Plan(name, group, [cell for cell in mine if turns[cell] == turn]))
     return packed
+
+
+def _is_last(calls: Calls, cell: Cell) -> bool:
+    """Tell whether a call deletes what was replaced: the engine does it when all that is held at a create has ended."""
+    deletions = [request.startswith("DELETE ") or "delete" in request for request in calls[cell.kind, cell.phase]]
+    return cell.phase == "replace" and not deletions[0] and any(deletions[: cell.call + 1])
 
 
 def _sharers(group: str, fault: str) -> Iterable[Sequence[Kind]]:
@@ -86,6 +93,8 @@ def sliced() -> list[Plan]:
     cells: dict[str, list[Cell]] = {group: [] for group in GROUPS}
     for number, kind in enumerate(KINDS):
         for turn, phase in enumerate(PHASES):
+            if phase == "replace" and not kind.replaced:
+                continue
             fault = presets[(number + 3 * turn) % len(presets)]
             if fault == STALE and phase != "refresh":
                 fault = "lost_ack"
@@ -97,4 +106,4 @@ def sliced() -> list[Plan]:
 
 def _write(kind: Kind, phase: str) -> int:
     """Give the index of the first write: what is in a workspace is looked for before it is made."""
-    return 1 if phase == "create" and kind.service == "databricks" else 0
+    return 1 if phase in ("create", "replace") and kind.service == "databricks" else 0

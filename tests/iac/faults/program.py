@@ -1,6 +1,7 @@
 """The program that the fault matrix deploys: each rack is a provider of its own with one resource of each of its kinds.
 
-``racks.json`` names the racks, and which version of the resources each wants: 1, 2, or 0 for none.
+``racks.json`` names the racks, and which version of the resources each wants: 1, 2, 3 where a change needs new objects,
+or 0 for none.
 """
 
 import json
@@ -18,8 +19,8 @@ from airbrick import iac
 class Wish:
     """What a rack wants of one kind.
 
-    :param name: logical name; Airflow's key too, for all racks share one Airflow.
-    :param version: 1 or 2.
+    :param name: logical name; Airflow's key has it too, for all racks share one Airflow.
+    :param version: 1, 2 or 3.
     :param place: what exists already in the rack's workspace: a job's id, a scope.
     """
 
@@ -29,14 +30,28 @@ class Wish:
     place: Mapping[str, Any]
     opts: pulumi.ResourceOptions
 
-    def either(self, first: Any, second: Any) -> Any:
-        return first if self.version == 1 else second
+    @property
+    def key(self) -> str:
+        """The key in Airflow."""
+        return self.either(self.name, self.name, f"{self.name}-too")
+
+    def either(self, *versions: Any) -> Any:
+        """Give what this version wants; the last one goes for all that follow."""
+        return versions[min(self.version, len(versions)) - 1]
 
 
 def job(wish: Wish) -> iac.Job:
     notebook: Any = {"notebook_path": "/Workspace/load", "base_parameters": {"key": wish.secret}}
     tasks: Any = [{"task_key": "load", "notebook_task": notebook}]
-    return iac.Job(wish.name, name="orders", tasks=tasks, max_concurrent_runs=wish.version, opts=wish.opts)
+    opts = pulumi.ResourceOptions.merge(wish.opts, pulumi.ResourceOptions(replace_on_changes=["timeout_seconds"]))
+    return iac.Job(
+        wish.name,
+        name="orders",
+        tasks=tasks,
+        max_concurrent_runs=wish.version,
+        timeout_seconds=wish.either(60, 60, 90),
+        opts=opts,
+    )
 
 
 def permissions(wish: Wish) -> None:
@@ -51,32 +66,39 @@ def permissions(wish: Wish) -> None:
 
 
 def cluster_policy(wish: Wish) -> None:
-    definition = {"autotermination_minutes": {"type": "fixed", "value": 30 * wish.version}}
+    definition = {"autotermination_minutes": {"type": "fixed", "value": wish.either(30, 60)}}
     iac.ClusterPolicy(wish.name, name="small", definition=definition, description="for all", opts=wish.opts)
 
 
 def instance_pool(wish: Wish) -> None:
     iac.InstancePool(
-        wish.name, instance_pool_name="spot", node_type_id="m5.large", max_capacity=wish.version, opts=wish.opts
+        wish.name,
+        instance_pool_name="spot",
+        node_type_id=wish.either("m5.large", "m5.large", "m5.xlarge"),
+        max_capacity=wish.version,
+        opts=wish.opts,
     )
 
 
 def secret_scope(wish: Wish) -> None:
-    iac.SecretScope(wish.name, name=wish.either("orders", "orders_too"), opts=wish.opts)
+    iac.SecretScope(wish.name, name=wish.either("orders", "orders_too", "orders_three"), opts=wish.opts)
 
 
 def secret(wish: Wish) -> None:
     value = pulumi.Output.concat(wish.secret, f" {wish.version}")
-    iac.Secret(wish.name, key="password", scope=wish.place["scope"], string_value=value, opts=wish.opts)
+    key = wish.either("password", "password", "passphrase")
+    iac.Secret(wish.name, key=key, scope=wish.place["scope"], string_value=value, opts=wish.opts)
 
 
 def secret_acl(wish: Wish) -> None:
     level = wish.either("READ", "WRITE")
-    iac.SecretAcl(wish.name, scope=wish.place["scope"], principal="analysts", permission=level, opts=wish.opts)
+    principal = wish.either("analysts", "analysts", "engineers")
+    iac.SecretAcl(wish.name, scope=wish.place["scope"], principal=principal, permission=level, opts=wish.opts)
 
 
 def workspace_file(wish: Wish) -> None:
-    iac.WorkspaceFile(wish.name, path="/Shared/load.sql", content=f"SELECT {wish.version}", opts=wish.opts)
+    path = wish.either("/Shared/load.sql", "/Shared/load.sql", "/Shared/read.sql")
+    iac.WorkspaceFile(wish.name, path=path, content=f"SELECT {wish.version}", opts=wish.opts)
 
 
 def workspace_directory(wish: Wish) -> None:
@@ -84,7 +106,8 @@ def workspace_directory(wish: Wish) -> None:
     for place, text in {"load.py": "# Databricks notebook source\n1", f"sub/{wish.version}.txt": "ü\r\n"}.items():
         (source / place).parent.mkdir(parents=True, exist_ok=True)
         (source / place).write_text(text, encoding="utf-8")
-    iac.WorkspaceDirectory(wish.name, path="/Shared/orders", source=source, opts=wish.opts)
+    path = wish.either("/Shared/orders", "/Shared/orders", "/Shared/sales")
+    iac.WorkspaceDirectory(wish.name, path=path, source=source, opts=wish.opts)
 
 
 def connection(wish: Wish) -> None:
@@ -95,20 +118,20 @@ def connection(wish: Wish) -> None:
 
 
 def variable(wish: Wish) -> None:
-    iac.airflow.Variable(wish.name, value={"version": wish.version, "token": wish.secret}, opts=wish.opts)
+    value = {"version": wish.version, "token": wish.secret}
+    iac.airflow.Variable(wish.name, key=wish.key, value=value, opts=wish.opts)
 
 
 def pool(wish: Wish) -> None:
-    iac.airflow.Pool(wish.name, slots=wish.version, description="runs at once", opts=wish.opts)
+    iac.airflow.Pool(wish.name, name=wish.key, slots=wish.version, description="runs at once", opts=wish.opts)
 
 
 def contract(wish: Wish) -> None:
     made = iac.Job(wish.name, name="orders", max_concurrent_runs=wish.version, opts=wish.opts)
-    folder = Path("contracts") / wish.name
-    folder.mkdir(parents=True, exist_ok=True)
-    iac.Contract(
-        wish.name, jobs=[made], path=folder, variable=wish.name, workspace_folder="/Shared/contracts", opts=wish.opts
-    )
+    local = Path("contracts") / wish.name
+    local.mkdir(parents=True, exist_ok=True)
+    folder = wish.either("/Shared/contracts", "/Shared/contracts", "/Shared/agreements")
+    iac.Contract(wish.name, jobs=[made], path=local, variable=wish.key, workspace_folder=folder, opts=wish.opts)
 
 
 KINDS: Mapping[str, Callable[[Wish], object]] = {

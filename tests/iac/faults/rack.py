@@ -67,6 +67,11 @@ class Rack:
         shown = {"name": self.name, "version": self.version, "secret": self.secret, "place": self.place}
         return {**shown, "kinds": kinds, "provider": provider}
 
+    def presets(self, kind: Kind, phase: str) -> set[str]:
+        """Give the faults that the resource of a kind meets: the kinds of one resource fail together."""
+        kinds = [other.name for other in self.kinds if other.made_by == kind.made_by]
+        return {self.faults[name][phase][0] for name in kinds if phase in self.faults.get(name, {})}
+
     def prepare(self) -> None:
         """Make what the resources need."""
         if self.group == "a":
