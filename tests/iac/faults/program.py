@@ -33,7 +33,7 @@ class Wish:
     @property
     def key(self) -> str:
         """The key in Airflow."""
-        return self.either(self.name, self.name, f"{self.name}-too")
+        return self.name if self.version < 3 else f"{self.name}-too"
 
     def either(self, *versions: Any) -> Any:
         """Give what this version wants; the last one goes for all that follow."""
