@@ -4,6 +4,7 @@ import hashlib
 import re
 from typing import Final
 
+from airbrick.iac.errors import ConflictError
 from airbrick.iac.provider.handler import Context, Identity
 
 MAX_TAG_VALUE: Final = 63
@@ -47,6 +48,22 @@ def split_mark(description: str | None) -> tuple[str, str]:
     """Take a description and the mark behind it apart."""
     text, found, mark = (description or "").rpartition("[airbrick: ")
     return (text.removesuffix(" "), mark.removesuffix("]")) if found and mark.endswith("]") else (description or "", "")
+
+
+def taken(service: str, what: str, identity: Identity, *, own: bool, status: int = 0) -> ConflictError:
+    """Say that something exists already, and what to do about it.
+
+    :param what: what it is, such as ``cluster policy 'small'``.
+    :param own: whether it is the very object that is to be replaced.
+    :param status: the HTTP status that told of it.
+    """
+    if own:
+        message = "exists already: it is the one to be replaced"
+        fix = f"give {identity.name} the option delete_before_replace=True, or choose another key or name"
+    else:
+        message = "exists already, and this stack did not make it"
+        fix = "set adopt=True to take it over, import it with `pulumi import`, or choose another key or name"
+    return ConflictError(service=service, request=what, status=status, code="", message=message, fix=fix)
 
 
 def spared(context: Context, identity: Identity, kind: str, key: str) -> bool:

@@ -225,7 +225,9 @@ def test_a_replacement_does_not_take_over_what_it_replaces(provider: Wire, later
     later.read(CONNECTION, NAME, NAME, OAUTH)
     with pytest.raises(grpc.RpcError) as caught:
         later.create(CONNECTION, NAME, {**OAUTH, "adopt": True})
-    assert refusal(caught.value)[0] is grpc.StatusCode.ALREADY_EXISTS
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.ALREADY_EXISTS
+    assert f"it is the one to be replaced; give {NAME} the option delete_before_replace=True" in message
 
 
 # Read

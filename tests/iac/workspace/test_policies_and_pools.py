@@ -157,8 +157,9 @@ def test_what_an_interrupted_up_made_is_completed(
     assert next_provider.create(token, "x", inputs)[0] == resource_id
     assert count(client, token) == 1
     # One in the state is not taken for an orphan: a replacement must not take over what it replaces.
-    with pytest.raises(grpc.RpcError):
+    with pytest.raises(grpc.RpcError) as caught:
         provider.create(token, "x", inputs)
+    assert "it is the one to be replaced; give x the option delete_before_replace=True" in refusal(caught.value)[1]
 
 
 @pytest.mark.parametrize(("token", "inputs"), SAMPLES)

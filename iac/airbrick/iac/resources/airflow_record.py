@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from airbrick.iac.clients.airflow import Airflow, Collection, Json
 from airbrick.iac.errors import ConflictError, IacError, NotFoundError, PartialError, UnclearError, UnreachableError
-from airbrick.iac.ownership import owner, spared
+from airbrick.iac.ownership import owner, spared, taken
 from airbrick.iac.provider.handler import Context, Found, Identity, Made
 from airbrick.iac.provider.record import RecordHandler
 from airbrick.iac.values import Properties, Secret, Value, conceal_known, reveal
@@ -127,14 +127,8 @@ class AirflowRecordHandler(RecordHandler):
         in_state = context.is_in_state(identity, made.resource_id)
         ours = not in_state and self._is_ours(airflow, identity, made.resource_id, error)
         if not ours and (in_state or not reveal(inputs.get("adopt"))):
-            raise ConflictError(
-                service="Airflow",
-                request=f"{self.collection.removesuffix('s')} {made.resource_id!r}",
-                status=error.status,
-                code="",
-                message="exists already, and this stack did not make it",
-                fix="set adopt=True to take it over, import it with `pulumi import`, or choose another key",
-            ) from error
+            what = f"{self.collection.removesuffix('s')} {made.resource_id!r}"
+            raise taken("Airflow", what, identity, own=in_state, status=error.status) from error
         self._write(context, identity, inputs, made)
         context.tell(identity, f"takes over the {self.noun} {made.resource_id!r}, which exists already")
 

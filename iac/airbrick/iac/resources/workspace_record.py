@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from airbrick.iac.clients.databricks import Json, Workspace
 from airbrick.iac.errors import ConflictError, IacError, NotFoundError, UnclearError, UnreachableError
-from airbrick.iac.ownership import owner, spared
+from airbrick.iac.ownership import owner, spared, taken
 from airbrick.iac.provider.handler import Context, Found, Identity, Made
 from airbrick.iac.provider.record import RecordHandler
 from airbrick.iac.settings.projection import project
@@ -94,14 +94,7 @@ class WorkspaceRecordHandler(RecordHandler):
         free = not context.is_in_state(identity, resource_id)
         adopted = inputs.get("adopt") is True
         if not (free and (adopted or self.may_take_over(workspace, mark, inputs, remote))):
-            raise ConflictError(
-                service="Databricks",
-                request=f"{self.noun} {self.name_of(inputs)!r}",
-                status=0,
-                code="",
-                message="exists already, and this stack did not make it",
-                fix="set adopt=True to take it over, import it with `pulumi import`, or choose another name",
-            )
+            raise taken("Databricks", f"{self.noun} {self.name_of(inputs)!r}", identity, own=not free)
         self._check_fixed(identity, inputs, remote)
         context.keep(self.noun, resource_id)
         self.write(workspace, mark, resource_id, inputs)
