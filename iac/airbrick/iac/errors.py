@@ -25,7 +25,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from pulumi import RunError
 
@@ -93,6 +93,17 @@ class InvalidRequestError(ApiError):
 
 class UnauthenticatedError(ApiError):
     """The API did not accept the credentials."""
+
+    def with_fix(self, fix: str) -> Self:
+        """Give the same refusal with another word on what to do."""
+        return type(self)(
+            service=self.service,
+            request=self.request,
+            status=self.status,
+            code=self.code,
+            message=self.message,
+            fix=fix,
+        )
 
 
 class ForbiddenError(ApiError):

@@ -95,6 +95,8 @@ def _refusal(error: "DatabricksError") -> type[errors.ApiError] | None:
     if isinstance(error, sdk.BadRequest | sdk.NotFound) and "does not exist" in str(error):
         # jobs/delete and jobs/reset say it with 400; the SDK only corrects jobs/get.
         return errors.NotFoundError
+    if isinstance(error, sdk.PermissionDenied) and said(error).startswith(_UNKNOWN_CREDENTIAL):
+        return errors.UnauthenticatedError
     kinds: Mapping[type[DatabricksError], type[errors.ApiError]] = {
         sdk.Unauthenticated: errors.UnauthenticatedError,
         sdk.PermissionDenied: errors.ForbiddenError,
@@ -107,6 +109,12 @@ def _refusal(error: "DatabricksError") -> type[errors.ApiError] | None:
     }
     return next((kind for sdk_kind, kind in kinds.items() if isinstance(error, sdk_kind)), None)
 
+
+_UNKNOWN_CREDENTIAL: Final = "Invalid access token"
+"""What a workspace says, with 403, of a token that was revoked.
+
+Source: https://github.com/databricks/databricks-sdk-go/issues/873
+"""
 
 _SIGN_IN_REFUSALS: Final = frozenset(
     {"access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope", "unauthorized_client"}

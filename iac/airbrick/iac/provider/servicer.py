@@ -3,6 +3,7 @@
 Source: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from airbrick.iac.errors import BugError, IacError, PropertyError
+from airbrick.iac.errors import BugError, IacError, PropertyError, UnauthenticatedError
 from airbrick.iac.lookups import LOOKUPS
 from airbrick.iac.provider import status
 from airbrick.iac.provider.codec import decode, encode, encode_over, same
@@ -22,6 +23,7 @@ from airbrick.iac.provider.config import ProviderConfig, check_config
 from airbrick.iac.provider.handler import Difference, Handler, Identity, Made, Naming
 from airbrick.iac.provider.schema import package_version, schema
 from airbrick.iac.provider.session import Session
+from airbrick.iac.provider.stack_config import with_credentials_of_now
 from airbrick.iac.settings.difference import ChangeKind, difference
 from airbrick.iac.settings.shape import ANYTHING
 from airbrick.iac.settings.validation import Finding
@@ -37,6 +39,10 @@ _MODES: Final[Mapping[int, Literal["propose", "enforce", "disable"]]] = {
     provider_pb2.CheckRequest.AutonamingOptions.ENFORCE: "enforce",
     provider_pb2.CheckRequest.AutonamingOptions.DISABLE: "disable",
 }
+_ROTATED: Final = (
+    "if they were rotated after the last `pulumi up`, run `pulumi up --refresh --run-program`, for a plain one begins "
+    "with the old ones; next time revoke those after an `up` with the new ones"
+)
 
 
 class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -127,7 +133,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration."""
         with self._errors_of(context):
-            self._session.configure(ProviderConfig.from_properties(decode(request.args)), request.id)
+            sent = ProviderConfig.from_properties(decode(request.args))
+            config, of_now = with_credentials_of_now(sent, request.name, os.environ)
+            self._session.configure(config, request.id, has_credentials_of_now=of_now)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True,
             supportsPreview=True,
@@ -189,7 +197,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         outputs, inputs = self._decode(request.properties, context), self._decode(request.inputs, context)
         if inputs or outputs:
             self._session.saw_in_state(request.urn, request.id)
-        with self._errors_of(context, inputs):
+        with self._errors_of(context, inputs), self._of_the_last_up():
             found = handler.read(self._session, identity, request.id, inputs or None, outputs)
             if found is None:
                 return provider_pb2.ReadResponse()
@@ -218,7 +226,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         handler, identity = self._handler(request.urn, context)
         made = Made(request.id, self._decode(request.properties, context))
         inputs = self._decode(request.old_inputs, context)
-        with self._errors_of(context, inputs), self._session.within(request.timeout):
+        with self._errors_of(context, inputs), self._of_the_last_up(), self._session.within(request.timeout):
             handler.delete(self._session, identity, made, inputs)
         return Empty()
 
@@ -290,6 +298,16 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             else:
                 self._session.log.warning(urn, status.redact(str(finding), secrets))
         return provider_pb2.CheckResponse(inputs=written, failures=failures)
+
+    @contextmanager
+    def _of_the_last_up(self) -> Iterator[None]:
+        """Say what to do about credentials that the engine may have taken from the state."""
+        try:
+            yield
+        except UnauthenticatedError as error:
+            if self._session.has_credentials_of_now:
+                raise
+            raise error.with_fix(f"{error.fix}; {_ROTATED}") from error
 
     @contextmanager
     def _errors_of(self, context: grpc.ServicerContext, inputs: object = None) -> Iterator[None]:

@@ -29,6 +29,7 @@ class Session:
     def __init__(self, pause: Pause | None = None, *, load: Callable[[], object] | None = None) -> None:
         self.config = ProviderConfig()
         self.provider_id = ""
+        self.has_credentials_of_now = False
         self.log = EngineLog("")
         # The engine starts a plugin in the program's folder.
         self.program_directory = str(Path.cwd())
@@ -41,14 +42,15 @@ class Session:
         self._in_state: dict[str, set[str]] = {}
         self._kept: set[tuple[str, str]] = set()
 
-    def configure(self, config: ProviderConfig, provider_id: str = "") -> None:
+    def configure(self, config: ProviderConfig, provider_id: str, *, has_credentials_of_now: bool) -> None:
         """Take a configuration, with which an ``up`` starts; what belongs to an earlier one is forgotten.
 
         :param provider_id: the provider's id in the state; empty where the engine does not tell it.
+        :param has_credentials_of_now: its credentials are no older than the stack's configuration.
         """
         with self._lock:
             self._kept.clear()
-            self.config = config
+            self.config, self.has_credentials_of_now = config, has_credentials_of_now
             self.provider_id = provider_id
             self._workspace = self._airflow = None
             if self._load is not None and self._loading is None:

@@ -1,0 +1,78 @@
+"""The credentials that the stack's configuration holds now.
+
+For ``pulumi refresh`` and ``destroy``, and before an ``up`` runs the program, the engine configures a provider with
+what the state holds of the last ``up``: a credential that was rotated since is refused there, and the ``up`` that would
+bring the new one never gets so far. The engine hands each plugin the part of the stack's configuration that is in the
+plugin's namespace, so the new one is known here all the same.
+
+Source: ``defaultHost.Provider`` in https://github.com/pulumi/pulumi/blob/master/pkg/host/host.go
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from airbrick.iac.provider.config import ProviderConfig
+
+VARIABLE: Final = "PULUMI_CONFIG"
+_DEFAULT_PROVIDER: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
+"""The providers that the stack's configuration is for. Source: ``ProviderRequest.DefaultName`` of the engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Something we sign in to.
+
+    :param address: the key of its address.
+    :param variable: the environment variable that counts where the key is not set.
+    :param credentials: the keys that say who we are there.
+    """
+
+    address: str
+    variable: str
+    credentials: tuple[str, ...]
+
+    def located(self, values: Mapping[str, str], environ: Mapping[str, str]) -> str:
+        return (values.get(self.address) or environ.get(self.variable, "")).rstrip("/")
+
+
+_PLACES: Final = (
+    _Place("host", "DATABRICKS_HOST", ("auth_type", "token", "client_id", "client_secret")),
+    _Place(
+        "airflow_endpoint",
+        "AIRBRICK_AIRFLOW_ENDPOINT",
+        ("airflow_username", "airflow_password", "airflow_token", "airflow_token_command"),
+    ),
+)
+
+
+def with_credentials_of_now(
+    config: ProviderConfig, provider: str, environ: Mapping[str, str]
+) -> tuple[ProviderConfig, bool]:
+    """Give a configuration the credentials that the stack has now for the same addresses.
+
+    No credential is sent to an address that it was not set for, so those of an address that changed stay as they are.
+
+    :param config: as the engine sent it.
+    :param provider: the name of the provider's resource. One that the program makes has credentials of its own.
+    :param environ: the environment that the engine started us with.
+    :returns: the configuration, and whether all of its credentials are those of now.
+    """
+    now = _handed(environ) if _DEFAULT_PROVIDER.fullmatch(provider) else None
+    if now is None:
+        return config, False
+    given = {key: getattr(config, key) for place in _PLACES for key in (place.address, *place.credentials)}
+    same = [place for place in _PLACES if place.located(given, environ) == place.located(now, environ)]
+    current = {key: now.get(key, "") for place in same for key in (place.address, *place.credentials)}
+    return replace(config, **current), len(same) == len(_PLACES)
+
+
+def _handed(environ: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Read what the engine handed over; ``None`` where it did not start us."""
+    try:
+        handed = json.loads(environ.get(VARIABLE, ""))
+    except ValueError:
+        return None
+    return handed if isinstance(handed, Mapping) else None
