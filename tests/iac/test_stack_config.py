@@ -15,7 +15,7 @@ from tests.iac.job_samples import JOB, SETTINGS
 from tests.iac.wire import refusal
 
 from airbrick.iac.provider.codec import encode
-from airbrick.iac.provider.config import ProviderConfig
+from airbrick.iac.provider.config import CONFIG, ProviderConfig
 from airbrick.iac.provider.stack_config import with_credentials_of_now
 from airbrick.iac.values import Secret
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from airbrick.emulator import Emulator
 
 HOST, AIRFLOW = "https://w.example", "https://airflow.example"
-STATE = {"host": HOST, "token": "old", "airflow_endpoint": AIRFLOW, "airflow_username": "a", "airflow_password": "old"}
+STATE: dict[str, Any] = {
+    "host": HOST,
+    "token": "old",
+    "airflow_endpoint": AIRFLOW,
+    "airflow_username": "a",
+    "airflow_password": "old",
+}
 ROTATED = STATE | {"token": "new", "airflow_password": "new"}
 DEFAULT = "default_0_1_0"
 
@@ -52,6 +58,13 @@ def now(stack: dict[str, Any], name: str = DEFAULT, **environ: str) -> tuple[Pro
 @pytest.mark.parametrize("name", ["default", DEFAULT, "default_1_2_3_alpha_4"])
 def test_the_stacks_own_provider_signs_in_as_the_stack_says_now(name: str) -> None:
     assert now(ROTATED, name) == (ProviderConfig(**ROTATED), True)
+
+
+def test_every_key_that_says_who_we_are_is_taken() -> None:
+    places: dict[str, Any] = {"host": HOST, "airflow_endpoint": AIRFLOW}
+    old, new = ({**dict.fromkeys(CONFIG.keys() - {"detect_drift"}, word), **places} for word in ("old", "new"))
+    environ = {"PULUMI_CONFIG": json.dumps({**new, "environment": "{}", "detect_drift": "refresh"})}
+    assert with_credentials_of_now(ProviderConfig(**old), DEFAULT, environ) == (ProviderConfig(**new), True)
 
 
 @pytest.mark.parametrize("name", ["", "there", "default_there", "my_default"])

@@ -12,11 +12,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from airbrick.iac.provider.config import ProviderConfig
 
-VARIABLE: Final = "PULUMI_CONFIG"
+_VARIABLE: Final = "PULUMI_CONFIG"
 _DEFAULT_PROVIDER: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 """The providers that the stack's configuration is for. Source: ``ProviderRequest.DefaultName`` of the engine."""
 
@@ -65,14 +65,16 @@ def with_credentials_of_now(
         return config, False
     given = {key: getattr(config, key) for place in _PLACES for key in (place.address, *place.credentials)}
     same = [place for place in _PLACES if place.located(given, environ) == place.located(now, environ)]
-    current = {key: now.get(key, "") for place in same for key in (place.address, *place.credentials)}
+    current: dict[str, Any] = {key: now.get(key, "") for place in same for key in (place.address, *place.credentials)}
     return replace(config, **current), len(same) == len(_PLACES)
 
 
 def _handed(environ: Mapping[str, str]) -> Mapping[str, str] | None:
     """Read what the engine handed over; ``None`` where it did not start us."""
     try:
-        handed = json.loads(environ.get(VARIABLE, ""))
+        handed = json.loads(environ.get(_VARIABLE, ""))
     except ValueError:
         return None
-    return handed if isinstance(handed, Mapping) else None
+    if not isinstance(handed, Mapping):
+        return None
+    return {key: value for key, value in handed.items() if isinstance(value, str)}
