@@ -55,6 +55,7 @@ class Wire:
     :param stub: the provider's service.
     :param engine: what the provider told the engine.
     :param pause: how long it waited.
+    :ivar internal: outputs that the engine keeps and shows nobody, by URN.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Wire:
         self.pause = pause
         self.configuration: dict[str, Any] | None = None
         self.provider_id = "0d6e7c1a"
+        self.internal: dict[str, dict[str, Any]] = {}
 
     @staticmethod
     def urn(token: str, name: str) -> str:
@@ -110,17 +112,20 @@ class Wire:
         response = self.stub.Create(
             provider_pb2.CreateRequest(urn=self.urn(token, name), properties=encode(inputs), preview=preview)
         )
-        return response.id, decode(response.properties)
+        return response.id, self._shown(token, name, response.properties)
 
     def read(
         self, token: str, name: str, resource_id: str, inputs: dict[str, Any] | None = None, /, **outputs: Any
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         response = self.stub.Read(
             provider_pb2.ReadRequest(
-                urn=self.urn(token, name), id=resource_id, inputs=encode(inputs or {}), properties=encode(outputs)
+                urn=self.urn(token, name),
+                id=resource_id,
+                inputs=encode(inputs or {}),
+                properties=self._kept(token, name, outputs) if inputs else encode(outputs),
             )
         )
-        return response.id, decode(response.inputs), decode(response.properties)
+        return response.id, decode(response.inputs), self._shown(token, name, response.properties)
 
     def update(
         self,
@@ -138,13 +143,13 @@ class Wire:
             provider_pb2.UpdateRequest(
                 urn=self.urn(token, name),
                 id=resource_id,
-                olds=encode(outputs),
+                olds=self._kept(token, name, outputs),
                 old_inputs=encode(old),
                 news=encode(new),
                 preview=preview,
             )
         )
-        return decode(response.properties)
+        return self._shown(token, name, response.properties)
 
     def delete(
         self,
@@ -166,10 +171,18 @@ class Wire:
                 timeout=timeout_s,
                 urn=self.urn(token, name),
                 id=resource_id,
-                properties=encode(outputs),
+                properties=self._kept(token, name, outputs),
                 old_inputs=encode(inputs or {}),
             )
         )
+
+    def _shown(self, token: str, name: str, outputs: Struct) -> dict[str, Any]:
+        known = decode(outputs)
+        self.internal[self.urn(token, name)] = {key: known.pop(key) for key in list(known) if key.startswith("__")}
+        return known
+
+    def _kept(self, token: str, name: str, outputs: dict[str, Any]) -> Struct:
+        return encode({**self.internal.get(self.urn(token, name), {}), **outputs})
 
 
 def _raw(inputs: dict[str, Any]) -> Struct:

@@ -21,6 +21,7 @@ from airbrick.iac.provider import status
 from airbrick.iac.provider.codec import decode, encode, encode_over, same
 from airbrick.iac.provider.config import ProviderConfig, check_config
 from airbrick.iac.provider.handler import Difference, Handler, Identity, Made, Naming
+from airbrick.iac.provider.home import Home
 from airbrick.iac.provider.schema import package_version, schema
 from airbrick.iac.provider.session import Session
 from airbrick.iac.provider.stack_config import with_credentials_of_now
@@ -181,12 +182,15 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Make an object."""
         handler, identity = self._handler(request.urn, context)
         inputs = self._decode(request.properties, context)
-        with self._errors_of(context, inputs), self._session.within(request.timeout):
-            made = handler.create(self._session, identity, inputs, preview=request.preview)
+        home = Home(self._session, handler, identity)
+        with self._errors_of(context, inputs), self._session.within(request.timeout), home:
+            made = handler.create(home, identity, inputs, preview=request.preview)
             if not request.preview:
                 self._session.saw_in_state(request.urn, made.resource_id)
             return provider_pb2.CreateResponse(
-                id=made.resource_id, properties=encode(made.outputs), refresh_before_update=self._refreshes(handler)
+                id=made.resource_id,
+                properties=encode(home.noted(made.outputs)),
+                refresh_before_update=self._refreshes(handler),
             )
 
     def Read(  # noqa: N802
@@ -197,13 +201,14 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         outputs, inputs = self._decode(request.properties, context), self._decode(request.inputs, context)
         if inputs or outputs:
             self._session.saw_in_state(request.urn, request.id)
+        home = Home(self._session, handler, identity, Made(request.id, outputs))
         with self._errors_of(context, inputs), self._of_the_last_up():
-            found = handler.read(self._session, identity, request.id, inputs or None, outputs)
+            found = handler.read(home, identity, request.id, inputs or None, outputs)
             if found is None:
                 return provider_pb2.ReadResponse()
             return provider_pb2.ReadResponse(
                 id=found.resource_id,
-                properties=encode_over(request.properties, outputs, found.outputs),
+                properties=encode_over(request.properties, outputs, home.noted(found.outputs)),
                 inputs=encode_over(request.inputs, inputs, found.inputs),
                 refresh_before_update=self._refreshes(handler),
             )
@@ -215,10 +220,11 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         handler, identity = self._handler(request.urn, context)
         made = Made(request.id, self._decode(request.olds, context))
         old, new = self._decode(request.old_inputs, context), self._decode(request.news, context)
-        with self._errors_of(context, {"old": old, "new": new}), self._session.within(request.timeout):
-            outputs = handler.update(self._session, identity, made, old, new, preview=request.preview)
+        home = Home(self._session, handler, identity, made)
+        with self._errors_of(context, {"old": old, "new": new}), self._session.within(request.timeout), home:
+            outputs = handler.update(home, identity, made, old, new, preview=request.preview)
             return provider_pb2.UpdateResponse(
-                properties=encode(outputs), refresh_before_update=self._refreshes(handler)
+                properties=encode(home.noted(outputs)), refresh_before_update=self._refreshes(handler)
             )
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> Empty:  # noqa: N802
@@ -227,7 +233,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         made = Made(request.id, self._decode(request.properties, context))
         inputs = self._decode(request.old_inputs, context)
         with self._errors_of(context, inputs), self._of_the_last_up(), self._session.within(request.timeout):
-            handler.delete(self._session, identity, made, inputs)
+            handler.delete(Home(self._session, handler, identity, made), identity, made, inputs)
         return Empty()
 
     # Functions

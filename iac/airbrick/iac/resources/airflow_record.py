@@ -120,6 +120,14 @@ class AirflowRecordHandler(RecordHandler):
         except NotFoundError:
             return
 
+    def is_ours(self, airflow: Airflow, identity: Identity, key: str) -> bool:
+        """Tell whether there is an object of this key that carries our mark."""
+        try:
+            remote = airflow.get(self.collection, key)
+        except NotFoundError:
+            return False
+        return self.mark_of(remote) == owner(identity)
+
     def _take_over(
         self, context: Context, identity: Identity, inputs: Properties, made: Made, error: ConflictError
     ) -> None:
@@ -143,12 +151,9 @@ class AirflowRecordHandler(RecordHandler):
 
     def _is_ours(self, airflow: Airflow, identity: Identity, key: str, error: IacError) -> bool:
         try:
-            remote = airflow.get(self.collection, key)
-        except NotFoundError:
-            return False
+            return self.is_ours(airflow, identity, key)
         except IacError:
             raise error from None
-        return self.mark_of(remote) == owner(identity)
 
 
 def keep(prior: Value, remote: Value) -> Value:

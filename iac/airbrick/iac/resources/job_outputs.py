@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 from airbrick.contract import fingerprint
-from airbrick.iac.errors import ConfigError
 from airbrick.iac.provider.handler import Context, Property
 from airbrick.iac.provider.record import fields_of
 from airbrick.iac.settings.canonical import canonicalise
@@ -80,31 +78,6 @@ def planned(inputs: Properties, *, written_with: str | None = None) -> Propertie
         "fingerprint": written_with or (UNKNOWN if is_unknown(inputs) else fingerprint_of(inputs)),
         "contract_entry": contract_entry(inputs),
     }
-
-
-def check_home(context: Context, job_id: str, outputs: Properties) -> None:
-    """Make sure that a job which was not found was looked for where it was made.
-
-    Told apart by the workspace's id where both are known, since one workspace may have several addresses.
-
-    :raises ConfigError: the provider is configured for another workspace.
-    """
-    workspace, home = context.workspace, outputs.get("url")
-    if not isinstance(home, str):
-        return
-    made_in, here = urlsplit(home), urlsplit(workspace.host)
-    made_in_id = "".join(parse_qs(made_in.query).get("o", []))
-    if made_in_id and workspace.workspace_id:
-        same = made_in_id == workspace.workspace_id
-    else:
-        same = made_in.netloc.casefold() == here.netloc.casefold()
-    if not same:
-        raise ConfigError(
-            "airbrick:host",
-            problem=f"names {workspace.host}, but job {job_id} was made in {made_in.scheme}://{made_in.netloc}",
-            fix="set it back, and use another stack for another workspace; "
-            "`pulumi state delete` gives the job up without deleting it",
-        )
 
 
 def stable(outputs: Properties) -> Properties:
