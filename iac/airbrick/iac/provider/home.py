@@ -38,8 +38,8 @@ class Marked(Protocol):
 class Home:
     """The context of one call about one object.
 
-    It notes which services the handler uses, and lets it have none at another place than where the object was made.
-    A handler that uses none is asked nothing: a stack without Airflow needs no address of one.
+    It notes which services the handler uses. Entered, it makes sure that those used before are still the same ones; no
+    other is asked for, so that a stack without Airflow needs no address of one.
 
     :param context: the running provider.
     :param made: the object as the state has it; ``None`` where it is to be made.
@@ -58,6 +58,14 @@ class Home:
         self.warn, self.tell = context.warn, context.tell
 
     def __enter__(self) -> Self:
+        """Look for the object nowhere but where it was made.
+
+        :raises ConfigError: the configuration names another place.
+        """
+        if "host" in self._before:
+            _ = self.workspace
+        if "airflow_endpoint" in self._before:
+            _ = self.airflow
         return self
 
     def __exit__(

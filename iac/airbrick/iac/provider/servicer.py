@@ -202,7 +202,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         if inputs or outputs:
             self._session.saw_in_state(request.urn, request.id)
         home = Home(self._session, handler, identity, Made(request.id, outputs))
-        with self._errors_of(context, inputs), self._of_the_last_up():
+        with self._errors_of(context, inputs), self._of_the_last_up(), home:
             found = handler.read(home, identity, request.id, inputs or None, outputs)
             if found is None:
                 return provider_pb2.ReadResponse()
@@ -232,8 +232,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         handler, identity = self._handler(request.urn, context)
         made = Made(request.id, self._decode(request.properties, context))
         inputs = self._decode(request.old_inputs, context)
-        with self._errors_of(context, inputs), self._of_the_last_up(), self._session.within(request.timeout):
-            handler.delete(Home(self._session, handler, identity, made), identity, made, inputs)
+        home = Home(self._session, handler, identity, made)
+        with self._errors_of(context, inputs), self._of_the_last_up(), self._session.within(request.timeout), home:
+            handler.delete(home, identity, made, inputs)
         return Empty()
 
     # Functions

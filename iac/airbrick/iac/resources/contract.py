@@ -158,8 +158,8 @@ class ContractHandler:
 
     def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
         """Keep the document."""
-        del context, preview
-        return Made(identity.name, {"document": document(inputs)})
+        del preview
+        return Made(identity.name, _kept(context, inputs))
 
     def read(
         self, context: Context, identity: Identity, resource_id: str, inputs: Properties | None, outputs: Properties
@@ -172,12 +172,18 @@ class ContractHandler:
         self, context: Context, identity: Identity, made: Made, old: Properties, new: Properties, *, preview: bool
     ) -> Properties:
         """Keep the new document."""
-        del context, identity, made, old, preview
-        return {"document": document(new)}
+        del identity, made, old, preview
+        return _kept(context, new)
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Forget the document; the file stays, for a person to delete."""
         del context, identity, made, inputs
+
+
+def _kept(context: Context, inputs: Properties) -> Properties:
+    # Asked for alone, so that its place is noted: ids of jobs must not come to stand beside another workspace.
+    _ = context.workspace
+    return {"document": document(inputs)}
 
 
 def document(inputs: Properties) -> Properties:
