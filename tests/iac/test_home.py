@@ -51,9 +51,10 @@ def refused(call: Callable[[], object]) -> str:
 def test_no_object_of_another_workspace_is_looked_for(
     provider: Wire, workspace: Emulator, token: str, number: str | None
 ) -> None:
-    made = {HOME: {**ELSEWHERE, "workspace_id": number}}
+    made: dict[str, Any] = {HOME: {**ELSEWHERE, "workspace_id": number}}
     calls: list[Callable[[], object]] = [
         lambda: provider.read(token, "x", "1", ANY, **made),
+        lambda: provider.diff(token, "x", ANY, ANY, "1", **made),
         lambda: provider.update(token, "x", "1", ANY, ANY, preview=True, **made),
         lambda: provider.update(token, "x", "1", ANY, ANY, **made),
         lambda: provider.delete(token, "x", "1", ANY, **made),
@@ -78,12 +79,12 @@ def test_one_workspace_may_have_several_addresses(provider: Wire, workspace: Emu
     scope = {"name": "orders", "adopt": False}
     resource_id, _ = provider.create(SCOPE, "x", scope)
     assert home(provider, SCOPE) == here
-    vanity = {**here, "host": "https://vanity.example"}
-    assert provider.read(SCOPE, "x", resource_id, scope, **{HOME: vanity})[0] == "orders"
+    vanity: dict[str, Any] = {HOME: {**here, "host": "https://vanity.example"}}
+    assert provider.read(SCOPE, "x", resource_id, scope, **vanity)[0] == "orders"
     assert home(provider, SCOPE) == here
-    provider.delete(SCOPE, "x", resource_id, scope, **{HOME: vanity})
+    provider.delete(SCOPE, "x", resource_id, scope, **vanity)
     # Gone there is gone.
-    assert provider.read(SCOPE, "x", resource_id, scope, **{HOME: vanity})[0] == ""
+    assert provider.read(SCOPE, "x", resource_id, scope, **vanity)[0] == ""
 
 
 def test_workspaces_behind_one_address_are_told_apart(provider: Wire, workspace: Emulator) -> None:

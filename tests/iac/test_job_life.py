@@ -168,26 +168,6 @@ def test_a_delete_can_be_repeated(provider: Wire, workspace: Emulator, client: W
     assert jobs(client) == []
 
 
-@pytest.mark.parametrize("home", ["https://other.example/jobs/1?o=7", "https://other.example/jobs/1"])
-def test_a_job_of_another_workspace_is_neither_gone_nor_deleted(provider: Wire, workspace: Emulator, home: str) -> None:
-    for call in (
-        lambda: provider.read(JOB, "nightly", "1", SETTINGS, url=home),
-        lambda: provider.delete(JOB, "nightly", "1", url=home),
-    ):
-        with pytest.raises(grpc.RpcError) as caught:
-            call()
-        message = refusal(caught.value)[1]
-        assert f"airbrick:host: names {workspace.host}, but job 1 was made in https://other.example" in message
-
-
-def test_a_job_that_is_gone_is_gone_also_under_another_address_of_its_workspace(
-    provider: Wire, workspace: Emulator
-) -> None:
-    home = f"https://vanity.example/jobs/1?o={workspace.workspace_id}"
-    assert provider.read(JOB, "nightly", "1", SETTINGS, url=home)[0] == ""
-    provider.delete(JOB, "nightly", "1", url=home)
-
-
 def test_a_wrong_token_is_one_clear_error(wire: Wire, workspace: Emulator) -> None:
     wire.configure(host=workspace.host, token=Secret("dapi-wrong-token"))
     with pytest.raises(grpc.RpcError) as caught:

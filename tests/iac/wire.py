@@ -97,11 +97,15 @@ class Wire:
         return ({} if failures else decode(response.inputs)), failures
 
     def diff(
-        self, token: str, name: str, old: dict[str, Any], new: dict[str, Any], resource_id: str = "1"
+        self, token: str, name: str, old: dict[str, Any], new: dict[str, Any], resource_id: str = "1", /, **outputs: Any
     ) -> provider_pb2.DiffResponse:
         response: provider_pb2.DiffResponse = self.stub.Diff(
             provider_pb2.DiffRequest(
-                urn=self.urn(token, name), id=resource_id, old_inputs=encode(old), news=encode(new)
+                urn=self.urn(token, name),
+                id=resource_id,
+                olds=self._kept(token, name, outputs),
+                old_inputs=encode(old),
+                news=encode(new),
             )
         )
         return response

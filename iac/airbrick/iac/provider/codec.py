@@ -50,6 +50,14 @@ def decode(struct: Struct) -> Properties:
     return {key: _decode(fields[key], (key,)) for key in fields}
 
 
+def decode_one(struct: Struct, key: str) -> Value:
+    """Read one property of a request; ``None`` where it is not there.
+
+    :raises PropertyError: it cannot be carried exactly, or its kind is not supported.
+    """
+    return _decode(struct.fields[key], (key,)) if key in struct.fields else None
+
+
 def encode(properties: Mapping[str, Value]) -> Struct:
     """Write the properties of a response.
 

@@ -24,6 +24,9 @@ The engine keeps a property whose name begins like this, and neither shows nor c
 Source: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties_diff.go (IsInternalPropertyKey)
 """
 
+# An `up` first reads with the configuration of the last one, even of one that failed.
+_AGAIN: Final = "run `pulumi up --refresh --run-program`"
+
 _ADDRESS: Final = re.compile(r"((?:[^:/?#]+:)?//)?(?:[^/?#]*@)?([^/?#]*)([^?#]*).*", re.DOTALL)
 
 
@@ -87,7 +90,7 @@ class Home:
             raise ConfigError(
                 "airbrick:host",
                 problem=f"names {_named(here)}, but {self._what} was made in {_named(self._before)}",
-                fix="set it (or DATABRICKS_HOST) back, and use another stack for another workspace; "
+                fix=f"set it (or DATABRICKS_HOST) back and {_AGAIN}; another workspace needs a stack of its own; "
                 "`pulumi state delete` gives the object up without deleting it",
             )
         self._now |= {name: value for name, value in here.items() if value}
@@ -106,9 +109,9 @@ class Home:
             raise ConfigError(
                 "airbrick:airflow_endpoint",
                 problem=f"names {here}, which has no {self._what} of this stack; it was made in {before}",
-                fix="set it (or AIRBRICK_AIRFLOW_ENDPOINT) back, and use another stack for another Airflow; "
-                "where this Airflow has moved, `pulumi state delete` gives the object up, and the next `up` makes it "
-                "anew, or takes it over with adopt=True",
+                fix=f"set it (or AIRBRICK_AIRFLOW_ENDPOINT) back and {_AGAIN}; another Airflow needs a stack of its "
+                "own; where this one has moved, `pulumi state delete` gives the object up, and the next `up` makes it "
+                "anew, or takes over what is there with adopt=True",
             )
         self._now["airflow_endpoint"] = here
         return airflow

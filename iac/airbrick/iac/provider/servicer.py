@@ -18,10 +18,10 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from airbrick.iac.errors import BugError, IacError, PropertyError, UnauthenticatedError
 from airbrick.iac.lookups import LOOKUPS
 from airbrick.iac.provider import status
-from airbrick.iac.provider.codec import decode, encode, encode_over, same
+from airbrick.iac.provider.codec import decode, decode_one, encode, encode_over, same
 from airbrick.iac.provider.config import ProviderConfig, check_config
 from airbrick.iac.provider.handler import Difference, Handler, Identity, Made, Naming
-from airbrick.iac.provider.home import Home
+from airbrick.iac.provider.home import HOME, Home
 from airbrick.iac.provider.schema import package_version, schema
 from airbrick.iac.provider.session import Session
 from airbrick.iac.provider.stack_config import with_credentials_of_now
@@ -171,7 +171,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Compare a resource's inputs."""
         handler, identity = self._handler(request.urn, context)
         self._session.saw_in_state(request.urn, request.id)
-        with self._errors_of(context):
+        made = Made(request.id, {HOME: decode_one(request.olds, HOME)})
+        with self._errors_of(context), Home(self._session, handler, identity, made):
             if same(request.old_inputs, request.news):
                 return _difference(Difference())
             return _difference(handler.diff(identity, decode(request.old_inputs), decode(request.news)))
