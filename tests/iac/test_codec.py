@@ -16,6 +16,7 @@ from airbrick.iac.provider.codec import (
     SIGNATURE_KEY,
     UNKNOWN_MARKERS,
     decode,
+    decode_one,
     encode,
     encode_over,
     same,
@@ -48,6 +49,13 @@ def struct(**fields: Any) -> Struct:
 @given(properties)
 def test_what_is_written_is_read_back(given_properties: dict[str, object]) -> None:
     assert decode(encode(given_properties)) == given_properties
+
+
+@given(properties, keys)
+def test_one_property_is_read_as_all_are(given_properties: dict[str, object], key: str) -> None:
+    written = encode(given_properties)
+    assert {name: decode_one(written, name) for name in given_properties} == decode(written)
+    assert decode_one(written, key) == decode(written).get(key)
 
 
 @given(properties)
