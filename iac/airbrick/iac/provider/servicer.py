@@ -171,11 +171,12 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Compare a resource's inputs."""
         handler, identity = self._handler(request.urn, context)
         self._session.saw_in_state(request.urn, request.id)
-        made = Made(request.id, {HOME: decode_one(request.olds, HOME)})
-        with self._errors_of(context), Home(self._session, handler, identity, made):
-            if same(request.old_inputs, request.news):
-                return _difference(Difference())
-            return _difference(handler.diff(identity, decode(request.old_inputs), decode(request.news)))
+        with self._errors_of(context):
+            made = Made(request.id, {HOME: decode_one(request.olds, HOME)})
+            with Home(self._session, handler, identity, made):
+                if same(request.old_inputs, request.news):
+                    return _difference(Difference())
+                return _difference(handler.diff(identity, decode(request.old_inputs), decode(request.news)))
 
     def Create(  # noqa: N802
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
