@@ -234,13 +234,13 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         handler, identity = self._handler(request.urn, context)
         made = Made(request.id, self._decode(request.properties, context))
         inputs = self._decode(request.old_inputs, context)
-        if heir := self._session.give_up(request.urn, request.id):
-            # Left by an `up` that ended after one resource had taken the object over, and before the other was dropped.
-            name = Identity.from_urn(heir).name
-            self._session.tell(identity, f"leaves {request.id!r}, for which {name!r} stands by now")
-            return Empty()
         home = Home(self._session, handler, identity, made)
         with self._errors_of(context, inputs), self._of_the_last_up(), self._session.within(request.timeout), home:
+            if heir := self._session.give_up(request.urn, request.id):
+                # Left by an `up` that ended after one resource took the object over, and before the other was dropped.
+                name = Identity.from_urn(heir).name
+                self._session.tell(identity, f"leaves {request.id!r}, for which {name!r} stands by now")
+                return Empty()
             handler.delete(home, identity, made, inputs)
         return Empty()
 
