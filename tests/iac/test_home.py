@@ -68,14 +68,6 @@ def test_no_object_of_another_workspace_is_looked_for(
     assert asked(workspace) == []
 
 
-def test_what_is_renamed_into_another_workspace_does_not_stand_for_what_was_made(provider: Wire) -> None:
-    scope = {"name": "orders", "adopt": False}
-    made: dict[str, Any] = {HOME: ELSEWHERE}
-    resource_id, _ = provider.create(SCOPE, "new", scope)
-    message = refused(lambda: provider.delete(SCOPE, "old", resource_id, scope, same_up=True, **made))
-    assert "SecretScope 'orders' was made in https://other.example" in message
-
-
 def test_a_contract_is_of_one_workspace(provider: Wire, workspace: Emulator) -> None:
     inputs = {"project": "orders", "stack": "dev", "workspace": ELSEWHERE, "jobs": {}, "connections": {}}
     provider.create(CONTRACT, "x", inputs)

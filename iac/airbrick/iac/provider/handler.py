@@ -40,11 +40,6 @@ class Identity:
         return cls(urn, stack, project, name, provider_id)
 
 
-def type_of(urn: str) -> str:
-    """Give the type token of a resource; its parents' types stand before it in the URN."""
-    return urn.split("::", 3)[2].rpartition("$")[2]
-
-
 @dataclass(frozen=True, slots=True)
 class Naming:
     """How the stack wants a missing physical name to be chosen.

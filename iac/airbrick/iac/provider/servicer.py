@@ -20,7 +20,7 @@ from airbrick.iac.lookups import LOOKUPS
 from airbrick.iac.provider import status
 from airbrick.iac.provider.codec import decode, decode_one, encode, encode_over, same
 from airbrick.iac.provider.config import ProviderConfig, check_config
-from airbrick.iac.provider.handler import Difference, Handler, Identity, Made, Naming, type_of
+from airbrick.iac.provider.handler import Difference, Handler, Identity, Made, Naming
 from airbrick.iac.provider.home import HOME, Home
 from airbrick.iac.provider.schema import package_version, schema
 from airbrick.iac.provider.session import Session
@@ -236,11 +236,6 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         inputs = self._decode(request.old_inputs, context)
         home = Home(self._session, handler, identity, made)
         with self._errors_of(context, inputs), self._of_the_last_up(), self._session.within(request.timeout), home:
-            if heir := self._session.give_up(request.urn, request.id):
-                # Left by an `up` that ended after one resource took the object over, and before the other was dropped.
-                name = Identity.from_urn(heir).name
-                self._session.tell(identity, f"leaves {request.id!r}, for which {name!r} stands by now")
-                return Empty()
             handler.delete(home, identity, made, inputs)
         return Empty()
 
@@ -283,7 +278,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     # Shared
 
     def _handler(self, urn: str, context: grpc.ServicerContext) -> tuple[Handler, Identity]:
-        token = type_of(urn) if urn.count("::") >= 2 else urn  # noqa: PLR2004 - a URN's parts
+        token = urn.split("::")[2].rsplit("$", maxsplit=1)[-1] if urn.count("::") >= 2 else urn  # noqa: PLR2004 - a URN's parts
         handlers = self._handlers()
         if token not in handlers:
             context.abort(

@@ -10,7 +10,7 @@ from airbrick.iac.clients.databricks import Workspace
 from airbrick.iac.clients.transport import Pause
 from airbrick.iac.provider.config import ProviderConfig
 from airbrick.iac.provider.engine import EngineLog
-from airbrick.iac.provider.handler import Identity, type_of
+from airbrick.iac.provider.handler import Identity
 
 if TYPE_CHECKING:
     from airbrick.iac.clients.airflow import Airflow
@@ -40,7 +40,6 @@ class Session:
         self._workspace: Workspace | None = None
         self._airflow: Airflow | None = None
         self._in_state: dict[str, set[str]] = {}
-        self._given_up: set[tuple[str, str]] = set()
         self._kept: set[tuple[str, str]] = set()
 
     def configure(self, config: ProviderConfig, provider_id: str, *, has_credentials_of_now: bool) -> None:
@@ -115,18 +114,6 @@ class Session:
         with self._lock:
             seen = self._in_state.get(identity.urn, set())
             return resource_id in seen or seen == {""}
-
-    def give_up(self, urn: str, resource_id: str) -> str:
-        """Remember that a resource gives an id up.
-
-        :returns: another resource of its type that the state gives the same id, and that has not given it up; empty
-            where there is none.
-        """
-        with self._lock:
-            self._given_up.add((urn, resource_id))
-            holders = (other for other, ids in self._in_state.items() if resource_id in ids)
-            left = (other for other in holders if (other, resource_id) not in self._given_up)
-            return next((other for other in left if type_of(other) == type_of(urn)), "")
 
     def keep(self, kind: str, key: str) -> None:
         """Remember what a create of this ``up`` stands for: what stood for it before must not delete it."""
