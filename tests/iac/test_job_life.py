@@ -65,6 +65,14 @@ def test_a_job_that_one_call_shows_and_another_does_not_yet_is_waited_for(provid
     assert provider.pause.waits_s == [0.5, 1.0, 2.0]
 
 
+def test_an_imported_job_that_one_call_does_not_find_is_not_taken_for_gone(
+    provider: Wire, client: WorkspaceClient, workspace: Emulator
+) -> None:
+    job_id = str(post(client, "create", **SETTINGS)["job_id"])
+    workspace.fault(path="/api/2.2/jobs/get", status=400, body=GONE, times=1)
+    assert provider.read(JOB, "nightly", job_id, SETTINGS)[0] == job_id
+
+
 def test_a_job_that_only_a_list_shows_is_not_taken_for_gone(
     provider: Wire, client: WorkspaceClient, workspace: Emulator
 ) -> None:

@@ -92,6 +92,19 @@ def test_what_is_renamed_stands(provider: Wire, later: Wire, token: str) -> None
     assert not stands(later, token, resource_id, new)
 
 
+def test_what_is_replaced_under_an_alias_goes(provider: Wire, later: Wire) -> None:
+    region = checked(provider, VARIABLE, "region", {"value": "eu"})
+    provider.create(VARIABLE, "region", region)
+    # The engine reads and deletes under the old name, and compares and makes under the new one.
+    later.read(VARIABLE, "region", "region", region)
+    area = checked(later, VARIABLE, "area", {"value": "eu"})
+    assert list(later.diff(VARIABLE, "area", region, area, "region").replaces) == ["key"]
+    later.create(VARIABLE, "area", area)
+    later.delete(VARIABLE, "region", "region", region, same_up=True)
+    assert not stands(later, VARIABLE, "region", region)
+    assert stands(later, VARIABLE, "area", area)
+
+
 @pytest.mark.parametrize("token", [*SAMPLES, JOB])
 def test_what_is_replaced_by_itself_stands(provider: Wire, later: Wire, token: str) -> None:
     inputs = NIGHTLY if token == JOB else checked(provider, token, "x", SAMPLES[token])

@@ -131,6 +131,8 @@ def test_configuration_is_never_filled_from_the_environment(wire: Wire, monkeypa
         ("host", "w.example", "has no scheme; write it as https://w.example"),
         ("host", 5, "expected text"),
         ("airflow_endpoint", "localhost:8080", "has no scheme"),
+        ("airflow_endpoint", "http://me:hush@a", "holds credentials"),
+        ("host", "me:hush@w.example", "holds credentials"),
         ("detect_drift", "never", "expected one of always, refresh"),
     ],
 )
@@ -140,6 +142,7 @@ def test_wrong_configuration_is_named_with_its_key(wire: Wire, key: str, value: 
     assert failure.property == ""
     assert failure.reason.startswith(f"{key}: ")
     assert reason in failure.reason
+    assert "hush" not in failure.reason
 
 
 def test_a_misspelt_configuration_key_is_a_warning(wire: Wire) -> None:

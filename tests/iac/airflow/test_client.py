@@ -50,6 +50,17 @@ def test_a_wrong_password_is_one_clear_error(wire: Wire, airflow: AirflowDouble)
     assert "wrong-one" not in message
 
 
+def test_credentials_in_the_address_are_refused_unseen(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRBRICK_AIRFLOW_ENDPOINT", "http://me:hush-pass@127.0.0.1:9")
+    wire.configure(airflow_token=Secret("t"))
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.read(CONNECTION, NAME, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert message.startswith("airbrick:airflow_endpoint: holds credentials")
+    assert "hush-pass" not in message
+
+
 def test_an_airflow_that_does_not_answer_is_one_clear_error(wire: Wire) -> None:
     wire.configure(airflow_endpoint="http://127.0.0.1:9", airflow_username="a", airflow_password=Secret("hush-pass"))
     with pytest.raises(grpc.RpcError) as caught:

@@ -131,6 +131,25 @@ def test_a_lost_answer_ends_in_one_variable(provider: Wire, airflow: AirflowDoub
     assert airflow.writes() == ["POST", "POST", "PATCH"]
 
 
+def test_one_that_was_deleted_by_hand_is_made_again_though_the_answer_is_lost(
+    provider: Wire, airflow: AirflowDouble
+) -> None:
+    provider.create(VARIABLE, "region", TEXT)
+    airflow.variables.clear()
+    assert provider.read(VARIABLE, "region", "region", TEXT)[0] == ""
+    airflow.faults["POST"] = ["drop"]
+    assert provider.create(VARIABLE, "region", TEXT)[0] == "region"
+
+
+def test_what_somebody_else_put_in_its_place_is_taken_over_if_asked(provider: Wire, airflow: AirflowDouble) -> None:
+    provider.create(VARIABLE, "region", TEXT)
+    airflow.variables["region"] = {"key": "region", "value": "theirs", "description": None}
+    with pytest.raises(grpc.RpcError, match="this stack did not make it"):
+        provider.create(VARIABLE, "region", TEXT)
+    provider.create(VARIABLE, "region", {**TEXT, "adopt": True})
+    assert airflow.variables["region"]["value"] == "eu"
+
+
 def test_an_interrupted_change_of_the_key_is_completed(provider: Wire, later: Wire, airflow: AirflowDouble) -> None:
     provider.create(VARIABLE, "region", TEXT)
     new = {**TEXT, "key": "area"}

@@ -42,6 +42,12 @@ def contents(rack: Rack) -> Mapping[str, str]:
     return {place: json.dumps(value, sort_keys=True) for place, value in found.items()}
 
 
+def left(rack: Rack) -> str:
+    """Give what stands there but for what a deletion leaves by design: a contract's local file, and empty folders."""
+    found = {place: _filled(json.loads(text)) for place, text in contents(rack).items() if place != "files"}
+    return alike(json.dumps(found, sort_keys=True), rack)
+
+
 def alike(text: str, rack: Rack) -> str:
     """Take away what is the rack's own."""
     own = {rack.workspace.host: "HOST", rack.workspace.client_id: "PRINCIPAL", rack.secret: "SECRET"}
@@ -56,6 +62,13 @@ def difference(found: str, wanted: str) -> str:
     same = next((index for index, pair in enumerate(zip(found, wanted, strict=False)) if pair[0] != pair[1]), 0)
     start = max(0, same - 40)
     return f"…{found[start : start + 160]}… in place of …{wanted[start : start + 160]}…"
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        filled = {key: _filled(item) for key, item in value.items()}
+        return {key: item for key, item in filled.items() if item not in ({}, None)}
+    return value
 
 
 def _stable(value: Any) -> Any:

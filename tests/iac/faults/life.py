@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from tests.iac.faults.contents import alike, contents, difference
+from tests.iac.faults.contents import alike, contents, difference, left
 from tests.iac.faults.rack import Rack
 
 if TYPE_CHECKING:
@@ -70,12 +70,20 @@ class Life:
     reads: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Create, update, refresh, replace and delete everything, each with its fault and then without."""
+        """Create, update, refresh, replace and delete everything, each with its fault and then without.
+
+        What is deleted leaves nothing behind, and no replacement did: else all racks would have the same orphans.
+        """
+        empty = {rack.name: left(rack) for rack in self.racks}
         for phase, version in PHASES.items():
             for rack in self.racks:
                 rack.version = version
             self._with_faults(phase)
             self._without_faults(phase)
+        for rack in self.racks:
+            for kind in rack.kinds:
+                orphans = difference(left(rack), empty[rack.name]) if left(rack) != empty[rack.name] else ""
+                self._blame(rack, kind, "delete", [f"left behind: {orphans}"] if orphans else [])
 
     def _with_faults(self, phase: str) -> None:
         for rack in self.racks:

@@ -78,6 +78,13 @@ class Airflow:
             raise errors.ConfigError(
                 "airbrick:airflow_endpoint", problem="is not set", fix="set it to the address of Airflow's web server"
             )
+        if "@" in self.endpoint:
+            raise errors.ConfigError(
+                "airbrick:airflow_endpoint",
+                problem="holds credentials, and addresses are shown in errors and kept in the state",
+                fix="give them as airbrick:airflow_username and airbrick:airflow_password, or in the variables of the "
+                "same names",
+            )
         if not self._token and not self._command and not (self._username and self._password):
             raise errors.ConfigError(
                 "airbrick:airflow_username",

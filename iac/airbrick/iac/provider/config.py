@@ -100,6 +100,8 @@ def _check_value(key: str, value: Value) -> Iterator[Finding]:
         return
     elif not isinstance(plain, str):
         yield Finding((key,), "expected text; write it in quotes")
+    elif key in ("host", "airflow_endpoint") and "@" in plain:
+        yield Finding((key,), "holds credentials, and addresses are shown and kept; give them with the other keys")
     elif key in ("host", "airflow_endpoint") and plain and not plain.startswith(("https://", "http://")):
         yield Finding((key,), f"{plain!r} has no scheme; write it as https://{plain}")
     elif key == "detect_drift" and plain not in get_args(DetectDrift):

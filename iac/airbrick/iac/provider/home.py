@@ -108,7 +108,7 @@ class Home:
         if here != before and not self._has_moved_to(airflow):
             raise ConfigError(
                 "airbrick:airflow_endpoint",
-                problem=f"names {here}, which has no {self._what} of this stack; it was made in {before}",
+                problem=f"names {here}, which has no {self._what} with this resource's mark; it was made in {before}",
                 fix=f"set it (or AIRBRICK_AIRFLOW_ENDPOINT) back and {_AGAIN}; another Airflow needs a stack of its "
                 "own; where this one has moved, `pulumi state delete` gives the object up, and the next `up` makes it "
                 "anew, or takes over what is there with adopt=True",

@@ -207,6 +207,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._errors_of(context, inputs), self._of_the_last_up(), home:
             found = handler.read(home, identity, request.id, inputs or None, outputs)
             if found is None:
+                self._session.saw_gone(request.urn, request.id)
                 return provider_pb2.ReadResponse()
             return provider_pb2.ReadResponse(
                 id=found.resource_id,

@@ -106,6 +106,11 @@ class Session:
         with self._lock:
             self._in_state.setdefault(urn, set()).add(resource_id)
 
+    def saw_gone(self, urn: str, resource_id: str) -> None:
+        """Forget an id that the state holds: the engine drops what a read does not find."""
+        with self._lock:
+            self._in_state.get(urn, set()).discard(resource_id)
+
     def is_in_state(self, identity: Identity, resource_id: str) -> bool:
         """Tell whether the state holds an id; while none of this resource is known, any may be the one it holds.
 

@@ -132,11 +132,11 @@ class AirflowRecordHandler(RecordHandler):
         self, context: Context, identity: Identity, inputs: Properties, made: Made, error: ConflictError
     ) -> None:
         airflow = context.airflow
-        in_state = context.is_in_state(identity, made.resource_id)
-        ours = not in_state and self._is_ours(airflow, identity, made.resource_id, error)
-        if not ours and (in_state or not reveal(inputs.get("adopt"))):
+        ours = self._is_ours(airflow, identity, made.resource_id, error)
+        own = ours and context.is_in_state(identity, made.resource_id)
+        if own or not (ours or reveal(inputs.get("adopt"))):
             what = f"{self.collection.removesuffix('s')} {made.resource_id!r}"
-            raise taken("Airflow", what, identity, own=in_state, status=error.status) from error
+            raise taken("Airflow", what, identity, own=own, status=error.status) from error
         self._write(context, identity, inputs, made)
         context.tell(identity, f"takes over the {self.noun} {made.resource_id!r}, which exists already")
 

@@ -149,14 +149,15 @@ class JobHandler:
         name, mark = str(body["name"]), owner(identity)
         before = api.owned(name, mark)
         orphans = [job_id for job_id in before if not context.is_in_state(identity, job_id)]
-        if others := [job_id for job_id in orphans if before[job_id] != mark]:
-            raise _of_another_state(identity, name, others[0])
-        if len(orphans) > 1:
-            raise AmbiguousOwnerError(kind="job", name=name, ids=orphans)
-        if orphans:
-            context.keep("job", orphans[0])
-            context.tell(identity, f"takes over job {orphans[0]}, made by an interrupted `up` of this stack")
-            return _complete(context, api, orphans[0], body, inputs)
+        ours = [job_id for job_id in orphans if before[job_id] == mark]
+        if len(ours) > 1:
+            raise AmbiguousOwnerError(kind="job", name=name, ids=ours)
+        if orphans and not ours:
+            raise _of_another_state(identity, name, orphans[0])
+        if ours:
+            context.keep("job", ours[0])
+            context.tell(identity, f"takes over job {ours[0]}, made by an interrupted `up` of this stack")
+            return _complete(context, api, ours[0], body, inputs)
         try:
             job_id = api.create(body)
         except UnreachableError:
@@ -169,11 +170,12 @@ class JobHandler:
         self, context: Context, identity: Identity, resource_id: str, inputs: Properties | None, outputs: Properties
     ) -> Found | None:
         """Read the job; its own tags and what the server fills in are no part of the settings."""
+        del identity
         api = JobApi(context.workspace)
         if inputs is None and not resource_id.isdecimal():
             resource_id = api.id_of(resource_id)
         wishes, inputs = (None, None) if inputs is None else _parted(inputs)
-        remote = read_surely(context, api, resource_id, inputs, owner(identity))
+        remote = read_surely(context, api, resource_id, inputs)
         if remote is None:
             return None
         own = untagged(remote.settings)
@@ -274,7 +276,7 @@ def _of_another_state(identity: Identity, name: str, job_id: str) -> ConflictErr
         code="",
         message=f"job {job_id} is that of a stack of the same name in another state, which may still be in use",
         fix="give this stack or project another name; if the other state is lost, "
-        f"run `pulumi import {TOKEN} {identity.name} {job_id}`",
+        f"run `pulumi import {TOKEN} {identity.name} {job_id}`, with --parent or --provider where the program has one",
     )
 
 

@@ -10,11 +10,10 @@ from airbrick.iac.values import Properties, reveal
 _WAITS_S: Final = (0.5, 1.0, 2.0, 4.0)
 
 
-def read_surely(context: Context, api: JobApi, job_id: str, inputs: Properties | None, mark: str) -> RemoteJob | None:
+def read_surely(context: Context, api: JobApi, job_id: str, inputs: Properties | None) -> RemoteJob | None:
     """Read a job; one that is not found is gone only when no list shows it any more, or it would be made twice.
 
     :param inputs: the settings it was made with; ``None`` when they are not known, and a list cannot be asked.
-    :param mark: its owner's.
     :returns: the job; ``None`` when it is gone.
     :raises UnclearError: a list shows it, and it cannot be read.
     """
@@ -22,7 +21,9 @@ def read_surely(context: Context, api: JobApi, job_id: str, inputs: Properties |
         try:
             return api.get(job_id)
         except NotFoundError:
-            if inputs is None or job_id not in api.owned(str(reveal(inputs["name"])), mark):
+            # Whatever its owner tag is: an imported job has none, and one that was renamed in the program an old one.
+            named = () if inputs is None else api.listed(name=str(reveal(inputs["name"])))
+            if all(job_id != listed for listed, _ in named):
                 return None
         if wait_s is None or not context.wait(wait_s):
             break
