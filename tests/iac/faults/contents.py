@@ -43,7 +43,7 @@ def contents(rack: Rack) -> Mapping[str, str]:
 
 
 def left(rack: Rack) -> str:
-    """Give what stands there but for what a deletion leaves by design: a contract's local file, and empty folders."""
+    """Give what stands there but for what a deletion leaves by design: local files, empty folders, permissions."""
     found = {place: _filled(json.loads(text)) for place, text in contents(rack).items() if place != "files"}
     return alike(json.dumps(found, sort_keys=True), rack)
 
@@ -67,7 +67,9 @@ def difference(found: str, wanted: str) -> str:
 def _filled(value: Any) -> Any:
     if isinstance(value, dict):
         filled = {key: _filled(item) for key, item in value.items()}
-        return {key: item for key, item in filled.items() if item not in ({}, None)}
+        return {key: item for key, item in filled.items() if key != "access" and item not in ({}, None)}
+    if isinstance(value, list):
+        return [_filled(item) for item in value]
     return value
 
 
