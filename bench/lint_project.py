@@ -140,8 +140,8 @@ def _write_page(passing: int, peak_mib: float) -> None:
         f"Measured by `make bench` on a project of {FILES} files with the shapes of real ones, of which {passing} pass "
         "the prefilter, and on the example DAGs of the installed Airflow. Each row is taken beside its peer or its "
         "floor in the same run; the ratio is the median of neighbouring pairs. The floor of a linter on libcst is "
-        "libcst itself: `libcst.parse_module` on the same files. What a file costs beside its lines weighs more in small "
-        "ones, as the example DAGs are. "
+        "libcst itself: `libcst.parse_module` on the same files. What a file costs beside its lines weighs more in "
+        "small ones, as the example DAGs are. "
         f"The largest process took {peak_mib:.0f} MiB (wanted: below 300)."
     )
     names = ("lint_files", "lint_project", "lint_growth")
