@@ -88,7 +88,7 @@ class Life:
     def _with_faults(self, phase: str) -> None:
         for rack in self.racks:
             rack.arm(phase, self.reads if phase in AFTER_READING else {})
-        with self._watching():
+        with self._watching(phase):
             failed, changed = self._up()
         for rack in self.racks:
             for kind in rack.kinds:
@@ -200,16 +200,22 @@ class Life:
                     self._blame(rack, kind, phase, ["a secret was stored, printed or asked for"])
 
     @contextmanager
-    def _watching(self) -> Iterator[None]:
-        """Kill each provider whose calls are all held, and look at command lines."""
+    def _watching(self, phase: str) -> Iterator[None]:
+        """Kill each provider whose calls are all held, and look at command lines.
+
+        The first read that fails ends the engine's reading: before that, all that are to be killed while it reads must
+        be held.
+        """
         done = threading.Event()
         waiting = list(self.racks)
         leaked: list[str] = []
 
         def watch() -> None:
             while not done.wait(0.05):
-                for rack in list(waiting):
-                    if rack.is_held() and rack.kill():
+                held = [rack for rack in waiting if rack.is_held()]
+                due = held if phase != "refresh" or held == [rack for rack in waiting if rack.held] else []
+                for rack in due:
+                    if rack.kill():
                         waiting.remove(rack)
                 commands = " ".join(" ".join(item.info["cmdline"] or []) for item in psutil.process_iter(["cmdline"]))
                 leaked.extend(rack.name for rack in self.racks if any(text in commands for text in rack.secrets))
