@@ -40,6 +40,7 @@ def run() -> None:
                 ours=("airbrick lint, every rule", lambda: _seconds_per_file(texts, lint_text)),
                 other=("libcst.parse_module alone", lambda: _seconds_per_file(texts, libcst.parse_module)),
                 rounds=7,
+                wanted="ratio ≤ 1.3",
             )
         ],
     )

@@ -43,7 +43,7 @@ class Session:
         self._kept: set[tuple[str, str]] = set()
 
     def configure(self, config: ProviderConfig, provider_id: str, *, has_credentials_of_now: bool) -> None:
-        """Take a configuration, with which an ``up`` starts; what belongs to an earlier one is forgotten.
+        """Take a configuration, with which an ``up`` starts; what an earlier one has kept is forgotten.
 
         :param provider_id: the provider's id in the state; empty where the engine does not tell it.
         :param has_credentials_of_now: its credentials are no older than the stack's configuration.
