@@ -91,6 +91,19 @@ def test_a_provider_takes_the_configuration_and_marks_its_secrets(run: Any) -> N
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["default", "default_0_1_0", "default_1_2_3_alpha_4"])
+def test_a_provider_cannot_have_the_name_of_the_stacks_own(run: Any, name: str) -> None:
+    with pytest.raises(ProgramError) as caught:
+        run(lambda: iac.Provider(name, host="https://w", token="t"))
+    assert str(caught.value).startswith(f"iac.Provider({name!r}): ")
+    assert str(caught.value).endswith("; choose another name")
+
+
+def test_a_provider_may_have_a_name_that_only_begins_like_the_stacks_own(run: Any) -> None:
+    seen = run(lambda: [iac.Provider(name, host="https://w") for name in ("default_eu", "defaults", "my_default")])
+    assert {name for _, name in seen} == {"default_eu", "defaults", "my_default"}
+
+
 def test_a_file_gives_its_place_and_not_its_content(run: Any) -> None:
     _, inputs = run(lambda: iac.WorkspaceFile("load", path="/Workspace/load", source="src/load.py"))[
         "WorkspaceFile", "load"

@@ -2,6 +2,9 @@
 
 import pulumi
 
+from airbrick.iac.errors import ProgramError
+from airbrick.iac.provider.stack_config import is_default
+
 
 class Provider(pulumi.ProviderResource):
     """A provider with its own configuration; without one, the stack's ``airbrick:`` configuration counts.
@@ -19,6 +22,7 @@ class Provider(pulumi.ProviderResource):
     :param airflow_token_command: command that prints a bearer token; run again when the token ran out.
     :param detect_drift: ``always`` (each ``up`` reads every object first) or ``refresh``.
     :param opts: Pulumi's resource options.
+    :raises ProgramError: the name is one that Pulumi gives to the provider of the stack's configuration.
     """
 
     def __init__(
@@ -39,6 +43,12 @@ class Provider(pulumi.ProviderResource):
         detect_drift: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        if is_default(resource_name):
+            raise ProgramError(
+                f"iac.Provider({resource_name!r})",
+                problem="Pulumi gives this name to the provider that it makes of the stack's configuration",
+                fix="choose another name",
+            )
         properties = {
             "host": host,
             "auth_type": auth_type,

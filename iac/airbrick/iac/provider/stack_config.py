@@ -18,7 +18,6 @@ from airbrick.iac.provider.config import ProviderConfig
 
 _VARIABLE: Final = "PULUMI_CONFIG"
 _DEFAULT_PROVIDER: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
-"""The providers that the stack's configuration is for. Source: ``ProviderRequest.DefaultName`` of the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,17 @@ _PLACES: Final = (
 )
 
 
+def is_default(provider: str) -> bool:
+    """Tell whether the name is one of a provider that the engine makes of the stack's configuration.
+
+    Its URN has nothing but the name to tell it from one that the program makes, which so must have another.
+
+    Source: ``ProviderRequest.DefaultName`` in
+    https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/providers/provider.go
+    """
+    return _DEFAULT_PROVIDER.fullmatch(provider) is not None
+
+
 def with_credentials_of_now(
     config: ProviderConfig, provider: str, environ: Mapping[str, str]
 ) -> tuple[ProviderConfig, bool]:
@@ -60,7 +70,7 @@ def with_credentials_of_now(
     :param environ: the environment that the engine started us with.
     :returns: the configuration, and whether all of its credentials are those of now.
     """
-    now = _handed(environ) if _DEFAULT_PROVIDER.fullmatch(provider) else None
+    now = _handed(environ) if is_default(provider) else None
     if now is None:
         return config, False
     given = {key: getattr(config, key) for place in _PLACES for key in (place.address, *place.credentials)}
