@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from databricks.sdk import WorkspaceClient
 from tests.iac.airflow.double import AirflowDouble, running_airflow_double
 
 from airbrick.emulator import Emulator
@@ -32,6 +33,12 @@ iac.airflow.Connection("warehouse", conn_type="postgres", host="db.example")
 iac.airflow.Connection("away", conn_type="postgres", host="db.example", in_airflow=False)
 iac.airflow.Pool("slots", slots=8)
 iac.Contract(jobs=[job], variable="contract", workspace_folder="/Workspace/orders")
+"""
+EXPLICIT = """
+import pulumi
+config = pulumi.Config("airbrick")
+eu = iac.Provider("eu", host=config.require("host"), token=config.require_secret("token"))
+iac.SecretScope("orders", opts=pulumi.ResourceOptions(provider=eu))
 """
 SAME = {"same": 16}
 UP = ("up", "--yes", "--skip-preview")
@@ -119,19 +126,64 @@ def test_an_airflow_may_move(project: Project, workspace: Emulator, airflow: Air
         assert moved.writes() == []
 
 
+@pytest.mark.parametrize(
+    ("program", "setting"),
+    [('iac.SecretScope("orders")\n', "airbrick:host"), (EXPLICIT, "host of iac.Provider('eu')")],
+)
 def test_an_address_that_is_set_back_is_taken_from_the_program(
-    project: Project, workspace: Emulator, other: Emulator
+    project: Project, workspace: Emulator, other: Emulator, program: str, setting: str
 ) -> None:
-    project.program('iac.SecretScope("orders")\n')
+    project.program(program)
     project.up()
     project.config(host=other.host, token=other.token)
     # The first reads with the old configuration, the second with the one that the first has left in the state.
     for _ in range(2):
         failed = project.run(*UP, check=False)
-        assert (
-            f"airbrick:host: names {other.host}, but SecretScope 'orders' was made in" in failed.stdout + failed.stderr
-        )
+        said = failed.stdout + failed.stderr
+        assert f"{setting}: names {other.host}, but SecretScope 'orders' was made in" in said
+        assert "set it (or DATABRICKS_HOST) back and run `pulumi up --refresh --run-program` once" in said
     project.config(host=workspace.host, token=workspace.token)
-    assert project.up("--refresh", "--run-program") == {"same": 2}
-    assert project.up() == {"same": 2}
+    # A provider of the program is a resource of its own.
+    mended, same = ({"same": 2, "update": 1}, 3) if program is EXPLICIT else ({"same": 2}, 2)
+    assert project.up("--refresh", "--run-program") == mended
+    assert project.up() == {"same": same}
     assert [request.path for request in other.requests(path="/api/*")] == []
+
+
+def test_a_resource_moves_to_a_provider_of_another_workspace_by_another_logical_name(
+    project: Project, workspace: Emulator, other: Emulator
+) -> None:
+    there = f"""
+import pulumi
+eu = iac.Provider("eu", host="{other.host}", token=pulumi.Output.secret("{other.token}"))
+iac.SecretScope("NAME", name="orders", opts=pulumi.ResourceOptions(provider=eu))
+"""
+    here = 'iac.SecretScope("orders", name="orders")\n'
+
+    def scopes() -> list[list[str]]:
+        return [
+            [scope.name or "" for scope in WorkspaceClient(host=one.host, token=one.token).secrets.list_scopes()]
+            for one in (workspace, other)
+        ]
+
+    project.program(here)
+    project.up()
+    project.program(there.replace("NAME", "orders"))
+    moved = project.run(*UP, check=False)
+    said = moved.stdout + moved.stderr
+    assert f"host of iac.Provider('eu'): names {other.host}, but SecretScope 'orders' was made in" in said
+    assert scopes() == [["orders"], []]
+    # Each way out that the message names.
+    project.program(here)
+    assert project.up() == {"same": 2, "delete": 1}
+    project.program(there.replace("NAME", "orders-eu"))
+    project.up()
+    assert scopes() == [[], ["orders"]]
+    # The same for the way back.
+    project.program(here.replace('"orders",', '"orders-eu",'))
+    back = project.run(*UP, check=False)
+    assert f"airbrick:host: names {workspace.host}" in back.stdout + back.stderr
+    assert scopes() == [[], ["orders"]]
+    project.program(here)
+    project.up()
+    assert scopes() == [["orders"], []]

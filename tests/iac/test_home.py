@@ -9,10 +9,11 @@ import grpc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi.runtime.proto import provider_pb2
 from tests.iac.job_samples import JOB, SETTINGS
 from tests.iac.wire import init_failed, refusal
 
-from airbrick.iac.provider.codec import decode
+from airbrick.iac.provider.codec import decode, encode
 from airbrick.iac.provider.home import HOME, bare
 from airbrick.iac.provider.registry import handlers
 from airbrick.iac.values import UNKNOWN, Secret
@@ -64,8 +65,24 @@ def test_no_object_of_another_workspace_is_looked_for(
         there = "https://other.example" + (" (workspace 7)" if number else "")
         assert f"airbrick:host: names {workspace.host} (workspace {workspace.workspace_id}), but " in message
         assert f"{token.rpartition(':')[2]} '1' was made in {there}; set it (or DATABRICKS_HOST) back" in message
+        assert "run `pulumi up --refresh --run-program` once" in message
         assert "`pulumi state delete`" in message
     assert asked(workspace) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("eu", "host of iac.Provider('eu')"), ("default_0_1_0", "airbrick:host"), ("", "airbrick:host")],
+)
+def test_the_provider_that_names_another_workspace_is_told(
+    wire: Wire, workspace: Emulator, name: str, place: str
+) -> None:
+    args = encode({"host": workspace.host, "token": Secret(workspace.token)})
+    wire.stub.Configure(provider_pb2.ConfigureRequest(name=name, args=args, acceptSecrets=True))
+    message = refused(lambda: wire.diff(JOB, "x", SETTINGS, SETTINGS, "1", **{HOME: ELSEWHERE}))
+    assert message.startswith(f"{place}: names {workspace.host} (workspace {workspace.workspace_id}), but Job '1' was")
+    assert "was made in https://other.example (workspace 7); " in message
+    assert "a resource that got another provider needs its former one, or another logical name as well" in message
 
 
 def test_a_contract_is_of_one_workspace(provider: Wire, workspace: Emulator) -> None:

@@ -67,6 +67,9 @@ class Context(Protocol):
     def program_directory(self) -> str:
         """The folder relative paths of the program start in."""
 
+    def setting(self, key: str) -> str:
+        """Name a key of the provider's configuration with the place where it is set."""
+
     def now_s(self) -> float:
         """Give a time that only grows."""
 

@@ -24,9 +24,6 @@ The engine keeps a property whose name begins like this, and neither shows nor c
 Source: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties_diff.go (IsInternalPropertyKey)
 """
 
-# An `up` first reads with the configuration of the last one, even of one that failed.
-_AGAIN: Final = "run `pulumi up --refresh --run-program`"
-
 _ADDRESS: Final = re.compile(r"((?:[^:/?#]+:)?//)?(?:[^/?#]*@)?([^/?#]*)([^?#]*).*", re.DOTALL)
 
 
@@ -55,7 +52,7 @@ class Home:
         self._made = made or Made("", {})
         self._before: Properties = reveal(self._made.outputs.get(HOME)) or {}
         self._now: Properties = {}
-        self.program_directory = context.program_directory
+        self.program_directory, self.setting = context.program_directory, context.setting
         self.now_s, self.wait = context.now_s, context.wait
         self.is_in_state, self.keep, self.is_kept = context.is_in_state, context.keep, context.is_kept
         self.warn, self.tell = context.warn, context.tell
@@ -88,9 +85,9 @@ class Home:
         here = {"host": bare(workspace.host), "workspace_id": workspace.workspace_id}
         if "host" in self._before and not _same_workspace(here, self._before):
             raise ConfigError(
-                "airbrick:host",
+                self.setting("host"),
                 problem=f"names {_named(here)}, but {self._what} was made in {_named(self._before)}",
-                fix=f"set it (or DATABRICKS_HOST) back and {_AGAIN}; another workspace needs a stack of its own; "
+                fix=f"{_ways_back('DATABRICKS_HOST', 'workspace')}; "
                 "`pulumi state delete` gives the object up without deleting it",
             )
         self._now |= {name: value for name, value in here.items() if value}
@@ -107,10 +104,10 @@ class Home:
         before = self._now.get("airflow_endpoint") or self._before.get("airflow_endpoint", here)
         if here != before and not self._has_moved_to(airflow):
             raise ConfigError(
-                "airbrick:airflow_endpoint",
+                self.setting("airflow_endpoint"),
                 problem=f"names {here}, which has no {self._what} with this resource's mark; it was made in {before}",
-                fix=f"set it (or AIRBRICK_AIRFLOW_ENDPOINT) back and {_AGAIN}; another Airflow needs a stack of its "
-                "own; where this one has moved, `pulumi state delete` gives the object up, and the next `up` makes it "
+                fix=f"{_ways_back('AIRBRICK_AIRFLOW_ENDPOINT', 'Airflow')}; "
+                "where this one has moved, `pulumi state delete` gives the object up, and the next `up` makes it "
                 "anew, or takes over what is there with adopt=True",
             )
         self._now["airflow_endpoint"] = here
@@ -128,6 +125,14 @@ class Home:
     @property
     def _what(self) -> str:
         return f"{self._handler.token.rpartition(':')[2]} {self._made.resource_id!r}"
+
+
+def _ways_back(variable: str, place: str) -> str:
+    return (
+        f"set it (or {variable}) back and run `pulumi up --refresh --run-program` once, for a plain `up` begins at the "
+        f"address of the last, even of one that failed; another {place} needs a stack or an iac.Provider of its own; "
+        "a resource that got another provider needs its former one, or another logical name as well"
+    )
 
 
 def bare(address: str) -> str:

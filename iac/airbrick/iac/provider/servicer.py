@@ -136,7 +136,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._errors_of(context):
             sent = ProviderConfig.from_properties(decode(request.args))
             config, of_now = with_credentials_of_now(sent, request.name, os.environ)
-            self._session.configure(config, request.id, has_credentials_of_now=of_now)
+            self._session.configure(config, request.name, request.id, has_credentials_of_now=of_now)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True,
             supportsPreview=True,

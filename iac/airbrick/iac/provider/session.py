@@ -11,6 +11,7 @@ from airbrick.iac.clients.transport import Pause
 from airbrick.iac.provider.config import ProviderConfig
 from airbrick.iac.provider.engine import EngineLog
 from airbrick.iac.provider.handler import Identity
+from airbrick.iac.provider.stack_config import is_default
 
 if TYPE_CHECKING:
     from airbrick.iac.clients.airflow import Airflow
@@ -28,7 +29,7 @@ class Session:
 
     def __init__(self, pause: Pause | None = None, *, load: Callable[[], object] | None = None) -> None:
         self.config = ProviderConfig()
-        self.provider_id = ""
+        self.provider_id = self._provider = ""
         self.has_credentials_of_now = False
         self.log = EngineLog("")
         # The engine starts a plugin in the program's folder.
@@ -42,16 +43,19 @@ class Session:
         self._in_state: dict[str, set[str]] = {}
         self._kept: set[tuple[str, str]] = set()
 
-    def configure(self, config: ProviderConfig, provider_id: str, *, has_credentials_of_now: bool) -> None:
+    def configure(
+        self, config: ProviderConfig, provider: str, provider_id: str, *, has_credentials_of_now: bool
+    ) -> None:
         """Take a configuration, with which an ``up`` starts; what an earlier one has kept is forgotten.
 
+        :param provider: the logical name of the provider's resource; empty where the engine does not tell it.
         :param provider_id: the provider's id in the state; empty where the engine does not tell it.
         :param has_credentials_of_now: its credentials are no older than the stack's configuration.
         """
         with self._lock:
             self._kept.clear()
             self.config, self.has_credentials_of_now = config, has_credentials_of_now
-            self.provider_id = provider_id
+            self._provider, self.provider_id = provider, provider_id
             self._workspace = self._airflow = None
             if self._load is not None and self._loading is None:
                 self._loading = threading.Thread(target=self._load, daemon=True)
@@ -69,6 +73,11 @@ class Session:
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Give this thread so much time for its waiting; 0 is no limit."""
         return self._pause.within(seconds)
+
+    def setting(self, key: str) -> str:
+        """Name a key of the configuration with the place where it is set: in the stack, or in the program."""
+        of_stack = not self._provider or is_default(self._provider)
+        return f"airbrick:{key}" if of_stack else f"{key} of iac.Provider({self._provider!r})"
 
     def now_s(self) -> float:
         """Give a time that only grows."""
