@@ -308,6 +308,13 @@ class TaskEndedError(AirbrickError):
         super().__init__("the task was ended while it waited")
 
 
+class TooLateError(AirbrickError):
+    """The task passed its deadline before it asked for anything, and so it did not ask."""
+
+    def __init__(self) -> None:
+        super().__init__("the task passed its deadline before it asked for anything: nothing was started")
+
+
 class RunError(AirbrickError):
     """A run did not succeed.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, record_store
 from airbrick.operators.airflow_names import AirflowTaskTimeout, conf
+from airbrick.operators.airflow_timer import check_in_time
 from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
 from airbrick.operators.authoring.options import CONF_SECTION
 from airbrick.operators.errors import (
@@ -112,6 +113,7 @@ class Execution:
                 host=host,
                 clock=self._clock,
                 log=self._log,
+                check=self._check_in_time,
                 on_known=self._kill_switch.known,
                 on_stored=lambda run_id: self._stored(run_id, 0, host),
                 partial_success=policy.partial_success,
@@ -122,10 +124,17 @@ class Execution:
             Order(self._key(settings, request.job_id), attempt, request, policy),
             clock=self._clock,
             log=self._log,
-            check=lambda: check_job(client, request.target, stale_fails=request.stale_fails, log=self._log),
+            check=lambda: self._check(client, request),
             on_known=self._kill_switch.known,
             on_stored=lambda run_id: self._stored(run_id, request.job_id, host),
         ).obtain()
+
+    def _check(self, client: WorkspaceClient, request: RunRequest) -> None:
+        check_job(client, request.target, stale_fails=request.stale_fails, log=self._log)
+        self._check_in_time()
+
+    def _check_in_time(self) -> None:
+        check_in_time(self._execution_at, now=self._clock.now())
 
     def resume(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
         """Go on after the trigger's event; the run itself is looked at, whatever the event says.

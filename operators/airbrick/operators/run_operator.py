@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from airflow.sdk import BaseOperator
 
+from airbrick.operators.airflow_timer import postpone_timer
 from airbrick.operators.authoring.options import default_deferrable, one_of, seconds
 from airbrick.operators.link import RunLink
 
@@ -113,6 +114,7 @@ class RunOperator(BaseOperator):
         :raises ConnectionMissingError: Airflow does not have the connection, or cannot tell.
         :raises RunError: the run did not succeed.
         """
+        postpone_timer(self.execution_timeout)
         from airbrick.operators.execution import Execution
 
         with Execution(self, context) as execution:
@@ -123,6 +125,7 @@ class RunOperator(BaseOperator):
 
         :param event: what the trigger saw.
         """
+        postpone_timer(self.execution_timeout)
         from airbrick.operators.execution import Execution
 
         with Execution(self, context) as execution:
@@ -136,6 +139,7 @@ class RunOperator(BaseOperator):
     ) -> Any:  # noqa: ANN401 -- as execute
         """Go on after the trigger, also when the trigger failed: a failed trigger is not a failed run."""
         if next_method == TRIGGER_FAILED:
+            postpone_timer(self.execution_timeout)
             from airbrick.operators.execution import Execution
 
             with Execution(self, context) as execution:

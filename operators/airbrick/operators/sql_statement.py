@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from airflow.sdk import BaseOperator
 
+from airbrick.operators.airflow_timer import postpone_timer
 from airbrick.operators.authoring.options import default_deferrable, is_late, seconds
 from airbrick.operators.errors import UsageError
 from airbrick.operators.run_operator import TRIGGER_FAILED
@@ -102,6 +103,7 @@ class SqlStatementOperator(BaseOperator):
 
         :raises StatementError: it did not succeed, or took too long.
         """
+        postpone_timer(self.execution_timeout)
         from airbrick.operators.statement_execution import StatementExecution
 
         with StatementExecution(self, context) as execution:
@@ -112,6 +114,7 @@ class SqlStatementOperator(BaseOperator):
 
         :raises StatementError: it did not succeed, or took too long.
         """
+        postpone_timer(self.execution_timeout)
         from airbrick.operators.statement_execution import StatementExecution
 
         with StatementExecution(self, context) as execution:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, cast
 
 from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, statement_store
 from airbrick.operators.airflow_names import AirflowTaskTimeout
+from airbrick.operators.airflow_timer import check_in_time
 from airbrick.operators.errors import (
     AirflowConnectionError,
     ApiError,
@@ -88,6 +89,7 @@ class StatementExecution:
                 record_of(facts.attempt, host=host, max_tries=facts.max_tries),
                 clock=self._clock,
                 log=self._log,
+                check=lambda: check_in_time(self._deadline_at, now=self._clock.now()),
                 on_known=self._kill_switch.known,
                 on_stored=lambda statement_id: self._stored(statement_id, host),
             ).obtain()

@@ -63,6 +63,7 @@ class Task:
                 host="https://w",
                 clock=self.workspace.clock(),
                 log=LOG,
+                check=lambda: None,
                 on_known=lambda _: self.active_when_known.append(len(self.workspace.active())),
                 on_stored=lambda _: None,
                 partial_success=self.partial_success,

@@ -86,6 +86,7 @@ class Worker:
             new,
             clock=self.warehouse.clock(),
             log=LOG,
+            check=lambda: None,
             on_known=self.known.append,
             on_stored=lambda _: None,
         )

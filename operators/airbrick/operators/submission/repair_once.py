@@ -32,6 +32,7 @@ class RepairOnce:
     """Gets the one repair of an attempt: finds it, or asks for it.
 
     :param host: the workspace.
+    :param check: called before a repair is asked for; raises what speaks against it.
     :param on_known: called with the run's id once a repair of it is found or asked for, before that is stored.
     :param on_stored: called with the run's id once that is stored.
     :param partial_success: whether a run counts as successful whose failed tasks the job tolerates.
@@ -47,6 +48,7 @@ class RepairOnce:
         host: str,
         clock: Clock,
         log: logging.Logger,
+        check: Callable[[], None],
         on_known: Callable[[int], None],
         on_stored: Callable[[int], None],
         partial_success: bool = True,
@@ -58,6 +60,7 @@ class RepairOnce:
         self._host = host
         self._clock = clock
         self._log = log
+        self._check = check
         self._on_known = on_known
         self._on_stored = on_stored
         self._partial_success = partial_success
@@ -89,6 +92,7 @@ class RepairOnce:
                 f"run {run_id} was cancelled by a person and is not repaired: repair it in Databricks, or run the job"
             )
             raise RunRejectedError(f"{text}\n{run.url}".strip(), run_id=run_id, url=run.url, code=run.code)
+        self._check()
         record = self._intent(run)
         self._store.write(record)
         repaired = repair(

@@ -54,6 +54,7 @@ class StatementOnce:
 
     :param settings: the request's fields.
     :param new: the record of this attempt, without a statement.
+    :param check: called before a statement is sent; raises what speaks against it.
     :param on_known: called with the statement's id as soon as it is known, before it is stored: once a person has
         ended the task nothing can be stored, and then this statement is to be cancelled.
     :param on_stored: called with the statement's id once it is stored.
@@ -68,6 +69,7 @@ class StatementOnce:
         *,
         clock: Clock,
         log: logging.Logger,
+        check: Callable[[], None],
         on_known: Callable[[str], None],
         on_stored: Callable[[str], None],
     ) -> None:
@@ -77,6 +79,7 @@ class StatementOnce:
         self._new = new
         self._clock = clock
         self._log = log
+        self._check = check
         self._on_known = on_known
         self._on_stored = on_stored
 
@@ -120,6 +123,7 @@ class StatementOnce:
         return statement
 
     def _send(self) -> StatementView:
+        self._check()
         self._store.write(self._new)
         try:
             # Never sent twice: a lost answer would execute it again.
