@@ -1,8 +1,9 @@
 """What the tests of the operators provision in the workspace and ask of it."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -121,3 +122,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         usual(self, sign_in, **options | {"retry_for_s": 0.0})
 
     monkeypatch.setattr(WorkspaceClient, "__init__", init)
+
+
+def worker_time(monkeypatch: pytest.MonkeyPatch, now: Callable[[], float]) -> None:
+    """Let the worker's deadlines be judged by another clock, in seconds since the epoch."""
+    from airbrick.operators import execution, statement_execution
+    from airbrick.operators.workspace.clock import Clock
+
+    for module in (execution, statement_execution):
+        monkeypatch.setattr(module, "Clock", partial(Clock, now=now))

@@ -5,11 +5,10 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import Any
 
 import pytest
-from tests.operators.helpers import STATEMENTS, api, posts, wait_until_ended
+from tests.operators.helpers import STATEMENTS, api, posts, wait_until_ended, worker_time
 from tests.operators.tasks import Airflow, Ended
 
 from airbrick.emulator import Emulator
@@ -33,10 +32,8 @@ class Slow:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # Not before Airflow's environment is there: these import it.
-        from airbrick.operators import execution, statement_execution
         from airbrick.operators.kill import KillSwitch
         from airbrick.operators.workspace.client import WorkspaceClient
-        from airbrick.operators.workspace.clock import Clock
 
         self.takes_s: dict[str, float] = {}
         self._ahead_s = 0.0
@@ -55,8 +52,7 @@ class Slow:
             self._take("close")
             close(switch, failed=failed)
 
-        for module in (execution, statement_execution):
-            monkeypatch.setattr(module, "Clock", partial(Clock, now=lambda: time.time() + self._ahead_s))
+        worker_time(monkeypatch, lambda: time.time() + self._ahead_s)
         monkeypatch.setattr(WorkspaceClient, "_send", slow_send)
         monkeypatch.setattr(WorkspaceClient, "signed_in", slow_sign_in)
         monkeypatch.setattr(KillSwitch, "close", slow_close)

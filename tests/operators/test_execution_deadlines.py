@@ -44,7 +44,7 @@ def test_a_run_that_stays_in_the_queue_is_cancelled(airflow: Airflow, workspace:
 def test_what_is_left_of_execution_timeout_holds_while_deferred(airflow: Airflow, workspace: Emulator) -> None:
     workspace.plan(run_s=LONG_S)
     task = airflow.dag_run(
-        'RunNowOperator(task_id="etl", job="nightly", retries=3, execution_timeout=timedelta(seconds=3))'
+        'RunNowOperator(task_id="etl", job="nightly", retries=3, execution_timeout=timedelta(seconds=100))'
     )
     deferred = task.attempt()
     assert deferred.state == "deferred", deferred.error

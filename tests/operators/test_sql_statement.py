@@ -3,8 +3,9 @@
 from itertools import count
 
 import pytest
-from tests.operators.helpers import STATEMENTS, api, impatient, posts
+from tests.operators.helpers import STATEMENTS, api, impatient, posts, worker_time
 from tests.operators.tasks import Airflow, trigger_of
+from tests.operators.waiting_clock import WaitingClock
 
 from airbrick.emulator import Emulator
 from airbrick.operators.errors import ApiError, ConnectionMissingError, StatementError, UsageError
@@ -43,7 +44,7 @@ def test_a_statement_that_fails_says_why(airflow: Airflow, workspace: Emulator, 
 
 def test_a_statement_that_takes_too_long_is_cancelled(airflow: Airflow, workspace: Emulator, warehouse: str) -> None:
     workspace.plan_statement(run_s=100_000)
-    task = airflow.dag_run(body(warehouse, "timeout=1"))
+    task = airflow.dag_run(body(warehouse, "timeout=60"))
     ended = task.to_the_end(task.attempt())
     assert ended.state == "up_for_retry"
     assert "passed its deadline and was cancelled" in str(ended.error)
@@ -60,13 +61,20 @@ def test_a_failed_trigger_is_not_a_failed_statement(airflow: Airflow, workspace:
     assert posts(workspace, STATEMENTS) == 1
 
 
-@pytest.mark.parametrize("limit", ["timeout=1", "execution_timeout=timedelta(seconds=1)"])
+@pytest.mark.parametrize("limit", ["timeout=60", "execution_timeout=timedelta(seconds=60)"])
 def test_the_deadline_holds_after_a_failed_trigger(
-    limit: str, airflow: Airflow, workspace: Emulator, warehouse: str
+    limit: str,
+    *,
+    airflow: Airflow,
+    workspace: Emulator,
+    warehouse: str,
+    clock: WaitingClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     workspace.plan_statement(run_s=1_000_000)
     task = airflow.dag_run(body(warehouse, limit))
     assert task.attempt().state == "deferred"
+    worker_time(monkeypatch, clock.now)
     ended = task.trigger_failed()
     assert isinstance(ended.error, StatementError)
     assert "passed its deadline and was cancelled" in str(ended.error)
