@@ -1,11 +1,12 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.iac.wire import SimulatedPause
 
 from airbrick.emulator import Emulator
 from airbrick.iac.clients.databricks import Workspace
-from airbrick.iac.errors import UnauthenticatedError, UnreachableError
+from airbrick.iac.errors import ConfigError, UnauthenticatedError, UnreachableError
 from airbrick.iac.provider.config import ProviderConfig
 
 
@@ -54,3 +55,51 @@ def test_a_host_of_the_environment_without_its_scheme_is_told_by_what_to_mend(
     monkeypatch.setenv("DATABRICKS_HOST", workspace.host.removeprefix("http://"))
     with pytest.raises(UnreachableError, match=r"no TLS connection.*check airbrick:host \(or DATABRICKS_HOST\)"):
         Workspace(ProviderConfig(token=workspace.token), SimulatedPause()).get("/api/2.2/jobs/list")
+
+
+HERE = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (ProviderConfig(), "airbrick:host: no workspace is named; set airbrick:host, or DATABRICKS_HOST"),
+        (
+            ProviderConfig(host=HERE),
+            f"airbrick:host: no credentials are found for {HERE}; set airbrick:client_id with ",
+        ),
+        (ProviderConfig(host=HERE, client_id="a"), f"airbrick:host: no credentials are found for {HERE}; set "),
+        (
+            ProviderConfig(host=HERE, token="hush", auth_type="oauth-m2n"),
+            f"airbrick:auth_type: by 'oauth-m2n' databricks-sdk cannot sign in to {HERE} with what is set; correct it ",
+        ),
+        (
+            ProviderConfig(host=HERE, token="hush", client_id="a", client_secret="hush"),
+            "airbrick:auth_type: more than one way to sign in is set (oauth and pat); take all but one out, or choose ",
+        ),
+        (
+            ProviderConfig(host=f"{HERE}/jobs/7?o=5", token="hush"),
+            f"airbrick:host: '{HERE}/jobs/7?o=5' is the address of a page; write the workspace's: {HERE}",
+        ),
+    ],
+)
+def test_what_is_not_set_or_set_twice_is_named_with_what_to_do(config: ProviderConfig, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Workspace(config, NoPatience())
+    assert str(caught.value).startswith(said)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_workspace_of_the_environment_is_named_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABRICKS_HOST", HERE)
+    with pytest.raises(ConfigError, match=rf"no credentials are found for {HERE}; .* or DATABRICKS_TOKEN$"):
+        Workspace(ProviderConfig(), NoPatience())
+
+
+def test_a_profile_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    profiles = tmp_path / "databrickscfg"
+    profiles.write_text("[mine]\nhost = https://w\n")
+    monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(profiles))
+    monkeypatch.setenv("DATABRICKS_CONFIG_PROFILE", "yours")
+    with pytest.raises(ConfigError, match=r"DATABRICKS_CONFIG_PROFILE: .*yours.*; correct it, or the profile"):
+        Workspace(ProviderConfig(), NoPatience())

@@ -50,6 +50,7 @@ def test_active_runs_can_stop_a_change(provider: Wire, client: WorkspaceClient, 
     code, message = refusal(caught.value)
     assert code is grpc.StatusCode.FAILED_PRECONDITION
     assert f"job {job_id} has 1 active run(s): {run_id}; wait until they have ended" in message
+    assert "set on_active_runs='cancel'; a destroy heeds it after an `up`" in message
     assert jobs(client)[0]["settings"]["timeout_seconds"] == 3600
     # Without runs nothing is in the way.
     client.jobs.cancel_run_and_wait(run_id)

@@ -63,6 +63,18 @@ def test_credentials_in_the_address_are_refused_unseen(wire: Wire, monkeypatch: 
     assert "hush-pass" not in message
 
 
+def test_an_address_without_a_scheme_is_refused_wherever_it_stands(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRBRICK_AIRFLOW_ENDPOINT", "airflow.example.com")
+    wire.configure(airflow_token=Secret("t"))
+    with pytest.raises(grpc.RpcError) as caught:
+        wire.read(CONNECTION, NAME, NAME, OAUTH)
+    code, message = refusal(caught.value)
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert message == (
+        "airbrick:airflow_endpoint: 'airflow.example.com' has no scheme; write it as https://airflow.example.com"
+    )
+
+
 def test_an_airflow_that_does_not_answer_is_one_clear_error(wire: Wire) -> None:
     wire.configure(airflow_endpoint="http://127.0.0.1:9", airflow_username="a", airflow_password=Secret("hush-pass"))
     with pytest.raises(grpc.RpcError) as caught:

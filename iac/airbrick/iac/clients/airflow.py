@@ -85,6 +85,11 @@ class Airflow:
                 fix="give them as airbrick:airflow_username and airbrick:airflow_password, or in the variables of the "
                 "same names",
             )
+        if not self.endpoint.startswith(("https://", "http://")):
+            problem = f"{self.endpoint!r} has no scheme"
+            raise errors.ConfigError(
+                "airbrick:airflow_endpoint", problem=problem, fix=f"write it as https://{self.endpoint}"
+            )
         if not self._token and not self._command and not (self._username and self._password):
             raise errors.ConfigError(
                 "airbrick:airflow_username",

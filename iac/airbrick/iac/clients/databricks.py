@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from airbrick.iac import errors
-from airbrick.iac.clients.databricks_errors import RetryRefusedError, said, translated
+from airbrick.iac.clients.databricks_errors import RetryRefusedError, translated
+from airbrick.iac.clients.settings import check_address, unusable
 from airbrick.iac.clients.transport import Patience, persist
 from airbrick.iac.provider.config import ProviderConfig
 
@@ -174,17 +175,11 @@ def _connect(config: ProviderConfig) -> "tuple[_Client, str, str, str | None]":
     try:
         settings = Config(**given, clock=OneAttempt())
     except ValueError as error:
-        raise _unusable(said(error)) from error
-    if not settings.host:
-        raise _unusable("no workspace is named")
+        raise unusable(error, host=config.host, auth_type=config.auth_type) from error
+    check_address(settings.host or "")
     try:
         client = _Client(settings)
     except OSError as error:
         raise errors.ConfigError("REQUESTS_CA_BUNDLE", problem=str(error), fix="correct its path") from error
     workspace_id = str(settings.workspace_id) if settings.workspace_id else None
     return client, str(settings.auth_type), settings.host.rstrip("/"), workspace_id
-
-
-def _unusable(problem: str) -> errors.ConfigError:
-    fix = "set airbrick:host and airbrick:client_id with airbrick:client_secret, or airbrick:token"
-    return errors.ConfigError("airbrick:host", problem=problem, fix=fix)

@@ -103,6 +103,7 @@ def _check_value(key: str, value: Value) -> Iterator[Finding]:
     elif key in ("host", "airflow_endpoint") and "@" in plain:
         yield Finding((key,), "holds credentials, and addresses are shown and kept; give them with the other keys")
     elif key in ("host", "airflow_endpoint") and plain and not plain.startswith(("https://", "http://")):
-        yield Finding((key,), f"{plain!r} has no scheme; write it as https://{plain}")
+        said = "begins with neither https:// nor http://; correct it"
+        yield Finding((key,), f"{plain!r} {said if '://' in plain else f'has no scheme; write it as https://{plain}'}")
     elif key == "detect_drift" and plain not in get_args(DetectDrift):
         yield Finding((key,), f"expected one of {', '.join(get_args(DetectDrift))}, found {plain!r}")

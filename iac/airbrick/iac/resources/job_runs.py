@@ -31,7 +31,8 @@ def settle(context: Context, identity: Identity, job_id: str, choice: str) -> No
     if not active:
         return
     if choice == "fail":
-        raise ActiveRunsError(job_id, active, fix="wait until they have ended, or set on_active_runs='cancel'")
+        fix = "wait until they have ended, or set on_active_runs='cancel'; a destroy heeds it after an `up`"
+        raise ActiveRunsError(job_id, active, fix=fix)
     context.tell(identity, f"cancels {len(active)} active run(s) of job {job_id}: {', '.join(active)}")
     workspace.post(f"{_RUNS}/cancel-all", {"job_id": int(job_id)})
     started_s, wait_s = context.now_s(), _FIRST_WAIT_S

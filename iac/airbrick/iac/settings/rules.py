@@ -31,6 +31,7 @@ _POOLS = "https://docs.databricks.com/api/workspace/instancepools/create"
 _POLICIES = "https://docs.databricks.com/api/workspace/clusterpolicies/create"
 _SECURITY_MODES = (("DATA_SECURITY_MODE_STANDARD", "USER_ISOLATION"), ("DATA_SECURITY_MODE_DEDICATED", "SINGLE_USER"))
 
+_SIX_FIELDS, _QUARTZ = r"\s*\S+(\s+\S+){5,6}\s*", "the 6 or 7 fields of Quartz, seconds first, such as '0 0 2 * * ?'"
 _KEYED, _DEFAULT, _FILLED = RuleKind.KEYED, RuleKind.DEFAULT, RuleKind.FILLED
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -121,6 +122,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("Task.timeout_seconds", RuleKind.RANGE, (0, None), _JOBS),
     Rule("Task.max_retries", RuleKind.RANGE, (-1, None), _JOBS),
     Rule("Task.min_retry_interval_millis", RuleKind.RANGE, (0, None), _JOBS),
+    Rule("CronSchedule.quartz_cron_expression", RuleKind.PATTERN, (_SIX_FIELDS, _QUARTZ), _JOBS),
     Rule("WebhookNotifications.*", RuleKind.MAX_ITEMS, (3,), _JOBS),
     Rule("DbtTask.commands", RuleKind.MAX_ITEMS, (10,), _JOBS),
     Rule("AlertTask.subscribers", RuleKind.MAX_ITEMS, (100,), _JOBS),

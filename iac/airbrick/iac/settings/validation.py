@@ -1,5 +1,6 @@
 """Mistakes in settings that can be seen without asking the API."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +31,7 @@ class Finding:
 
 
 _SCALARS: Final[Mapping[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
+_QUOTED: Final = {"int": re.compile(r"-?\d+"), "float": re.compile(r"-?\d+(\.\d+)?"), "bool": re.compile("True|False")}
 _EXPECTED: Final[Mapping[str, str]] = {
     "str": "text",
     "int": "a whole number",
@@ -122,6 +124,10 @@ def _mismatch(value: Value, shape: Shape) -> str:
     fix = ""
     if shape.kind == "str" and isinstance(value, int | float):
         fix = "; write it in quotes"
+    elif shape.kind in _QUOTED and isinstance(value, str) and _QUOTED[shape.kind].fullmatch(value):
+        fix = "; write it without quotes"
+    elif shape.kind == "struct" and isinstance(value, str) and len(shape.required) == 1:
+        fix = f"; write it as {{{shape.required[0]!r}: …}}"
     elif shape.kind == "list":
         fix = "; put it in [ ]"
     return f"expected {expected}, found {found}{fix}"
