@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from databricks.sdk import WorkspaceClient
 from pulumi.runtime.proto import provider_pb2
 from tests.iac.job_samples import JOB, NOTEBOOK, SETTINGS, jobs, post
@@ -61,6 +62,26 @@ def test_another_run_as_in_the_workspace_is_drift(provider: Wire, workspace: Emu
     seen = provider.read(JOB, "nightly", job_id, inputs, **outputs)[1]
     assert seen["run_as"] == other
     assert provider.diff(JOB, "nightly", seen, inputs).changes == SOME
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ({"user_name": "Ana.Diaz@Example.com"}, {"user_name": "ana.diaz@example.com"}),
+        ({"service_principal_name": "0D6E7C1A-ABCD"}, {"service_principal_name": "0d6e7c1a-abcd"}),
+    ],
+)
+def test_the_case_in_which_the_workspace_keeps_run_as_is_no_drift(
+    provider: Wire, client: WorkspaceClient, written: dict[str, str], kept: dict[str, str]
+) -> None:
+    inputs = {**SETTINGS, "run_as": written}
+    job_id, outputs = provider.create(JOB, "nightly", inputs)
+    post(client, "update", job_id=int(job_id), new_settings={"run_as": kept})
+    assert provider.read(JOB, "nightly", job_id, inputs, **outputs) == (job_id, inputs, outputs)
+    assert provider.diff(JOB, "nightly", {**SETTINGS, "run_as": kept}, inputs).changes == NONE
+    (name,) = written
+    another = {name: f"x{kept[name]}"}
+    assert provider.diff(JOB, "nightly", {**SETTINGS, "run_as": another}, inputs).changes == SOME
 
 
 def test_a_deployment_leaves_what_others_may_do(provider: Wire, client: WorkspaceClient) -> None:

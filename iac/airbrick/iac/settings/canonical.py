@@ -24,7 +24,7 @@ class Keyed(dict[str, Any]):
 
 
 def canonicalise(value: Value, shape: Shape) -> Value:
-    """Give the canonical form: defaults and empties dropped, keyed lists by key, ids as text.
+    """Give the canonical form: defaults and empties dropped, keyed lists by key, ids as text, names in one case.
 
     Two values mean the same to the API exactly when their canonical forms are equal. A keyed list
     becomes a :class:`Keyed` mapping; the result of a result is the same again.
@@ -107,5 +107,7 @@ def _canonical_scalar(value: Value, shape: Shape) -> Value:
         return str(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if RuleKind.CASELESS in shape.rules and isinstance(value, str):
+        return value.casefold()
     synonyms = shape.rules.get(RuleKind.SYNONYM, ())
     return next((same for name, same in synonyms if name == value), value)

@@ -84,7 +84,7 @@ PLAIN: Final[Mapping[str, str]] = {
     "JobEnvironmentVariables": "environment_variables_key spec",
     "JobEnvironmentVariablesSpec": "files variables",
     "JobParameterDefinition": "default name",
-    "JobRunAs": "group_name service_principal_name user_name",
+    "JobRunAs": "group_name",
     "JobSettings": (
         "budget_policy_id description duration_target email_notifications git_source health name "
         "notification_settings parent_path tags triggers usage_policy_id webhook_notifications"

@@ -38,6 +38,9 @@ class RuleKind(StrEnum):
     SYNONYM = "synonym"
     """``values`` are pairs: the first is another name of the second."""
 
+    CASELESS = "caseless"
+    """A text in which capitals mean nothing; the API may return it without them."""
+
     MAX_ITEMS = "max_items"
     """A list or map takes so many elements."""
 

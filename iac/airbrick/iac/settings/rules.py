@@ -26,6 +26,8 @@ _SYNONYMS = "https://github.com/databricks/terraform-provider-databricks/issues/
 _TERRAFORM_CLUSTER = (
     "https://github.com/databricks/terraform-provider-databricks/blob/main/clusters/resource_cluster.go"
 )
+_USER_NAMES = "https://github.com/databricks/terraform-provider-databricks/pull/2786"
+_PRINCIPALS = "https://github.com/databricks/terraform-provider-databricks/pull/5757"
 _CLUSTER_DEFAULTS = "https://github.com/databricks/cli/tree/main/acceptance/bundle/invariant/no_drift"
 _POOLS = "https://docs.databricks.com/api/workspace/instancepools/create"
 _POLICIES = "https://docs.databricks.com/api/workspace/clusterpolicies/create"
@@ -49,6 +51,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("JobSettings.edit_mode", _FILLED, (), _JOBS),
     Rule("JobSettings.performance_target", _FILLED, (), _JOBS),
     Rule("JobSettings.run_as", _FILLED, (), _TERRAFORM),
+    Rule("JobRunAs.user_name", RuleKind.CASELESS, (), _USER_NAMES),
+    Rule("JobRunAs.service_principal_name", RuleKind.CASELESS, (), _PRINCIPALS),
     Rule("JobSettings.deployment", _FILLED, (), _JOBS),
     Rule("JobSettings.continuous", RuleKind.PRESENCE, (), _JOBS),
     Rule("JobSettings.schedule", RuleKind.PRESENCE, (), _JOBS),
