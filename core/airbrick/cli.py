@@ -35,14 +35,18 @@ class Subcommand:
         try:
             command = getattr(importlib.import_module(self.module), self.attribute)
         except ModuleNotFoundError as error:
-            if not self.extra or (error.name or "").startswith("airbrick"):
-                raise
-            raise click.ClickException(
-                f"{error.name} is not installed: this command needs `pip install 'airbrick[{self.extra}]'`"
-            ) from error
+            raise self.lacks(error) from error
         if not isinstance(command, click.Command):
             raise TypeError(f"{self.module}:{self.attribute} is not a command")
         return command
+
+    def lacks(self, error: ModuleNotFoundError) -> Exception:
+        """Say which extra brings a module that is missing; what no extra brings stays what it is."""
+        if not self.extra or (error.name or "").startswith("airbrick"):
+            return error
+        return click.ClickException(
+            f"{error.name} is not installed: this command needs `pip install 'airbrick[{self.extra}]'`"
+        )
 
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
@@ -78,6 +82,13 @@ class LazyGroup(click.Group):
         del ctx
         found = SUBCOMMANDS.get(cmd_name)
         return found.load() if found else None
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a sub-command; some import what they need only when they work."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            raise SUBCOMMANDS[ctx.invoked_subcommand or ""].lacks(error) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of sub-commands from their one-line summaries."""

@@ -60,3 +60,10 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(main, ["emulator"])
     assert result.exit_code == 1
     assert "pip install 'airbrick[emulator]'" in result.output
+
+
+def test_an_extra_that_is_missed_only_when_the_command_works_is_named_too() -> None:
+    code = "import sys; sys.modules['orjson'] = None; from airbrick.cli import main; main(['emulator', '--port', '0'])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == "Error: orjson is not installed: this command needs `pip install 'airbrick[emulator]'`\n"

@@ -75,9 +75,17 @@ def test_show_cuts_no_id_or_name_in_a_narrow_terminal(tmp_path: Path, monkeypatc
     write(tmp_path / "airbrick.contract.dev.json", Contract("o", "dev", Workspace("https://w"), jobs={"nightly": job}))
     monkeypatch.setenv("COLUMNS", "80")
     result = CliRunner().invoke(main, ["contract", "show", "-C", str(tmp_path)])
-    assert "4604524946226198907" in result.output
-    assert "…" not in result.output
-    assert max(map(len, result.output.splitlines()[1:])) <= 80
+    title, *lines = result.output.splitlines()
+    assert title.startswith("o/dev at https://w (")
+    assert [line.rstrip() for line in lines] == [
+        "nightly",
+        "  id             4604524946226198907",
+        "  name           nightly_orders",
+        "  parameters     run_date='x', shop='all'",
+        "  tasks          none",
+        "  runs at once   1",
+        "  starts itself  no",
+    ]
 
 
 def test_show_as_json_is_the_canonical_text(tmp_path: Path) -> None:
@@ -156,6 +164,16 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pyt
     assert "cannot be written: No such file or directory; give another place with -o" in result.output
 
 
+def test_a_folder_that_is_not_there_does_not_become_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine_that_says(tmp_path, monkeypatch, dumps(ORDERS))
+    result = CliRunner().invoke(main, ["contract", "pull", "-C", str(tmp_path), "-o", "dags/"])
+    assert result.exit_code == 1
+    assert (
+        f"Error: {tmp_path / 'dags'}: there is no such folder; make it, or give another place with -o" in result.output
+    )
+    assert not (tmp_path / "dags").exists()
+
+
 def test_an_output_that_is_no_contract_names_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine_that_says(tmp_path, monkeypatch, '{"contract": 1, "project": 5}')
     result = CliRunner().invoke(main, ["contract", "pull", "-C", str(tmp_path), "--stack", "dev"])
@@ -215,6 +233,37 @@ def test_a_preview_that_fails_shows_the_engines_errors(tmp_path: Path, monkeypat
     assert result.exit_code == 3
     assert "job 'x': wrong" in result.output
     assert "noise" not in result.output
+
+
+def test_a_program_that_raises_is_told_by_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raised = f"""Program failed with an unhandled exception:
+    Traceback (most recent call last):
+      File "{tmp_path}/__main__.py", line 14, in <module>
+        Path("dags").mkdir()
+      File "{tmp_path}/.venv/lib/python3.14/site-packages/x.py", line 2, in <module>
+      File "/usr/lib/python3.14/pathlib.py", line 1116, in mkdir
+        os.mkdir(self, mode)
+    FileExistsError: [Errno 17] File exists: 'dags'
+    """
+    diagnostics = [{"severity": "error", "message": raised}]
+    engine_that_says(tmp_path, monkeypatch, json.dumps({"steps": [], "diagnostics": diagnostics}), code=255)
+    result = CliRunner().invoke(main, ["contract", "preview", "-C", str(tmp_path), "--stack", "dev"])
+    assert result.exit_code == 3
+    assert result.output == (
+        f"Error: stack 'dev' in {tmp_path}: the program fails at {tmp_path}/__main__.py:14: "
+        "FileExistsError: [Errno 17] File exists: 'dags'; `pulumi preview` shows the whole traceback\n"
+    )
+
+
+def test_the_help_says_each_command_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "..." not in CliRunner().invoke(main, ["contract", "--help"]).output.partition("Commands:")[2]
+
+
+def test_a_folder_cannot_be_compared(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["contract", "diff", str(tmp_path), str(tmp_path)])
+    assert result.exit_code == 2
+    assert f"'{tmp_path}' is a directory" in result.output
 
 
 def test_diff_says_what_changes_and_what_breaks(tmp_path: Path) -> None:

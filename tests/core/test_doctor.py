@@ -106,6 +106,15 @@ def test_an_ill_part_of_airflow_is_named(airflow_url: str, monkeypatch: pytest.M
     assert "not healthy: scheduler" in finding.detail
 
 
+def test_airflow_is_looked_for_where_the_provider_looks(
+    airflow_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRBRICK_AIRFLOW_ENDPOINT", airflow_url)
+    assert (
+        f"✓ airflow: Airflow 3.3.2 at {airflow_url}" in CliRunner().invoke(main, ["doctor", "-C", str(tmp_path)]).output
+    )
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "file:///etc/passwd", "nonsense"])
 def test_an_unreachable_airflow_is_a_finding(url: str) -> None:
     finding = probes.airflow(url)

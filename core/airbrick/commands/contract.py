@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import click
 
@@ -89,8 +89,10 @@ def show(paths: tuple[Path, ...], cwd: Path, *, as_json: bool) -> None:
         text = dumps(found[0][1]) if len(found) == 1 else json.dumps(documents, ensure_ascii=False, indent=2) + "\n"
         click.echo(text, nl=False)
         return
+    from airbrick.commands.contract_table import show as show_table
+
     for path, item in found:
-        _print(path, item)
+        show_table(path, item)
 
 
 @contract.command()
@@ -120,7 +122,7 @@ def check(paths: tuple[Path, ...], cwd: Path) -> None:
         sys.exit(1)
 
 
-@contract.command()
+@contract.command(short_help="Write the contract file from the stack's outputs.")
 @_cwd
 @_stack
 @_output
@@ -136,7 +138,7 @@ def pull(cwd: Path, stack: str | None, output: str | None) -> None:
     _write(pulled, cwd, output, file_name(pulled.stack))
 
 
-@contract.command()
+@contract.command(short_help="Write the coming contract, to check DAGs before `pulumi up`.")
 @_cwd
 @_stack
 @_output
@@ -154,9 +156,9 @@ def preview(cwd: Path, stack: str | None, output: str | None) -> None:
     _write(coming, cwd, output, PREVIEW_FILE.format(stack=coming.stack))
 
 
-@contract.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@contract.command(short_help="Say what differs, and what of it breaks DAGs.")
+@click.argument("old", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("new", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Write the changes as JSON.")
 def diff(old: Path, new: Path, *, as_json: bool) -> None:
     """Say what changes from one contract to another, and what of it breaks DAGs.
@@ -216,6 +218,8 @@ def _write(item: Contract, cwd: Path, output: str | None, name: str) -> None:
         click.echo(dumps(item), nl=False)
         return
     target = cwd / (output or ".")
+    if output and output.endswith(os.sep) and not target.is_dir():
+        raise click.ClickException(f"{target}: there is no such folder; make it, or give another place with -o")
     target = target / name if target.is_dir() else target
     try:
         write(target, item)
@@ -223,30 +227,6 @@ def _write(item: Contract, cwd: Path, output: str | None, name: str) -> None:
         message = f"{target}: cannot be written: {error.strerror}; give another place with -o"
         raise click.ClickException(message) from error
     click.echo(f"wrote {target}", err=True)
-
-
-def _print(path: Path, item: Contract) -> None:
-    from rich.console import Console
-    from rich.table import Column, Table
-    from rich.text import Text
-
-    console = Console()
-    title = f"{item.project}/{item.stack} at {item.workspace.host}"
-    console.print(Text(title, style="bold"), Text(f"({path})", style="dim"))
-    # Folded and never cut: half of an id or a key is of no use.
-    titles = ("job", "id", "name", "parameters", "tasks", "runs at once", "starts itself")
-    jobs = Table(*(Column(title, overflow="fold", no_wrap=title == "id") for title in titles))
-    for key, job in sorted(item.jobs.items()):
-        parameters = ", ".join(f"{name}={value.default!r}" for name, value in sorted(job.parameters.items()))
-        cells: list[Any] = [key, job.job_id or "not made yet", job.name, parameters or "none", ", ".join(job.tasks)]
-        runs = f"{job.max_concurrent_runs}{', then queued' if job.queue_enabled else ''}"
-        jobs.add_row(*(Text(str(cell)) for cell in (*cells, runs, "yes" if job.has_schedule else "no")))
-    console.print(jobs)
-    if item.connections:
-        connections = Table(*(Column(title, overflow="fold") for title in ("connection", "type", "authenticates by")))
-        for key, connection in sorted(item.connections.items()):
-            connections.add_row(Text(key), Text(connection.conn_type), Text(connection.auth))
-        console.print(connections)
 
 
 def _count(number: int, noun: str) -> str:

@@ -16,14 +16,20 @@ MARKS = {Status.OK: ("✓", "green"), Status.SKIPPED: ("-", "bright_black"), Sta
 
 @click.command()
 @click.option("-C", "--cwd", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Look from here.")
-@click.option("--airflow-url", envvar="AIRFLOW_API_URL", help="Airflow's address, such as http://localhost:8080.")
+@click.option(
+    "--airflow-url",
+    metavar="URL",
+    envvar="AIRBRICK_AIRFLOW_ENDPOINT",
+    show_envvar=True,
+    help="Airflow's address, such as http://localhost:8080.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.pass_context
 def doctor(ctx: click.Context, cwd: Path, airflow_url: str | None, *, as_json: bool) -> None:
     """Say what works here, what does not, and how to mend it.
 
-    Looks at the Pulumi engine, airbrick's provider plugin, the workspace that DATABRICKS_HOST (or the
-    default profile) names, Airflow, and the contract found from here.
+    Looks at the Pulumi engine, airbrick's provider plugin, the workspace that DATABRICKS_HOST (or the profile
+    DATABRICKS_CONFIG_PROFILE) names, Airflow, and the contract found from here.
 
     \b
     Examples:

@@ -49,7 +49,8 @@ def generate(
     """Write a Pulumi program for jobs that exist.
 
     Reads the workspace that DATABRICKS_HOST names, signing in as databricks-sdk does, and changes nothing there.
-    Writes __main__.py and import.json; after `pulumi import --file import.json` a preview shows no change.
+    Writes __main__.py and import.json; after `pulumi import --file import.json` a preview changes no job: it has
+    the contract to make.
     Jobs that belong to a stack already are left out, unless --id names them.
 
     With --from-dag the jobs are those that a DAG file spells out. Shows on standard output, as a patch, the file

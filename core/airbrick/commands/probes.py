@@ -112,7 +112,7 @@ def workspace(environ: Mapping[str, str]) -> Finding:
 def airflow(url: str | None) -> Finding:
     """Ask Airflow's API server for its version and the health of its parts."""
     if not url:
-        return Finding("airflow", Status.SKIPPED, "no address given (--airflow-url or AIRFLOW_API_URL)")
+        return Finding("airflow", Status.SKIPPED, "no address given (--airflow-url or AIRBRICK_AIRFLOW_ENDPOINT)")
     try:
         version = _get_json(f"{url.rstrip('/')}/api/v2/version").get("version", "unknown version")
         health = _get_json(f"{url.rstrip('/')}/api/v2/monitor/health")

@@ -116,6 +116,8 @@ def _explain(text: str, folder: Path, stack: str | None) -> str:
     """Say what went wrong in one line, where the engine's own words need a fix beside them."""
     said = " ".join(line.strip().removeprefix("error: ") for line in text.splitlines() if line.strip())
     named = f" {stack!r}" if stack else ""
+    if raised := _raised(text, folder):
+        return f"stack{named} in {folder}: {raised}"
     known: Sequence[tuple[str, str]] = (
         (r"does not have output property", "it has not been deployed with an `iac.Contract`: run `pulumi up` first"),
         (r"no stack named|not found", "`pulumi stack ls` lists the stacks"),
@@ -127,6 +129,20 @@ def _explain(text: str, folder: Path, stack: str | None) -> str:
         if re.search(pattern, said, re.IGNORECASE):
             return f"stack{named} in {folder}: {said}; {fix}"
     return f"stack{named} in {folder}: pulumi failed: {said or 'no reason given'}"
+
+
+def _raised(text: str, folder: Path) -> str:
+    """Say where a program raised what; the last line of it that is the user's own is the place."""
+    if "Traceback (most recent call last):" not in text:
+        return ""
+    frames = re.findall(r'File "(.+?)", line (\d+)', text)
+    own = [frame for frame in frames if _is_own(Path(frame[0]), folder.absolute())] or frames
+    *_, reason = (line.strip() for line in text.splitlines() if line.strip())
+    return f"the program fails at {':'.join(own[-1])}: {reason}; `pulumi preview` shows the whole traceback"
+
+
+def _is_own(path: Path, folder: Path) -> bool:
+    return path.is_relative_to(folder) and "site-packages" not in path.parts
 
 
 def _known(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 -- JSON
