@@ -76,7 +76,7 @@ def test_a_stack_of_the_same_name_in_another_backend_takes_nothing_over(
     project.run("stack", "init", "dev")
     project.config(host=workspace.host, token=workspace.token)
     refused = project.run("up", "--yes", "--skip-preview", check=False)
-    assert f"job {made['job_id']} is that of a stack of the same name in another state" in refused.stdout
+    assert f"exists already as {made['job_id']}, that of a stack of the same name in another state" in refused.stdout
     project.run("destroy", "--yes", "--skip-preview")
     assert jobs(client) == [made]
 

@@ -83,7 +83,7 @@ class ApiError(IacError):
         self.message = message
         self.fix = fix
         label = " ".join(part for part in (str(status) if status else "", code) if part)
-        said = f"{service} refused {request} ({label}): {' '.join(message.split())}"
+        said = f"{service} refused {request}{f' ({label})' if label else ''}: {' '.join(message.split())}"
         super().__init__(f"{said}; {fix}" if fix else said)
 
 

@@ -50,16 +50,36 @@ def split_mark(description: str | None) -> tuple[str, str]:
     return (text.removesuffix(" "), mark.removesuffix("]")) if found and mark.endswith("]") else (description or "", "")
 
 
-def taken(service: str, what: str, identity: Identity, *, own: bool, status: int = 0) -> ConflictError:
+def taken(
+    service: str,
+    what: str,
+    identity: Identity,
+    *,
+    own: bool = False,
+    elsewhere: tuple[str, str] | None = None,
+    status: int = 0,
+) -> ConflictError:
     """Say that something exists already, and what to do about it.
 
     :param what: what it is, such as ``cluster policy 'small'``.
     :param own: whether it is the very object that is to be replaced.
+    :param elsewhere: its type token and id, where it is this resource's in another state.
     :param status: the HTTP status that told of it.
     """
     if own:
         message = "exists already: it is the one to be replaced"
         fix = f"give {identity.name} the option delete_before_replace=True, or choose another key or name"
+    elif elsewhere:
+        token, resource_id = elsewhere
+        message = (
+            f"exists already as {resource_id}, that of a stack of the same name in another state, "
+            "which may still be in use"
+        )
+        fix = (
+            "give this stack or project another name; if the other state is lost, run "
+            f"`pulumi import {token} {identity.name} {resource_id}`, "
+            "with --parent or --provider where the program has one"
+        )
     else:
         message = "exists already, and this stack did not make it"
         fix = "set adopt=True to take it over, import it with `pulumi import`, or choose another key or name"

@@ -9,14 +9,13 @@ from airbrick.contract import FINGERPRINT_TAG, OWNER_TAG, fingerprint_tag
 from airbrick.iac.environment import Environment
 from airbrick.iac.errors import (
     AmbiguousOwnerError,
-    ConflictError,
     IacError,
     NotFoundError,
     PartialError,
     UnclearError,
     UnreachableError,
 )
-from airbrick.iac.ownership import owner, spared
+from airbrick.iac.ownership import owner, spared, taken
 from airbrick.iac.provider.handler import Checked, Context, Difference, Found, Identity, Made, Naming, Property
 from airbrick.iac.resources import job_outputs
 from airbrick.iac.resources.job_api import JobApi
@@ -153,7 +152,7 @@ class JobHandler:
         if len(ours) > 1:
             raise AmbiguousOwnerError(kind="job", name=name, ids=ours)
         if orphans and not ours:
-            raise _of_another_state(identity, name, orphans[0])
+            raise taken("Databricks", f"job {name!r}", identity, elsewhere=(TOKEN, orphans[0]))
         if ours:
             context.keep("job", ours[0])
             context.tell(identity, f"takes over job {ours[0]}, made by an interrupted `up` of this stack")
@@ -266,18 +265,6 @@ def _complete(context: Context, api: JobApi, job_id: str, body: dict[str, Any], 
     except IacError as error:
         raise PartialError(resource_id=job_id, outputs=outputs, inputs=inputs, reason=error) from error
     return Made(job_id, outputs)
-
-
-def _of_another_state(identity: Identity, name: str, job_id: str) -> ConflictError:
-    return ConflictError(
-        service="Databricks",
-        request=f"job {name!r}",
-        status=0,
-        code="",
-        message=f"job {job_id} is that of a stack of the same name in another state, which may still be in use",
-        fix="give this stack or project another name; if the other state is lost, "
-        f"run `pulumi import {TOKEN} {identity.name} {job_id}`, with --parent or --provider where the program has one",
-    )
 
 
 def _made_after_all(api: JobApi, name: str, mark: str, before: Collection[str], error: UnclearError) -> str:
