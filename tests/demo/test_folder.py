@@ -60,4 +60,4 @@ def test_what_a_killed_run_left_is_ended_first(folder: RunFolder) -> None:
     command = [sys.executable, "-I", "-c", "import time; time.sleep(600)"]
     with subprocess.Popen(command, env=environ) as left, folder.occupied() as run_id:
         assert run_id != "killed-run"
-        left.wait(timeout=10)
+        left.wait(timeout=60)

@@ -197,7 +197,7 @@ def check_that_it_serves(command: list[str], cwd: Path) -> None:
             time.sleep(0.05)
         assert json.loads(ready.read_text())["host"].startswith(("http://127.0.0.1:", "https://127.0.0.1:"))
         server.send_signal(signal.SIGINT)
-        assert server.wait(20) == 0
+        assert server.wait(60) == 0
 
 
 @pytest.mark.parametrize("block", [block for block in blocks("python") if not is_a_stack(block)], ids=ids)

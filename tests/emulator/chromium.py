@@ -143,7 +143,7 @@ def browser(path: str, home: Path) -> Iterator[Browser]:
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
         os.close(in_write)

@@ -68,10 +68,10 @@ class Lifeline:
         self.path = path
         self._pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 
-    def wait_for_word(self, timeout_s: float = 20) -> None:
+    def wait_for_word(self, timeout_s: float = 60) -> None:
         self._wait(lambda data: data == b"up", timeout_s)
 
-    def wait_for_end(self, timeout_s: float = 20) -> None:
+    def wait_for_end(self, timeout_s: float = 60) -> None:
         self._wait(lambda data: data == b"", timeout_s)
         os.close(self._pipe)
 

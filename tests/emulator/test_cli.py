@@ -45,7 +45,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signa
         assert httpx.get(f"{values['host']}/api/2.2/jobs/list", headers=headers).status_code == 200
         assert httpx.get(f"{values['host']}/_local/health").json()["executes"] is True
         server.send_signal(number)
-        output, errors = server.communicate(timeout=20)
+        output, errors = server.communicate(timeout=60)
     assert server.returncode == 0
     assert (output, errors) == ("", "")
     assert not ready.exists()
@@ -64,7 +64,7 @@ def test_a_token_is_taken_from_a_file_and_never_shown(tmp_path: Path) -> None:
         assert made["job_id"] < 100
         assert httpx.get(f"{host}/_local/clock").json()["speed"] == 0
         server.send_signal(signal.SIGINT)
-        output, errors = server.communicate(timeout=20)
+        output, errors = server.communicate(timeout=60)
     assert "dapi-fixed" not in output + errors
 
 

@@ -163,7 +163,7 @@ def test_a_repair_before_the_end_was_noticed_executes_the_code_once(tmp_path: Pa
         file = SparkPythonTask("/Shared/once.py")
         task = Task(task_key="once", spark_python_task=file, max_retries=1, min_retry_interval_millis=600_000)
         run_id = lab.start([task])
-        deadline_s = time.monotonic() + 20
+        deadline_s = time.monotonic() + 60
         while len(lab.client.jobs.get_run(run_id).tasks or ()) < 2:
             assert time.monotonic() < deadline_s
             threading.Event().wait(0.01)

@@ -24,7 +24,7 @@ from tests.emulator.helpers import JOBS, task
 
 ROUNDS = 100 if os.environ.get("AIRBRICK_HYPOTHESIS") == "matrix" else 5
 WRITERS = 4
-_START_TIMEOUT_S = 30.0
+_START_TIMEOUT_S = 90.0
 
 
 @dataclass

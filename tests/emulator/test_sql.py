@@ -201,7 +201,7 @@ ENDLESS = "select count(*) from range(100000000000) a, range(100000) b where a.r
 
 
 def wait_for(client: WorkspaceClient, key: str, wanted: str) -> None:
-    deadline_s = time.monotonic() + 20
+    deadline_s = time.monotonic() + 60
     while state(client.statement_execution.get_statement(key)) != wanted:
         assert time.monotonic() < deadline_s
         threading.Event().wait(0.02)
@@ -231,14 +231,13 @@ def test_a_wait_ends_in_time_and_others_are_answered_meanwhile(client: Workspace
     answers: list[sql.StatementResponse] = []
     waiting = threading.Thread(
         target=lambda: answers.append(
-            run(client, ENDLESS, wait_timeout="5s", on_wait_timeout=sql.ExecuteStatementRequestOnWaitTimeout.CANCEL)
+            run(client, ENDLESS, wait_timeout="10s", on_wait_timeout=sql.ExecuteStatementRequestOnWaitTimeout.CANCEL)
         )
     )
     waiting.start()
-    started_s = time.monotonic()
     client.current_user.me()
-    assert time.monotonic() - started_s < 4
-    waiting.join(20)
+    assert not answers
+    waiting.join(60)
     assert [state(answer) for answer in answers] == ["CANCELED"]
 
 

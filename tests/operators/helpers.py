@@ -100,7 +100,7 @@ def tokens(workspace: Emulator) -> list[str]:
     return [request.body["idempotency_token"] for request in workspace.requests("POST", "/api/2.2/jobs/run-now")]
 
 
-def wait_until_ended(workspace: Emulator, run_id: int, *, for_s: float = 20.0) -> dict[str, Any]:
+def wait_until_ended(workspace: Emulator, run_id: int, *, for_s: float = 60.0) -> dict[str, Any]:
     """Wait until the workspace, whose clock passes meanwhile, says that a run ended."""
     until = time.monotonic() + for_s
     while time.monotonic() < until:

@@ -93,7 +93,7 @@ def test_a_deploy_leaves_the_run_and_the_next_attempt_takes_it_over(task: TaskUn
         until(looked_at(workspace))
         (child,) = psutil.Process(process.pid).children()
         child.kill()
-        process.wait(30)
+        process.wait(90)
     assert posts(workspace, CANCEL) == 0
     with worker(task):
         until(looked_at(workspace))
@@ -138,7 +138,7 @@ def test_a_deploy_leaves_the_statement_and_the_next_attempt_takes_it_over(
         until(looked_at_statement(workspace, path))
         (child,) = psutil.Process(process.pid).children()
         child.kill()
-        process.wait(30)
+        process.wait(90)
     assert posts(workspace, f"{path}/cancel") == 0
     with worker(statement):
         until(looked_at_statement(workspace, path))

@@ -17,7 +17,7 @@ GRACE_S: Final = 360.0
 def postpone_timer(execution_timeout: timedelta | None) -> None:
     """Let Airflow's timer ring later than the deadline that is kept here, by :data:`GRACE_S`.
 
-    Source: airflow.sdk 1.1 and 1.3, ``execution_time.timeout``: it is the process's real-time timer, started anew
+    Source: airflow.sdk 1.3, ``execution_time.timeout``: it is the process's real-time timer, started anew
     before each execution and each resumption, and it rings once.
 
     :param execution_timeout: the task's; without one the timer is not Airflow's, and is left alone.

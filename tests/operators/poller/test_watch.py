@@ -34,7 +34,7 @@ def test_whoever_stops_waiting_when_news_come_misses_nothing() -> None:
         watched.tell(Gone())
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        return await asyncio.wait_for(watched.next_news(), 1)
+        return await asyncio.wait_for(watched.next_news(), 60)
 
     assert asyncio.run(work()) == Gone()
 

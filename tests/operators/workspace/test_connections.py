@@ -64,7 +64,7 @@ def talk(
         settings = ConnectionSettings("c", host or f"http://127.0.0.1:{port}", pat, "pat", proxies=proxies)
         connections = Connections(settings, CERTIFICATES, at_once=2)
         try:
-            return await asyncio.wait_for(work(connections), 20)
+            return await asyncio.wait_for(work(connections), 60)
         finally:
             await connections.aclose()
             server.close()

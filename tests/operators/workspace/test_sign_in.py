@@ -85,8 +85,8 @@ class TestThreads:
         release = threading.Event()
         began = time.monotonic()
         with pytest.raises(TimeoutError):
-            asyncio.run(arun_bounded(lambda: release.wait(30), 0.01))
+            asyncio.run(arun_bounded(lambda: release.wait(600), 0.01))
         with pytest.raises(TimeoutError):
-            run_bounded(lambda: release.wait(30), 0.01)
-        assert time.monotonic() - began < 10
+            run_bounded(lambda: release.wait(600), 0.01)
+        assert time.monotonic() - began < 60
         release.set()
