@@ -5,15 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-import databricks.sdk.core  # noqa: F401 -- its first import takes minutes of the workspace's fast time
 import pytest
 from tests.operators.helpers import Job, api, provision
+from tests.operators.waiting_clock import WaitingClock
 
-from airbrick.emulator import Emulator, SystemClock
+from airbrick.emulator import Emulator
 from airbrick.operators.poller import cycle as cycle_module
 from airbrick.operators.poller import lists as lists_module
 from airbrick.operators.poller import poller as poller_module
-from airbrick.operators.poller.clock import fast_clock
 from airbrick.operators.poller.poller import Poller
 from airbrick.operators.poller.registry import Registry
 from airbrick.operators.poller.watch import Gone, Notice, Watch
@@ -28,7 +27,7 @@ LIST = "/api/2.2/jobs/runs/list"
 
 @pytest.fixture
 def workspace() -> Iterator[Emulator]:
-    with Emulator(clock=SystemClock(speed=SPEED)) as emulator:
+    with Emulator(clock=WaitingClock(SPEED)) as emulator:
         yield emulator
 
 
@@ -76,11 +75,12 @@ async def watch_all(registry: Registry, job_of: dict[int, int]) -> dict[int, Run
 
 
 def run(workspace: Emulator, work: Callable[[Registry, Access], Awaitable[Any]]) -> Any:
-    access = Access(workspace)
+    access, clock = Access(workspace), workspace.clock
+    assert isinstance(clock, WaitingClock)
 
     async def bounded() -> Any:
-        registry = Registry(read=access.read, clock=fast_clock(SPEED))
-        return await asyncio.wait_for(work(registry, access), 30)
+        registry = Registry(read=access.read, clock=clock.of_poller())
+        return await asyncio.wait_for(work(registry, access), 120)
 
     return asyncio.run(bounded())
 
