@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import psutil
 from tests.iac.faults.contents import alike, contents, difference, left
 from tests.iac.faults.rack import Rack
+from tests.iac.faults.watch import Watch
 
 if TYPE_CHECKING:
     from tests.iac.faults.kinds import Kind
@@ -88,8 +86,7 @@ class Life:
     def _with_faults(self, phase: str) -> None:
         for rack in self.racks:
             rack.arm(phase, self.reads if phase in AFTER_READING else {})
-        with self._watching(phase):
-            failed, changed = self._up()
+        failed, changed = self._up(phase)
         for rack in self.racks:
             for kind in rack.kinds:
                 calls = rack.calls(kind)
@@ -160,15 +157,18 @@ class Life:
         elif wrong and not rack.faults:
             self.wrong.append(f"{kind.name}, {phase}, without a fault: {'; '.join(wrong)}")
 
-    def _up(self) -> tuple[dict[str, str], dict[str, set[str]]]:
+    def _up(self, phase: str = "") -> tuple[dict[str, str], dict[str, set[str]]]:
         """Deploy; give what failed, with its reason, and the steps of each resource, by logical name."""
         described = [rack.described() for rack in self.racks]
         (self.project.folder / "racks.json").write_text(json.dumps(described), encoding="utf-8")
         arguments = ("up", "--yes", "--skip-preview", "--json", "--continue-on-error", "--parallel", "256")
-        done = self.project.run(*arguments, check=False)
+        with self.project.started(*arguments) as (engine, log):
+            Watch(phase, self.racks, engine, log).until_end()
         failed: dict[str, str] = {}
         steps: dict[str, set[str]] = {}
-        for event in (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")):
+        for event in (
+            json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")
+        ):
             said = event.get("diagnosticEvent") or {}
             if said.get("severity") == "error":
                 failed[said.get("urn", "").rpartition("::")[2]] = said["message"]
@@ -198,36 +198,6 @@ class Life:
             if any(secret in kept + asked[rack.name] for secret in rack.secrets):
                 for kind in rack.kinds:
                     self._blame(rack, kind, phase, ["a secret was stored, printed or asked for"])
-
-    @contextmanager
-    def _watching(self, phase: str) -> Iterator[None]:
-        """Kill each provider whose calls are all held, and look at command lines.
-
-        The first read that fails ends the engine's reading: before that, all that are to be killed while it reads must
-        be held.
-        """
-        done = threading.Event()
-        waiting = list(self.racks)
-        leaked: list[str] = []
-
-        def watch() -> None:
-            while not done.wait(0.05):
-                held = [rack for rack in waiting if rack.is_held()]
-                due = held if phase != "refresh" or held == [rack for rack in waiting if rack.held] else []
-                for rack in due:
-                    if rack.kill():
-                        waiting.remove(rack)
-                commands = " ".join(" ".join(item.info["cmdline"] or []) for item in psutil.process_iter(["cmdline"]))
-                leaked.extend(rack.name for rack in self.racks if any(text in commands for text in rack.secrets))
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watcher.join()
-        assert leaked == []
 
 
 def _name(rack: Rack, kind: Kind) -> str:

@@ -122,9 +122,15 @@ class Rack:
         assert self.relay is not None
         return [call for call in self.relay.requests() if fnmatchcase(call.path, kind.path)]
 
-    def is_held(self) -> bool:
-        """Tell whether each resource has had the call done that its provider must not see answered."""
-        return bool(self.held) and all(any(call.fault == KILL for call in self.calls(kind)) for kind in self.held)
+    @property
+    def asked(self) -> int:
+        """Count the requests since the last :meth:`arm`."""
+        return len(self.workspace.requests()) + (len(self.relay.requests()) if self.relay else 0)
+
+    def is_held(self, *, all_of_them: bool = True) -> bool:
+        """Tell whether resources have had the call done that their provider must not see answered."""
+        held = (any(call.fault == KILL for call in self.calls(kind)) for kind in self.held)
+        return bool(self.held) and (all(held) if all_of_them else any(held))
 
     def kill(self) -> bool:
         """Kill the provider process: the one with a connection to this rack's workspace."""

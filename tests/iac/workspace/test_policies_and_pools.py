@@ -132,9 +132,14 @@ def test_rules_that_mean_the_same_are_the_same(provider: Wire, client: Workspace
 def test_what_the_api_cannot_change_replaces_the_pool(wire: Wire) -> None:
     answer = wire.diff(POOL, "spot", SPOT, {**SPOT, "node_type_id": "m5.xlarge", "max_capacity": 5})
     assert list(answer.replaces) == ["node_type_id"]
-    assert answer.deleteBeforeReplace
     assert list(wire.diff(POOL, "spot", SPOT, {**SPOT, "instance_pool_name": "other"}).replaces) == []
     assert wire.diff(POOL, "spot", SPOT, {**SPOT, "adopt": True}).changes == NONE
+
+
+def test_a_pool_goes_first_only_where_its_replacement_needs_the_name(wire: Wire) -> None:
+    larger = {**SPOT, "node_type_id": "m5.xlarge"}
+    assert wire.diff(POOL, "spot", SPOT, larger).deleteBeforeReplace
+    assert not wire.diff(POOL, "spot", SPOT, {**larger, "instance_pool_name": "other"}).deleteBeforeReplace
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

@@ -171,5 +171,11 @@ def test_the_life_of_a_scope_and_a_permission(provider: Wire, scope: str) -> Non
     assert provider.read(SCOPE, "orders", scope, ORDERS)[0] == ""
 
 
+def test_a_scope_goes_first_only_where_its_replacement_needs_the_name(wire: Wire) -> None:
+    vault = {"resource_id": "/subscriptions/a/vaults/b", "dns_name": "https://b.vault.azure.net"}
+    assert wire.diff(SCOPE, "orders", ORDERS, {**ORDERS, "backend_azure_keyvault": vault}).deleteBeforeReplace
+    assert not wire.diff(SCOPE, "orders", ORDERS, {**ORDERS, "name": "other"}).deleteBeforeReplace
+
+
 def _without_name(outputs: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in outputs.items() if name != "name"}

@@ -45,8 +45,8 @@ class RecordHandler(ABC):
     wishes: ClassVar[frozenset[str]] = frozenset()
     """Inputs that say how to make or end the object, and nothing about what it is."""
 
-    delete_before_replace: ClassVar[bool] = False
-    """Whether an old object must go before a new one can be."""
+    unique: ClassVar[str] = ""
+    """The input whose value no two objects share, if any: where it stays, an old object must go before a new one is."""
 
     struct: ClassVar[str] = ""
     """The structure of the API whose fields are inputs too, where there is one."""
@@ -92,8 +92,9 @@ class RecordHandler(ABC):
         """Compare inputs: a secret can be compared nowhere else."""
         del identity
         changes = [change for change in difference(old, new, self.shape) if change.path[0] not in self.wishes]
-        replaces = frozenset(str(change.path[0]) for change in changes) & self.replaced_by
-        return Difference(changes, replaces, delete_before_replace=self.delete_before_replace)
+        changed = frozenset(str(change.path[0]) for change in changes)
+        first = bool(self.unique) and self.unique not in changed
+        return Difference(changes, changed & self.replaced_by, delete_before_replace=first)
 
     def _unknown(self, name: str) -> Finding:
         near = suggest(name, self.inputs)

@@ -37,8 +37,8 @@ _EDITABLE: Final = frozenset(
 class InstancePool(pulumi.CustomResource):
     """An instance pool; its settings are the Instance Pools API's own.
 
-    What the API cannot change, such as the node type, replaces the pool: the old one is deleted first, since names
-    are unique.
+    What the API cannot change, such as the node type, replaces the pool: the old one is deleted first unless
+    the name changes too, since names are unique.
 
     :param resource_name: the logical name: the pool's name unless ``instance_pool_name`` gives another.
     :param adopt: whether a pool of this name that exists already is taken over.
@@ -77,7 +77,7 @@ class InstancePoolHandler(WorkspaceRecordHandler):
         "instance_pool_name": Property("The pool's name.", required=True),
     }
     replaced_by: ClassVar[frozenset[str]] = frozenset(fields_of("InstancePool")) - _EDITABLE
-    delete_before_replace: ClassVar[bool] = True
+    unique: ClassVar[str] = "instance_pool_name"
 
     def defaults(self, identity: Identity, inputs: Properties) -> Properties:
         """Take the logical name for the pool's."""

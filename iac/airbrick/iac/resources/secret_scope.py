@@ -26,7 +26,8 @@ _OBJECT: Final = {"type": "object", "additionalProperties": {"$ref": "pulumi.jso
 class SecretScope(pulumi.CustomResource):
     """A scope that holds secrets.
 
-    An empty scope of this name that exists already is taken over; one that holds secrets only with ``adopt``.
+    An empty scope of this name that exists already is taken over; one that holds secrets only with ``adopt``. A
+    change of its name makes a new scope and deletes the old one at the end, with the secrets that are in it.
 
     :param resource_name: the logical name: the scope's name unless ``name`` gives another.
     :param name: the scope's name.
@@ -67,7 +68,7 @@ class SecretScopeHandler(WorkspaceRecordHandler):
     description: ClassVar[str] = "A scope that holds secrets."
     wishes: ClassVar[frozenset[str]] = frozenset({"adopt", "initial_manage_principal"})
     replaced_by: ClassVar[frozenset[str]] = frozenset({"name", "backend_azure_keyvault"})
-    delete_before_replace: ClassVar[bool] = True
+    unique: ClassVar[str] = "name"
     inputs: ClassVar[Mapping[str, Property]] = {
         "name": Property("The scope's name.", required=True),
         "initial_manage_principal": Property("users, where all users may manage the scope."),
