@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,8 +48,7 @@ class Relay:
         class Handler(_Handler):
             owner = relay
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.port = int(self._server.server_address[1])
         self.host = f"http://127.0.0.1:{self.port}"
 
@@ -75,6 +75,15 @@ class Relay:
     def requests(self) -> list[Relayed]:
         with self.lock:
             return list(self.log)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a connection that ended: a killed provider's does at any time."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
