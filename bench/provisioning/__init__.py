@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from airbrick.emulator import Emulator
@@ -22,20 +23,22 @@ _FLOOR = "a provider that does nothing"
 def run() -> None:
     """Measure both providers in turn."""
     memory = PeakMemory()
-    with tempfile.TemporaryDirectory() as name, Emulator() as workspace:
+    with tempfile.TemporaryDirectory() as name, ExitStack() as workspaces:
         folder = Path(name)
         with memory.watched():
-            rows = _rows(folder, workspace)
-        writes = _writes_in_flight(folder / "slow", workspace)
+            rows = _rows(folder, workspaces)
+        writes = _writes_in_flight(folder / "slow", workspaces.enter_context(Emulator()))
     report("provisioning", [*rows, _start()])
     _write_page(memory.mib, writes)
 
 
-def _rows(folder: Path, workspace: Emulator) -> list[Comparison]:
+def _rows(folder: Path, workspaces: ExitStack) -> list[Comparison]:
     numbers = itertools.count()
     stacks: dict[str, Stack] = {}
 
     def first_up(provider: str) -> float:
+        # A workspace of its own: the jobs of a stack of the same name in another state would be refused.
+        workspace = workspaces.enter_context(Emulator())
         stacks[provider] = Stack(folder / f"{provider}-{next(numbers)}", provider, workspace, JOBS)
         return stacks[provider].first_up_s()
 
@@ -76,7 +79,6 @@ def _started_s(command: list[str]) -> float:
 
 def _writes_in_flight(folder: Path, workspace: Emulator) -> int:
     """Give how many creates the workspace had before it at most, where each takes half a second."""
-    workspace.forget()
     workspace.fault("slow", method="POST", path="*/jobs/create", delay_s=_SLOW_S, times=None)
     Stack(folder, "airbrick", workspace, _SLOW_JOBS).first_up_s()
     at_s = [request.at_s for request in workspace.requests("POST", "*/jobs/create")]
