@@ -112,7 +112,7 @@ class Life:
         for rack in self.racks:
             rack.arm("", {})
         failed, changed = self._up()
-        assert "" not in failed, f"{phase}: {failed}"
+        assert failed.keys() != {""}, f"{phase}: {failed}"
         clean = [rack for rack in self.racks if not rack.faults]
         if phase == "create":
             self.reads = {kind.name: len(rack.calls(kind)) for rack in clean for kind in rack.kinds}

@@ -67,6 +67,12 @@ def full(calls: Calls) -> list[Plan]:
     return packed
 
 
+def alone(cells: Iterable[Cell]) -> list[Plan]:
+    """Give each cell a rack of its own: what fails beside it may keep the engine from getting to its call."""
+    groups = {kind.name: kind.group for kind in KINDS}
+    return [Plan(f"{groups[cell.kind]}{number}-alone", groups[cell.kind], [cell]) for number, cell in enumerate(cells)]
+
+
 def _is_last(calls: Calls, cell: Cell) -> bool:
     """Tell whether a call deletes what was replaced: the engine does it when all that is held at a create has ended."""
     deletions = [request.startswith("DELETE ") or "delete" in request for request in calls[cell.kind, cell.phase]]
