@@ -114,9 +114,10 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
             r"import --file import.json --protect=false --generate-code=false --yes",
             r"preview",
             # tests/iac/test_first_stack.py
-            r"stack init dev",
+            r"stack init (dev|prod)",
             r"config set airbrick:host https://\S+",
-            r"config set --path airbrick:environment.mode development",
+            r"config set --path airbrick:environment.mode (development|production)",
+            r"config set --path airbrick:environment.run_as.service_principal_name [-\d]+",
             r"up",
             r"(preview|up) --policy-pack policy --policy-pack-config policy/(dev|prod).json",
         )
@@ -128,7 +129,10 @@ def test_a_command_of_the_documents_works(command: str, project: Path) -> None:
     elif arguments[:1] == ["generate"]:
         check_that_it_generates([program, *arguments], project)
     elif arguments[:1] == ["emulator"]:
-        check_that_it_serves([str(BIN / program), *arguments, "--port", "0"], project)
+        check_that_it_serves([str(BIN / Path(program).name), *arguments, "--port", "0"], project)
+    elif program == "export":
+        (project / "emulator.json").write_text('{"token": "local"}')
+        assert run(["bash", "-c", f"{command} && printenv DATABRICKS_TOKEN"], project).stdout == "local\n"
     else:
         assert program in {"airbrick", "python"}, f"say here how {command!r} is tested"
         result = run([program, *arguments], project)
@@ -253,6 +257,16 @@ def test_a_pulumi_program_of_the_documents_provisions(block: Block, project: Pat
         assert result.returncode == 0, result.stdout + result.stderr
     written = json.loads((project / "dags" / "airbrick.contract.docs.json").read_text())
     assert written["jobs"]["nightly_orders"]["parameters"] == {"run_date": {"default": ""}}
+
+
+def test_a_recipe_installs_where_the_project_looks_for_the_provider() -> None:
+    settings = next(block.text for block in blocks("yaml") if "plugins:" in block.text)
+    (folder,) = re.findall(r"name: airbrick, path: (\S+)}", settings)
+    recipes = [block.text for block in blocks("yaml") if "airbrick contract preview" in block.text]
+    assert recipes
+    for recipe in recipes:
+        assert f"- run: python -m venv .venv && {folder}/pip install 'airbrick[iac]'" in recipe
+        assert f'- run: echo "$PWD/{folder}" >> "$GITHUB_PATH"' in recipe
 
 
 def test_the_hooks_of_the_documents_exist() -> None:

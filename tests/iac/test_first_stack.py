@@ -22,18 +22,20 @@ def fenced(language: str) -> list[str]:
 
 
 @pytest.mark.end_to_end
-def test_the_guide_leads_to_a_job(project: Project, workspace: Emulator) -> None:
+def test_the_guide_leads_to_a_job_in_development_and_in_production(project: Project, workspace: Emulator) -> None:
     project.run("stack", "rm", "dev", "--yes")
     project.stack_file.unlink(missing_ok=True)
     (program,) = fenced("python")
     (project.folder / "__main__.py").write_text(program, encoding="utf-8")
     project.environ["DATABRICKS_TOKEN"] = workspace.token
     commands = [line for block in fenced("console") for line in block.splitlines() if line.startswith("pulumi")]
-    assert commands[-1] == "pulumi up"
+    assert commands.count("pulumi up") == 2
     for command in commands:
         words = [workspace.host if word.startswith("https://") else word for word in shlex.split(command)[1:]]
         # A person answers yes.
         project.run(*words, *(["--yes"] if words == ["up"] else []))
-    assert re.match(r"\[dev \w+\] nightly_orders", project.resource("nightly_orders")["outputs"]["job_name"])
-    assert (project.folder / "dags" / "airbrick.contract.dev.json").exists()
-    project.run("preview", "--expect-no-changes")
+    for stack, name in (("prod", r"nightly_orders"), ("dev", r"\[dev \w+\] nightly_orders")):
+        project.run("stack", "select", stack)
+        assert re.fullmatch(name, project.resource("nightly_orders")["outputs"]["job_name"])
+        assert (project.folder / "dags" / f"airbrick.contract.{stack}.json").exists()
+        project.run("preview", "--expect-no-changes")
