@@ -53,7 +53,7 @@ class Watch:
             leaked = [rack.name for rack in self.racks if any(text in commands for text in rack.secrets)]
             assert leaked == [], f"{self.phase}: a command line showed a secret of {leaked}"
             with suppress(subprocess.TimeoutExpired):
-                self.engine.wait(0.05)
+                self.engine.wait(0.2)
 
     def _is_still(self) -> bool:
         """Tell whether nothing has been asked, answered or said for a while."""
