@@ -13,6 +13,8 @@ from tests.iac.faults.rack import Rack
 from tests.iac.faults.watch import Watch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.iac.faults.kinds import Kind
     from tests.iac.project import Project
 
@@ -57,10 +59,12 @@ class Life:
     :param calls: the calls of a clean phase, by kind and phase.
     :param wrong: what went wrong where there was no fault.
     :param reads: how many calls the engine's reading before the program makes, by kind.
+    :param hunted: the files that were looked through for secrets, with the time of their last change.
     """
 
     project: Project
     racks: Sequence[Rack]
+    hunted: dict[Path, int] = field(default_factory=dict)
     outcomes: dict[Cell, Outcome] = field(default_factory=dict)
     wanted: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     calls: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -190,12 +194,16 @@ class Life:
 
     def _hunt(self, phase: str, asked: Mapping[str, str]) -> None:
         """Look for secrets in everything that was printed and stored, and in the addresses that were asked for."""
-        kept = "".join(self.project.logs)
+        texts = [*self.project.logs]
         for file in self.project.folder.parent.rglob("*"):
             if file.is_file() and file.name != "racks.json":
-                kept += file.read_bytes().decode("utf-8", "replace")
+                changed = file.stat().st_mtime_ns
+                if self.hunted.get(file) != changed:
+                    self.hunted[file] = changed
+                    texts.append(file.read_bytes().decode("utf-8", "replace"))
+        kept = "".join(texts)
         for rack in self.racks:
-            if any(secret in kept + asked[rack.name] for secret in rack.secrets):
+            if any(secret in kept or secret in asked[rack.name] for secret in rack.secrets):
                 for kind in rack.kinds:
                     self._blame(rack, kind, phase, ["a secret was stored, printed or asked for"])
 

@@ -49,6 +49,9 @@ def live(
     project.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     project.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("compiled"))
 
+    # The engine keeps a copy of the state of each `up`: what has been looked through need not be again.
+    hunted: dict[Path, int] = {}
+
     def run(plans: Sequence[Plan]) -> Life:
         project.logs.clear()
         with ExitStack() as stack:
@@ -56,7 +59,7 @@ def live(
                 new_rack(stack, plan.name, plan.group, folder=project.folder, airflow=airflow, faults=plan.faults)
                 for plan in (*CLEAN, *plans)
             ]
-            life = Life(project, racks)
+            life = Life(project, racks, hunted)
             life.run()
         return life
 
