@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from airbrick.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
-TABLE = ROOT / "bench" / "results" / "no-drift.md"
+PAGE = ROOT / "docs" / "no_drift.md"
 ALL = os.environ.get("AIRBRICK_MATRIX") == "full"
 STAGES = ("up", "up again", "refresh", "import, then preview")
 # The API never tells a part of these, so after an import they are written once more.
 UNTOLD = {"import, then preview": {"cluster_policy", "job_table_update"}}
+ABOUT = (
+    "`make matrix` makes a job of every kind of task and every setting on the real engine, deploys it again, refreshes",
+    "it, imports it into another stack, and previews that: no step may show a difference.",
+)
 QUIET = frozenset({"same", "refresh", "read"})
 
 PROGRAM = """
@@ -63,17 +67,19 @@ def changed(seen: Mapping[str, set[str]]) -> set[str]:
     return {name for name, steps in seen.items() if steps - QUIET}
 
 
-def write_table(jobs: Mapping[str, Settings], results: Mapping[str, set[str]]) -> None:
+def write_page(jobs: Mapping[str, Settings], results: Mapping[str, set[str]]) -> None:
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    lines = [f"No-drift matrix of {commit.stdout.strip()}, {datetime.now(UTC):%Y-%m-%d}: {len(jobs)} jobs.", ""]
+    quiet = len(jobs) - len(set().union(*results.values()))
+    counted = f"{len(jobs)} jobs, {quiet} without a difference at any stage"
+    lines = ["# No job drifts", "", *ABOUT, ""]
+    lines += [f"Commit {commit.stdout.strip()}, {datetime.now(UTC):%Y-%m-%d}: {counted}.", ""]
     lines += [f"| job | {' | '.join(STAGES)} |", f"|---|{'---|' * len(STAGES)}"]
     for name in jobs:
         cells = [_cell(name, stage, results) for stage in STAGES]
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    TABLE.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    PAGE.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def _cell(name: str, stage: str, results: Mapping[str, set[str]]) -> str:
@@ -116,5 +122,5 @@ def test_no_job_drifts(project: Project, workspace: Emulator) -> None:
     results["import, then preview"] = changed(preview(project))
 
     if ALL:
-        write_table(jobs, results)
+        write_page(jobs, results)
     assert results == {stage: UNTOLD.get(stage, set()) & jobs.keys() for stage in STAGES}

@@ -9,24 +9,25 @@ from typing import TYPE_CHECKING
 
 from tests.iac.faults.kinds import KINDS
 from tests.iac.faults.life import PHASES, Cell, Outcome
-from tests.iac.faults.plans import FAULTS, Calls
+from tests.iac.faults.plans import FAULTS, Calls, every_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[3]
-TABLE = ROOT / "bench" / "results" / "faults.md"
+RESULTS = ROOT / "bench" / "results"
+PAGE = ROOT / "docs" / "fault_rows.md"
 
 
 def write_table(calls: Calls, outcomes: Mapping[Cell, Outcome], *, seconds: float) -> None:
-    """Write the tables with commit and date."""
+    """Write ``bench/results/faults.md``, and the documents' page of all cells once all have been tried."""
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     wrong = {cell: outcome.wrong for cell, outcome in outcomes.items() if outcome.wrong}
-    counted = f"{len(outcomes)} cells, {len(wrong)} wrong, {seconds:.0f} s"
+    counted = f"{len(outcomes)} cells in {seconds / 60:.0f} minutes, {len(wrong)} wrong"
     lines = [
-        f"Fault matrix of {commit.stdout.strip()}, {datetime.now(UTC):%Y-%m-%d}: {counted}.",
+        f"Commit {commit.stdout.strip()}, {datetime.now(UTC):%Y-%m-%d}: {counted}.",
         "",
         *_summary(outcomes),
         "",
@@ -34,8 +35,11 @@ def write_table(calls: Calls, outcomes: Mapping[Cell, Outcome], *, seconds: floa
         "",
         *(f"- {cell}: {'; '.join(said)[:2000]}" for cell, said in wrong.items()),
     ]
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    TABLE.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    text = "\n".join([*lines, ""])
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "faults.md").write_text(text, encoding="utf-8")
+    if outcomes.keys() >= set(every_cell(calls)):
+        PAGE.write_text(f"# Every cell of the fault matrix\n\n{text}", encoding="utf-8")
 
 
 def _summary(outcomes: Mapping[Cell, Outcome]) -> Iterator[str]:
