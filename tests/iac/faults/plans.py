@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tests.iac.faults.kinds import GROUPS, KINDS, Kind, kinds_of
@@ -12,12 +14,13 @@ from tests.iac.faults.rack import KILL
 from airbrick.emulator.faults import PRESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 STALE = "stale_read"
 FAULTS = (*PRESETS, KILL)
 
 Calls = dict[tuple[str, str], list[str]]
+Unit = Sequence[Kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +54,38 @@ def every_cell(calls: Calls) -> Iterator[Cell]:
                     yield Cell(kind, phase, index, fault)
 
 
-def full(calls: Calls) -> list[Plan]:
-    """Pack all cells into racks: one fault, one index, and every kind and phase that has such a call."""
-    cells = list(every_cell(calls))
-    packed: list[Plan] = []
+def full(calls: Calls) -> tuple[list[Plan], list[Plan]]:
+    """Pack all cells into racks, each with one fault.
+
+    :returns: the racks to run first, and those whose faults come when the engine deletes what it has replaced: it does
+        not get there where anything, in whichever rack, has failed before.
+    """
+    first: list[Plan] = []
+    last: list[Plan] = []
     for number, fault in enumerate(FAULTS):
+        cells = [cell for cell in every_cell(calls) if cell.fault == fault]
         for group in GROUPS:
-            for sharers in _sharers(group, fault):
-                names = {kind.name for kind in sharers}
-                mine = [cell for cell in cells if cell.fault == fault and cell.kind in names]
-                turns = {cell: (cell.call, fault == KILL and _is_last(calls, cell)) for cell in mine}
-                for turn in sorted(set(turns.values())):
-                    name = f"{group}{len(packed)}-{number}"
-                    packed.append(Plan(name, group, [cell for cell in mine if turns[cell] == turn]))
-    return packed
+            for units in _sharers(group, fault):
+                for row in zip_longest(*_columns(calls, cells, units)):
+                    mine = [cell for cell in row if cell is not None]
+                    plans = last if any(_is_last(calls, cell) for cell in mine) else first
+                    plans.append(Plan(f"{group}{len(first) + len(last)}-{number}", group, mine))
+    return first, last
+
+
+def _columns(calls: Calls, cells: Sequence[Cell], units: Iterable[Unit]) -> Sequence[Sequence[Cell | None]]:
+    """Give, for each unit and phase, the cells that its racks meet in turn; of all, the last ones begin together."""
+    columns = [
+        [cell for cell in cells if cell.phase == phase and cell.kind in {kind.name for kind in unit}]
+        for unit in units
+        for phase in PHASES
+    ]
+    found = [
+        ([cell for cell in column if not _is_last(calls, cell)], [cell for cell in column if _is_last(calls, cell)])
+        for column in columns
+    ]
+    level = max((len(first) for first, _ in found if first and first[0].phase == "replace"), default=0)
+    return [[*first, *([None] * (level - len(first))), *last] if last else first for first, last in found]
 
 
 def alone(cells: Iterable[Cell]) -> list[Plan]:
@@ -74,23 +95,25 @@ def alone(cells: Iterable[Cell]) -> list[Plan]:
 
 
 def _is_last(calls: Calls, cell: Cell) -> bool:
-    """Tell whether a call deletes what was replaced: the engine does it when all that is held at a create has ended."""
+    """Tell whether a call deletes what was replaced: the engine does it when everything else has ended."""
     deletions = [request.startswith("DELETE ") or "delete" in request for request in calls[cell.kind, cell.phase]]
     return cell.phase == "replace" and not deletions[0] and any(deletions[: cell.call + 1])
 
 
-def _sharers(group: str, fault: str) -> Iterable[Sequence[Kind]]:
-    """Give the kinds that may meet a fault together.
+def _sharers(group: str, fault: str) -> Iterable[Sequence[Unit]]:
+    """Give the units that may meet a fault in one rack; of a unit's kinds, one in each phase.
 
-    A call that is held until the kill must not wait for another one that is held: Airflow gets one write at a time, and
-    a contract's sinks wait for its jobs.
+    What comes after a failure in a contract is not reached: its kinds are a unit. A call that is held until the kill
+    must not wait for another one that is held, and Airflow gets one write at a time.
     """
     kinds = kinds_of(group)
+    contract = [kind for kind in kinds if kind.resource]
+    units: list[Unit] = [*([contract] if contract else []), *([kind] for kind in kinds if not kind.resource)]
     if fault != KILL:
-        return [kinds]
-    alone = [kind for kind in kinds if kind.resource or kind.service == "airflow"]
-    together = [kind for kind in kinds if kind not in alone]
-    return [*([together] if together else []), *([kind] for kind in alone)]
+        return [units]
+    alone = [unit for unit in units if unit[0].service == "airflow"]
+    together = [unit for unit in units if unit not in alone]
+    return [*([together] if together else []), *([unit] for unit in alone)]
 
 
 def sliced() -> list[Plan]:

@@ -81,7 +81,7 @@ def instance_pool(wish: Wish) -> None:
 
 
 def secret_scope(wish: Wish) -> None:
-    iac.SecretScope(wish.name, name=wish.either("orders", "orders_too", "orders_three"), opts=wish.opts)
+    iac.SecretScope(wish.name, name=wish.either("orders", "orders", "orders_too"), opts=wish.opts)
 
 
 def secret(wish: Wish) -> None:
