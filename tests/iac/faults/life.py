@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 from tests.iac.faults.contents import alike, contents, difference, left
@@ -170,9 +170,9 @@ class Life:
             Watch(phase, self.racks, engine, log).until_end()
         failed: dict[str, str] = {}
         steps: dict[str, set[str]] = {}
-        for event in (
-            json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")
-        ):
+        lines = [line for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+        # After its summary the engine speaks of the plugins that it ends.
+        for event in takewhile(lambda event: "summaryEvent" not in event, map(json.loads, lines)):
             said = event.get("diagnosticEvent") or {}
             if said.get("severity") == "error":
                 failed[said.get("urn", "").rpartition("::")[2]] = said["message"]
