@@ -85,7 +85,7 @@ class Airflow:
                 fix="give them as airbrick:airflow_username and airbrick:airflow_password, or in the variables of the "
                 "same names",
             )
-        if not self.endpoint.startswith(("https://", "http://")):
+        if not self.endpoint.lower().startswith(("https://", "http://")):
             problem = f"{self.endpoint!r} has no scheme"
             raise errors.ConfigError(
                 "airbrick:airflow_endpoint", problem=problem, fix=f"write it as https://{self.endpoint}"
