@@ -172,6 +172,8 @@ class Matrix:
         if cell.step in ENDS and state in ENDS:
             # A clear that comes while Airflow finds that the dag run has ended is lost: it ends, and nothing runs.
             return self._airflow.call("GET", scene.dag_run)["state"] in ENDS
+        if cell.step == state == "up_for_retry":
+            return self._airflow.heard_of_end(row.key, scene.run_id)
         if cell.step in STATES:
             return state == cell.step or state in ENDS
         return state in ENDS or (self._marks / f"{row.key}.at").exists()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -244,6 +245,19 @@ class AirflowProcesses:
         """Give the states of all tasks of some DAGs, by DAG and dag run."""
         page = self.call("POST", "~/dagRuns/~/taskInstances/list", dag_ids=list(dag_ids), page_limit=1000)
         return {(task["dag_id"], task["dag_run_id"]): task["state"] for task in page["task_instances"]}
+
+    def heard_of_end(self, dag_id: str, run_id: str) -> bool:
+        """Tell whether the scheduler has heard that the process of the task's last attempt has ended.
+
+        It tells attempts apart by run_id and number: if it hears only when the dag run was deleted and made again, it
+        takes the news for that of the new attempt, and fails it.
+        """
+        ended = self.call("GET", f"{dag_id}/dagRuns/{run_id}/taskInstances/etl")["end_date"]
+        log = (self.home / "scheduler.log").read_text(encoding="utf-8", errors="replace")
+        heard = [
+            line for line in log.splitlines() if "Received executor event" in line and f"dag_id='{dag_id}'" in line
+        ]
+        return bool(heard) and datetime.fromisoformat(heard[-1].split()[0]) >= datetime.fromisoformat(ended)
 
     def _signed_in(self) -> bool | None:
         self.revive()
