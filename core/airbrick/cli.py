@@ -35,15 +35,17 @@ class Subcommand:
         try:
             command = getattr(importlib.import_module(self.module), self.attribute)
         except ModuleNotFoundError as error:
-            raise self.lacks(error) from error
+            if lacking := self.lacks(error):
+                raise lacking from error
+            raise
         if not isinstance(command, click.Command):
             raise TypeError(f"{self.module}:{self.attribute} is not a command")
         return command
 
-    def lacks(self, error: ModuleNotFoundError) -> Exception:
-        """Say which extra brings a module that is missing; what no extra brings stays what it is."""
+    def lacks(self, error: ModuleNotFoundError) -> click.ClickException | None:
+        """Say which extra brings a module that is missing; ``None`` where no extra does."""
         if not self.extra or (error.name or "").startswith("airbrick"):
-            return error
+            return None
         return click.ClickException(
             f"{error.name} is not installed: this command needs `pip install 'airbrick[{self.extra}]'`"
         )
@@ -88,7 +90,10 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except ModuleNotFoundError as error:
-            raise SUBCOMMANDS[ctx.invoked_subcommand or ""].lacks(error) from error
+            found = SUBCOMMANDS.get(ctx.invoked_subcommand or "")
+            if found and (lacking := found.lacks(error)):
+                raise lacking from error
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of sub-commands from their one-line summaries."""
