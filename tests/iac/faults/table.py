@@ -28,6 +28,7 @@ def write_table(calls: Calls, outcomes: Mapping[Cell, Outcome], *, seconds: floa
     counted = f"{len(outcomes)} cells in {seconds / 60:.0f} minutes, {len(wrong)} wrong"
     lines = [
         f"Commit {commit.stdout.strip()}, {datetime.now(UTC):%Y-%m-%d}: {counted}.",
+        "A blank has no such fault, as only a read can get an old answer, or was not tried.",
         "",
         *_summary(outcomes),
         "",
