@@ -1,11 +1,20 @@
 """The plugin as a process."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from tests.iac.job_samples import SETTINGS
+
+from airbrick.iac.provider.codec import encode
 
 PROGRAM = Path(sys.executable).with_name("pulumi-resource-airbrick")
 ENGINE = f"""
@@ -48,3 +57,50 @@ def test_a_plugin_started_by_hand_stays_until_it_is_told() -> None:
     assert not ends(pid, within_s=3)
     os.kill(pid, signal.SIGTERM)
     assert ends(pid, within_s=60)
+
+
+def script(path: Path, text: str) -> Path:
+    path.write_text(f"#!{sys.executable}\n{text}")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "config"),
+    [
+        (
+            "airbrick:airflow:Pool",
+            {"name": "p", "slots": 1, "description": "", "include_deferred": False},
+            {"airflow_token_command": "sign-in"},
+        ),
+        (
+            "airbrick:databricks:Job",
+            SETTINGS,
+            {"host": "https://adb-1.2.azuredatabricks.net", "auth_type": "azure-cli"},
+        ),
+    ],
+)
+def test_programs_that_sign_in_see_the_users_environment_without_the_stacks_configuration(
+    tmp_path: Path, token: str, inputs: dict[str, Any], config: dict[str, str]
+) -> None:
+    seen = tmp_path / "seen"
+    text = f"import json, os, sys; json.dump(dict(os.environ), open({str(seen)!r}, 'w')); sys.exit(1)"
+    for name in ("sign-in", "az"):
+        script(tmp_path / name, text)
+    hidden = ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS", "PULUMI_CONFIG_PASSPHRASE")
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    users = {"ARM_TENANT_ID": "dev", "PULUMI_HOME": str(tmp_path), "HOME": str(tmp_path), "PATH": path}
+    environ = {**os.environ, **users, **dict.fromkeys(hidden, '{"token": "hush-hush"}')}
+    arguments = encode({"airflow_endpoint": "http://127.0.0.1:9", **config})
+    with subprocess.Popen([PROGRAM], stdout=subprocess.PIPE, env=environ) as plugin:
+        assert plugin.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{int(plugin.stdout.readline())}") as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            stub.Configure(provider_pb2.ConfigureRequest(args=arguments, acceptSecrets=True))
+            urn = f"urn:pulumi:dev::orders::{token}::it"
+            with pytest.raises(grpc.RpcError):
+                stub.Create(provider_pb2.CreateRequest(urn=urn, properties=encode(inputs)))
+        plugin.terminate()
+    inherited = json.loads(seen.read_text())
+    assert "hush-hush" not in str(inherited)
+    assert {name: inherited.get(name) for name in users} == users

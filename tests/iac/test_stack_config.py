@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 from tests.iac.airflow.double import running_airflow_double
 from tests.iac.job_samples import JOB, SETTINGS
-from tests.iac.wire import refusal
+from tests.iac.wire import refusal, running_provider
 
 from airbrick.iac.provider.codec import encode
 from airbrick.iac.provider.config import CONFIG, ProviderConfig
-from airbrick.iac.provider.stack_config import with_credentials_of_now
+from airbrick.iac.provider.stack_config import taken_from, with_credentials_of_now
 from airbrick.iac.values import Secret
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ configs = st.builds(
 
 
 def now(stack: dict[str, Any], name: str = DEFAULT, **environ: str) -> tuple[ProviderConfig, bool]:
-    return with_credentials_of_now(ProviderConfig(**STATE), name, {"PULUMI_CONFIG": json.dumps(stack), **environ})
+    return with_credentials_of_now(ProviderConfig(**STATE), name, stack, environ)
 
 
 @pytest.mark.parametrize("name", ["default", DEFAULT, "default_1_2_3_alpha_4"])
@@ -63,8 +63,8 @@ def test_the_stacks_own_provider_signs_in_as_the_stack_says_now(name: str) -> No
 def test_every_key_that_says_who_we_are_is_taken() -> None:
     places: dict[str, Any] = {"host": HOST, "airflow_endpoint": AIRFLOW}
     old, new = ({**dict.fromkeys(CONFIG.keys() - {"detect_drift"}, word), **places} for word in ("old", "new"))
-    environ = {"PULUMI_CONFIG": json.dumps({**new, "environment": "{}", "detect_drift": "refresh"})}
-    assert with_credentials_of_now(ProviderConfig(**old), DEFAULT, environ) == (ProviderConfig(**new), True)
+    stack = {**new, "environment": "{}", "detect_drift": "refresh"}
+    assert with_credentials_of_now(ProviderConfig(**old), DEFAULT, stack, {}) == (ProviderConfig(**new), True)
 
 
 @pytest.mark.parametrize("name", ["", "there", "default_there", "my_default"])
@@ -72,11 +72,28 @@ def test_a_provider_of_the_program_keeps_its_own_credentials(name: str) -> None:
     assert now(ROTATED, name) == (ProviderConfig(**STATE), False)
 
 
-@pytest.mark.parametrize("handed", ["", "no JSON", "[]", "7"])
-def test_without_the_engines_word_the_state_counts(handed: str) -> None:
+def test_without_the_engines_word_the_state_counts() -> None:
     state = ProviderConfig(**STATE)
-    assert with_credentials_of_now(state, DEFAULT, {"PULUMI_CONFIG": handed}) == (state, False)
-    assert with_credentials_of_now(state, DEFAULT, {}) == (state, False)
+    assert with_credentials_of_now(state, DEFAULT, None, {}) == (state, False)
+
+
+@pytest.mark.parametrize("handed", ["", "no JSON", "[]", "7"])
+def test_what_is_no_configuration_is_taken_for_none(handed: str) -> None:
+    assert taken_from({"PULUMI_CONFIG": handed}) is None
+    assert taken_from({}) is None
+
+
+def test_the_configuration_and_what_decrypts_it_leave_the_environment() -> None:
+    users = {"AWS_PROFILE": "dev", "PULUMI_HOME": "here", "PULUMI_ACCESS_TOKEN": "theirs"}
+    environ = {
+        **users,
+        "PULUMI_CONFIG": json.dumps({**ROTATED, "number": 7}),
+        "PULUMI_CONFIG_SECRET_KEYS": '["airbrick:token"]',
+        "PULUMI_CONFIG_PASSPHRASE": "hush-hush",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": "hush",
+    }
+    assert taken_from(environ) == ROTATED
+    assert environ == users
 
 
 def test_no_credential_is_sent_to_an_address_that_it_was_not_set_for() -> None:
@@ -101,7 +118,7 @@ def test_no_address_ever_changes_and_what_is_current_stays(
 ) -> None:
     environ = {"DATABRICKS_HOST": host}
     handed = {name: getattr(stack, name) for name in STATE if getattr(stack, name)}
-    found, _ = with_credentials_of_now(state, DEFAULT, {**environ, "PULUMI_CONFIG": json.dumps(handed)})
+    found, _ = with_credentials_of_now(state, DEFAULT, handed, environ)
     assert (found.host or host).rstrip("/") == (state.host or host).rstrip("/")
     assert found.airflow_endpoint.rstrip("/") == state.airflow_endpoint.rstrip("/")
     assert found.detect_drift == state.detect_drift
@@ -115,15 +132,13 @@ def configure(wire: Wire, name: str, **config: Any) -> None:
     wire.stub.Configure(provider_pb2.ConfigureRequest(name=name, args=encode(config), acceptSecrets=True))
 
 
-def test_a_rotated_token_is_used_before_the_program_runs(
-    wire: Wire, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"host": workspace.host, "token": workspace.token}))
-    configure(wire, DEFAULT, host=workspace.host, token=Secret("dapi-revoked"))
-    assert wire.read(JOB, "nightly", "1", SETTINGS)[0] == ""
-    configure(wire, "there", host=workspace.host, token=Secret("dapi-revoked"))
-    with pytest.raises(grpc.RpcError):
-        wire.read(JOB, "nightly", "1", SETTINGS)
+def test_a_rotated_token_is_used_before_the_program_runs(workspace: Emulator) -> None:
+    with running_provider({"host": workspace.host, "token": workspace.token}) as wire:
+        configure(wire, DEFAULT, host=workspace.host, token=Secret("dapi-revoked"))
+        assert wire.read(JOB, "nightly", "1", SETTINGS)[0] == ""
+        configure(wire, "there", host=workspace.host, token=Secret("dapi-revoked"))
+        with pytest.raises(grpc.RpcError):
+            wire.read(JOB, "nightly", "1", SETTINGS)
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -153,14 +168,12 @@ def test_a_refused_credential_for_airflow_names_the_way_out(wire: Wire) -> None:
     _names_the_way_out(caught.value)
 
 
-def test_a_refused_credential_of_now_is_no_matter_of_rotation(
-    wire: Wire, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_credential_of_now_is_no_matter_of_rotation(workspace: Emulator) -> None:
     config = {"host": workspace.host, "token": "dapi-wrong"}
-    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
-    configure(wire, DEFAULT, **config)
-    with pytest.raises(grpc.RpcError) as caught:
-        wire.read(JOB, "nightly", "1", SETTINGS)
+    with running_provider(config) as wire:
+        configure(wire, DEFAULT, **config)
+        with pytest.raises(grpc.RpcError) as caught:
+            wire.read(JOB, "nightly", "1", SETTINGS)
     assert "check the credentials" in refusal(caught.value)[1]
     assert "--run-program" not in refusal(caught.value)[1]
 

@@ -200,14 +200,14 @@ def _raw(inputs: dict[str, Any]) -> Struct:
 
 
 @contextmanager
-def running_provider() -> Iterator[Wire]:
-    """Run a provider of its own, that no configuration has reached yet."""
+def running_provider(stack_config: dict[str, str] | None = None) -> Iterator[Wire]:
+    """Run a provider of its own, that no configuration has reached yet but what the engine hands over at its start."""
     engine, messages = grpc.server(ThreadPoolExecutor(2)), EngineMessages()
     engine_pb2_grpc.add_EngineServicer_to_server(messages, engine)
     engine_port = engine.add_insecure_port("127.0.0.1:0")
     engine.start()
     pause = SimulatedPause()
-    session = Session(pause)
+    session = Session(pause, stack_config=stack_config)
     session.attach(f"127.0.0.1:{engine_port}")
     server, port = serve(session)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -200,25 +198,6 @@ def test_a_command_gives_the_token_and_renews_it(wire: Wire, airflow: AirflowDou
     airflow.tokens.append("managed-2")
     wire.update(CONNECTION, NAME, NAME, OAUTH, OAUTH)
     assert count.read_text() == "xx"
-
-
-def test_a_command_sees_the_users_environment_without_the_stacks_configuration(
-    wire: Wire, airflow: AirflowDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = tmp_path / "seen"
-    text = f"import json, os; json.dump(dict(os.environ), open({str(seen)!r}, 'w')); print('managed')"
-    for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS", "PULUMI_CONFIG_PASSPHRASE"):
-        monkeypatch.setenv(name, '{"token": "hush-hush"}')
-    users = {"AWS_PROFILE": "dev", "GOOGLE_CLOUD_PROJECT": "data", "PULUMI_HOME": str(tmp_path)}
-    for name, value in users.items():
-        monkeypatch.setenv(name, value)
-    airflow.tokens.append("managed")
-    wire.configure(airflow_endpoint=airflow.endpoint, airflow_token_command=command(tmp_path / "token.py", text))
-    wire.create(CONNECTION, NAME, OAUTH)
-    environ = json.loads(seen.read_text())
-    assert "hush-hush" not in str(environ)
-    kept = {**users, "PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
-    assert {name: environ.get(name) for name in kept} == kept
 
 
 @pytest.mark.parametrize(

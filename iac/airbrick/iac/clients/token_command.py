@@ -1,6 +1,5 @@
 """A bearer token that another program prints: how managed Airflows are signed in to."""
 
-import os
 import shlex
 import subprocess
 from typing import Final
@@ -9,17 +8,10 @@ from airbrick.iac.errors import ConfigError
 
 TIMEOUT_S: Final = 60
 _PLACE: Final = "airbrick:airflow_token_command"
-_CONFIGURATION: Final = "PULUMI_CONFIG"
-"""How the variables begin that hold the stack's configuration, decrypted, or what decrypts it.
-
-Source: ``NewProvider`` in https://github.com/pulumi/pulumi/blob/master/pkg/resource/plugin/provider_plugin.go
-"""
 
 
 def printed_token(command: str) -> str:
     """Run a command and give what it prints. No shell is involved; what it says besides is not shown.
-
-    It gets our environment without the stack's configuration.
 
     :param command: such as ``gcloud auth print-access-token``.
     :raises ConfigError: it cannot be run, fails, or prints nothing.
@@ -31,11 +23,8 @@ def printed_token(command: str) -> str:
         raise ConfigError(_PLACE, problem=f"is no command line ({error})", fix="balance its quotes") from None
     if not words:
         raise ConfigError(_PLACE, problem="is blank", fix="give a command that prints a token, or leave it out")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(_CONFIGURATION)}
     try:
-        done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False, env=environ
-        )
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False)
     except OSError as error:
         problem = f"cannot run {words[0]!r}: {error.strerror}"
         raise ConfigError(_PLACE, problem=problem, fix="install it, or give its full path") from None

@@ -27,8 +27,9 @@ def main() -> None:
     lean_pulumi.load()
     from airbrick.iac.provider.server import serve
     from airbrick.iac.provider.session import Session
+    from airbrick.iac.provider.stack_config import taken_from
 
-    session, engine = Session(load=_load), os.getppid()
+    session, engine = Session(load=_load, stack_config=taken_from(os.environ)), os.getppid()
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if addresses:
         session.attach(addresses[-1])

@@ -135,7 +135,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take the configuration."""
         with self._errors_of(context):
             sent = ProviderConfig.from_properties(decode(request.args))
-            config, of_now = with_credentials_of_now(sent, request.name, os.environ)
+            config, of_now = with_credentials_of_now(sent, request.name, self._session.stack_config, os.environ)
             self._session.configure(config, request.name, request.id, has_credentials_of_now=of_now)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True,

@@ -1,7 +1,7 @@
 """The running provider: its configuration, its clients, and what it has seen of the state."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,9 +25,17 @@ class Session:
     :param pause: how to wait between attempts.
     :param load: loads what requests about resources need; done in the background from the first configuration on,
         since the engine starts providers that it only asks about their configuration.
+    :param stack_config: the stack's configuration in our namespace; ``None`` where the engine handed none over.
     """
 
-    def __init__(self, pause: Pause | None = None, *, load: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        pause: Pause | None = None,
+        *,
+        load: Callable[[], object] | None = None,
+        stack_config: Mapping[str, str] | None = None,
+    ) -> None:
+        self.stack_config = stack_config
         self.config = ProviderConfig()
         self.provider_id = self._provider = ""
         self.has_credentials_of_now = False

@@ -3,20 +3,25 @@
 For ``pulumi refresh`` and ``destroy``, and before an ``up`` runs the program, the engine configures a provider with
 what the state holds of the last ``up``: a credential that was rotated since is refused there, and the ``up`` that would
 bring the new one never gets so far. The engine hands each plugin the part of the stack's configuration that is in the
-plugin's namespace, so the new one is known here all the same.
+plugin's namespace, so the new one is known here all the same. It comes decrypted in our environment, which programs
+that sign us in (a token command, ``az``, ``databricks``) would inherit: so it is taken out of there.
 
 Source: ``defaultHost.Provider`` in https://github.com/pulumi/pulumi/blob/master/pkg/host/host.go
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from airbrick.iac.provider.config import ProviderConfig
 
 _VARIABLE: Final = "PULUMI_CONFIG"
+"""The variable that holds it. Others that begin so say which of it is secret, or decrypt the rest of the stack's.
+
+Source: ``NewProvider`` in https://github.com/pulumi/pulumi/blob/master/pkg/resource/plugin/provider_plugin.go
+"""
 _DEFAULT_PROVIDER: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 
 
@@ -59,7 +64,7 @@ def is_default(provider: str) -> bool:
 
 
 def with_credentials_of_now(
-    config: ProviderConfig, provider: str, environ: Mapping[str, str]
+    config: ProviderConfig, provider: str, stack: Mapping[str, str] | None, environ: Mapping[str, str]
 ) -> tuple[ProviderConfig, bool]:
     """Give a configuration the credentials that the stack has now for the same addresses.
 
@@ -67,22 +72,27 @@ def with_credentials_of_now(
 
     :param config: as the engine sent it.
     :param provider: the name of the provider's resource. One that the program makes has credentials of its own.
-    :param environ: the environment that the engine started us with.
+    :param stack: the stack's configuration; ``None`` where the engine handed none over.
+    :param environ: the environment.
     :returns: the configuration, and whether all of its credentials are those of now.
     """
-    now = _handed(environ) if is_default(provider) else None
-    if now is None:
+    if stack is None or not is_default(provider):
         return config, False
     given = {key: getattr(config, key) for place in _PLACES for key in (place.address, *place.credentials)}
-    same = [place for place in _PLACES if place.located(given, environ) == place.located(now, environ)]
-    current: dict[str, Any] = {key: now.get(key, "") for place in same for key in (place.address, *place.credentials)}
+    same = [place for place in _PLACES if place.located(given, environ) == place.located(stack, environ)]
+    current: dict[str, Any] = {key: stack.get(key, "") for place in same for key in (place.address, *place.credentials)}
     return replace(config, **current), len(same) == len(_PLACES)
 
 
-def _handed(environ: Mapping[str, str]) -> Mapping[str, str] | None:
-    """Read what the engine handed over; ``None`` where it did not start us."""
+def taken_from(environ: MutableMapping[str, str]) -> Mapping[str, str] | None:
+    """Take the stack's configuration out of the environment, with all that decrypts it.
+
+    :param environ: the environment that the engine started us with.
+    :returns: the configuration; ``None`` where the engine did not start us.
+    """
+    taken = {name: environ.pop(name) for name in list(environ) if name.startswith(_VARIABLE)}
     try:
-        handed = json.loads(environ.get(_VARIABLE, ""))
+        handed = json.loads(taken.get(_VARIABLE, ""))
     except ValueError:
         return None
     if not isinstance(handed, Mapping):
