@@ -135,6 +135,8 @@ def test_a_refusal_names_the_field_and_not_the_value(provider: Wire, airflow: Ai
             grpc.StatusCode.FAILED_PRECONDITION,
             "check airbrick:airflow_endpoint",
         ),
+        # What a server of files says of every POST.
+        ((501, b"Unsupported method"), grpc.StatusCode.FAILED_PRECONDITION, "check airbrick:airflow_endpoint"),
         ((418, b"tea"), grpc.StatusCode.FAILED_PRECONDITION, "418"),
         ((302, b""), grpc.StatusCode.FAILED_PRECONDITION, "302"),
         ((200, b"<html>"), grpc.StatusCode.UNAVAILABLE, "the answer is not JSON"),

@@ -41,6 +41,7 @@ _REFUSALS: Final[Mapping[int, type[errors.ApiError]]] = {
     415: errors.InvalidRequestError,
     422: errors.InvalidRequestError,
     429: errors.ThrottledError,
+    501: errors.WrongAddressError,
 }
 _AT_ITS_ROOT: Final = "check airbrick:airflow_endpoint: Airflow 3 serves its API under /api/v2"
 _FIXES: Final[Mapping[int, str]] = {
@@ -48,6 +49,7 @@ _FIXES: Final[Mapping[int, str]] = {
     403: "give this Airflow user the right to edit connections, variables and pools",
     404: _AT_ITS_ROOT,
     405: _AT_ITS_ROOT,
+    501: _AT_ITS_ROOT,
 }
 
 
