@@ -117,6 +117,84 @@ def test_what_is_replaced_by_itself_stands(provider: Wire, later: Wire, token: s
     assert not stands(later, token, resource_id, inputs)
 
 
+def unchanged(wire: Wire, token: str, name: str, resource_id: str, inputs: dict[str, Any]) -> None:
+    """Do what an `up` does with a resource that is as before."""
+    assert wire.read(token, name, resource_id, inputs)[0] == resource_id
+    assert checked(wire, token, name, inputs) == inputs
+    assert list(wire.diff(token, name, inputs, inputs, resource_id).diffs) == []
+
+
+@pytest.mark.parametrize("token", SAMPLES)
+def test_what_an_up_took_over_that_then_failed_stands(provider: Wire, later: Wire, token: str) -> None:
+    old = checked(provider, token, "old", SAMPLES[token])
+    resource_id, _ = provider.create(token, "old", old)
+    # Something else fails in this `up`: the engine deletes nothing, and the state has the object twice.
+    new = {**old, "adopt": True} if token in (*MARKED, SCOPE) else old
+    provider.next_up()
+    provider.create(token, "new", new)
+    unchanged(later, token, "new", resource_id, new)
+    later.delete(token, "old", resource_id, old, same_up=True)
+    assert stands(later, token, resource_id, new)
+    assert any("is that of 'new' now" in told for told in told_by(later))
+    later.delete(token, "new", resource_id, new)
+    assert not stands(later, token, resource_id, new)
+
+
+@pytest.mark.parametrize("token", SAMPLES)
+def test_what_two_stood_for_goes_with_both(provider: Wire, later: Wire, token: str) -> None:
+    old = checked(provider, token, "old", SAMPLES[token])
+    resource_id, _ = provider.create(token, "old", old)
+    provider.next_up()
+    provider.create(token, "new", {**old, "adopt": True} if token in MARKED else old)
+    later.read(token, "old", resource_id, old)
+    later.read(token, "new", resource_id, old)
+    later.delete(token, "old", resource_id, old, same_up=True)
+    later.delete(token, "new", resource_id, old, same_up=True)
+    assert not stands(later, token, resource_id, old)
+
+
+def test_a_file_taken_over_from_a_folder_by_an_up_that_then_failed_stands(
+    provider: Wire, later: Wire, source: Path
+) -> None:
+    path = "/Workspace/orders"
+    before = checked(provider, DIRECTORY, "src", {"path": path, "source": str(source)})
+    provider.create(DIRECTORY, "src", before)
+    text = (source / "lib" / "a.txt").rename(source.parent / "a.txt")
+    (source / "b.txt").write_text("b", encoding="utf-8")
+    file = checked(provider, FILE, "a", {"path": f"{path}/lib/a.txt", "source": str(text)})
+    provider.next_up()
+    provider.create(FILE, "a", file)
+    unchanged(later, FILE, "a", file["path"], file)
+    later.update(
+        DIRECTORY, "src", path, before, checked(later, DIRECTORY, "src", {"path": path, "source": str(source)})
+    )
+    assert stands(later, FILE, file["path"], file)
+
+
+def test_a_connection_that_a_secrets_backend_holds_is_no_heir_of_airflows(
+    provider: Wire, later: Wire, airflow: AirflowDouble
+) -> None:
+    inputs = checked(provider, CONNECTION, "db", POSTGRES)
+    elsewhere = {**inputs, "in_airflow": False}
+    provider.create(CONNECTION, "db", inputs)
+    provider.create(CONNECTION, "backend", elsewhere)
+    unchanged(later, CONNECTION, "backend", "db", elsewhere)
+    later.delete(CONNECTION, "db", "db", inputs, same_up=True)
+    assert airflow.connections == {}
+
+
+def test_what_was_deleted_first_is_not_taken_for_what_its_replacement_left(
+    provider: Wire, later: Wire, airflow: AirflowDouble
+) -> None:
+    region = checked(provider, VARIABLE, "region", {"value": "eu"})
+    provider.create(VARIABLE, "region", region)
+    later.read(VARIABLE, "region", "region", region)
+    later.delete(VARIABLE, "region", "region", region, same_up=True)
+    airflow.faults["POST"] = ["drop"]
+    assert later.create(VARIABLE, "region", region)[0] == "region"
+    assert stands(later, VARIABLE, "region", region)
+
+
 @pytest.mark.parametrize("token", SAMPLES)
 def test_what_was_gone_and_is_made_under_another_name_stands(provider: Wire, later: Wire, token: str) -> None:
     inputs = checked(provider, token, "old", SAMPLES[token])

@@ -87,11 +87,14 @@ def taken(
 
 
 def spared(context: Context, identity: Identity, kind: str, key: str) -> bool:
-    """Tell whether a deletion must leave an object, and say so: a create of this ``up`` stands for it.
+    """Tell whether a deletion must leave an object, and say so: another resource stands for it by now.
 
     The engine deletes what was renamed or replaced last, when the new resource may have taken over that very object.
     """
-    kept = context.is_kept(kind, key)
-    if kept:
+    if context.is_kept(kind, key):
         context.tell(identity, f"leaves the {kind} {key!r}, which this `up` has taken over")
-    return kept
+        return True
+    if heir := context.heir(identity, kind, key):
+        context.tell(identity, f"leaves the {kind} {key!r}, which is that of {heir!r} now")
+        return True
+    return False

@@ -1,8 +1,8 @@
 """What a resource does when the engine asks: the interface between the protocol and the resources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from airbrick.iac.settings.difference import Change
 from airbrick.iac.settings.validation import Finding
@@ -88,6 +88,13 @@ class Context(Protocol):
 
     def is_kept(self, kind: str, key: str) -> bool:
         """Tell whether a create of this ``up`` stands for an object."""
+
+    def heir(self, identity: Identity, kind: str, key: str) -> str:
+        """Name another resource that goes on to stand for an object; empty where there is none.
+
+        An ``up`` that failed after one resource took an object over, and before the other was dropped, leaves the state
+        with both; so does a program that says the same thing twice.
+        """
 
     def warn(self, identity: Identity, message: str) -> None:
         """Show a warning to the user."""
@@ -211,3 +218,11 @@ class Handler(Protocol):
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
         """Delete the object; being gone already is success."""
+
+
+@runtime_checkable
+class Heritable(Protocol):
+    """A handler whose objects another resource may take over."""
+
+    def stands_for(self, resource_id: str, inputs: Properties) -> Iterable[tuple[str, str]]:
+        """Name the objects that a resource stands for, by kind and key as in :meth:`Context.keep`."""

@@ -54,7 +54,8 @@ class Home:
         self._now: Properties = {}
         self.program_directory, self.setting = context.program_directory, context.setting
         self.now_s, self.wait = context.now_s, context.wait
-        self.is_in_state, self.keep, self.is_kept = context.is_in_state, context.keep, context.is_kept
+        self.is_in_state, self.keep = context.is_in_state, context.keep
+        self.is_kept, self.heir = context.is_kept, context.heir
         self.warn, self.tell = context.warn, context.tell
 
     def __enter__(self) -> Self:

@@ -20,8 +20,8 @@ from airbrick.iac.lookups import LOOKUPS
 from airbrick.iac.provider import status
 from airbrick.iac.provider.codec import decode, decode_one, encode, encode_over, same
 from airbrick.iac.provider.config import ProviderConfig, check_config
-from airbrick.iac.provider.handler import Difference, Handler, Identity, Made, Naming
-from airbrick.iac.provider.home import HOME, Home
+from airbrick.iac.provider.handler import Difference, Handler, Heritable, Identity, Made, Naming
+from airbrick.iac.provider.home import HOME, Home, Marked
 from airbrick.iac.provider.schema import package_version, schema
 from airbrick.iac.provider.session import Session
 from airbrick.iac.provider.stack_config import with_credentials_of_now
@@ -174,9 +174,12 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._errors_of(context):
             made = Made(request.id, {HOME: decode_one(request.olds, HOME)})
             with Home(self._session, handler, identity, made):
-                if same(request.old_inputs, request.news):
-                    return _difference(Difference())
-                return _difference(handler.diff(identity, decode(request.old_inputs), decode(request.news)))
+                found = Difference()
+                if not same(request.old_inputs, request.news):
+                    found = handler.diff(identity, decode(request.old_inputs), decode(request.news))
+                if isinstance(handler, Heritable) and not found.replaces:
+                    self._session.saw_standing(request.urn, handler.stands_for(request.id, decode(request.news)))
+                return _difference(found)
 
     def Create(  # noqa: N802
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
@@ -186,6 +189,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         inputs = self._decode(request.properties, context)
         home = Home(self._session, handler, identity)
         with self._errors_of(context, inputs), self._session.within(request.timeout), home:
+            if not request.preview:
+                self._session.saw_standing(request.urn, ())
             made = handler.create(home, identity, inputs, preview=request.preview)
             if not request.preview:
                 self._session.saw_in_state(request.urn, made.resource_id)
@@ -238,6 +243,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         home = Home(self._session, handler, identity, made)
         with self._errors_of(context, inputs), self._of_the_last_up(), self._session.within(request.timeout), home:
             handler.delete(home, identity, made, inputs)
+            if isinstance(handler, Marked):
+                # What has our mark under this key from now on was made by a request whose answer is lost.
+                self._session.saw_gone(request.urn, request.id)
         return Empty()
 
     # Functions

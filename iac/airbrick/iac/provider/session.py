@@ -1,7 +1,7 @@
 """The running provider: its configuration, its clients, and what it has seen of the state."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +50,7 @@ class Session:
         self._airflow: Airflow | None = None
         self._in_state: dict[str, set[str]] = {}
         self._kept: set[tuple[str, str]] = set()
+        self._standing: dict[str, frozenset[tuple[str, str]]] = {}
 
     def configure(
         self, config: ProviderConfig, provider: str, provider_id: str, *, has_credentials_of_now: bool
@@ -62,6 +63,7 @@ class Session:
         """
         with self._lock:
             self._kept.clear()
+            self._standing.clear()
             self.config, self.has_credentials_of_now = config, has_credentials_of_now
             self._provider, self.provider_id = provider, provider_id
             self._workspace = self._airflow = None
@@ -146,6 +148,17 @@ class Session:
         """Tell whether a create of this ``up`` stands for an object."""
         with self._lock:
             return (kind, key) in self._kept
+
+    def saw_standing(self, urn: str, objects: Iterable[tuple[str, str]]) -> None:
+        """Remember the objects that a resource of the state goes on to stand for, by kind and key."""
+        with self._lock:
+            self._standing[urn] = frozenset(objects)
+
+    def heir(self, identity: Identity, kind: str, key: str) -> str:
+        """Name another resource that goes on to stand for an object; empty where there is none."""
+        with self._lock:
+            others = (urn for urn, objects in self._standing.items() if (kind, key) in objects and urn != identity.urn)
+            return next((Identity.from_urn(urn).name for urn in others), "")
 
     def warn(self, identity: Identity, message: str) -> None:
         """Show a warning to the user."""

@@ -1,7 +1,7 @@
 """What Airflow's connections, variables and pools have in common: one key each, and a mark that says whose they are."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from airbrick.iac.clients.airflow import Airflow, Collection, Json
@@ -119,6 +119,11 @@ class AirflowRecordHandler(RecordHandler):
             context.airflow.delete(self.collection, made.resource_id)
         except NotFoundError:
             return
+
+    def stands_for(self, resource_id: str, inputs: Properties) -> Iterable[tuple[str, str]]:
+        """Name the object."""
+        del inputs
+        return [(self.noun, resource_id)]
 
     def is_ours(self, airflow: Airflow, identity: Identity, key: str) -> bool:
         """Tell whether there is an object of this key that carries our mark."""

@@ -3,7 +3,7 @@
 import json
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from airbrick.contract import OWNER_TAG
@@ -107,6 +107,10 @@ class ConnectionRecordHandler(AirflowRecordHandler):
         """Delete the connection where it was made."""
         if not _is_elsewhere(inputs):
             super().delete(context, identity, made, inputs)
+
+    def stands_for(self, resource_id: str, inputs: Properties) -> Iterable[tuple[str, str]]:
+        """Name the connection, unless a secrets backend holds it."""
+        return [] if _is_elsewhere(inputs) else super().stands_for(resource_id, inputs)
 
 
 def _is_elsewhere(inputs: Properties) -> bool:

@@ -24,7 +24,7 @@ from airbrick.iac.resources.workspace_content import (
     remote_hash,
 )
 from airbrick.iac.settings.validation import Finding
-from airbrick.iac.values import Properties, reveal
+from airbrick.iac.values import Properties, is_unknown, reveal
 
 TOKEN: Final = "airbrick:databricks:WorkspaceDirectory"  # noqa: S105 - Pulumi calls a type's name its token
 SKIPPED: Final = frozenset({"__pycache__", ".git", ".venv", ".ipynb_checkpoints", ".DS_Store"})
@@ -196,6 +196,10 @@ class WorkspaceDirectoryHandler(RecordHandler):
                 # Somebody else's files are in it.
                 continue
 
+    def stands_for(self, resource_id: str, inputs: Properties) -> Iterable[tuple[str, str]]:
+        """Name our files."""
+        return [] if is_unknown(inputs["files"]) else _places(resource_id, reveal(inputs["files"]))
+
 
 def _objects(workspace: Workspace, root: str) -> dict[str, str]:
     """Give the types of the folder and of all in it, by their paths; nothing when it is gone."""
@@ -257,8 +261,12 @@ def _write(workspace: Workspace, folder: str, contents: Mapping[str, AnyContent]
 
 
 def _keep(context: Context, folder: str, names: Iterable[str]) -> None:
-    for name in names:
-        context.keep(OBJECT, place(f"{folder}/{name}"))
+    for kind, key in _places(folder, names):
+        context.keep(kind, key)
+
+
+def _places(folder: str, names: Iterable[str]) -> Iterable[tuple[str, str]]:
+    return [(OBJECT, place(f"{folder}/{name}")) for name in names]
 
 
 def _delete_files(context: Context, identity: Identity, folder: str, names: Iterable[str]) -> None:

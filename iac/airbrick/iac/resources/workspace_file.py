@@ -1,6 +1,6 @@
 """A notebook or file in the workspace, made from a local file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import ClassVar, Final
 
@@ -199,6 +199,11 @@ class WorkspaceFileHandler:
             context.workspace.post(f"{API}/delete", {"path": made.resource_id, "recursive": False})
         except NotFoundError:
             return
+
+    def stands_for(self, resource_id: str, inputs: Properties) -> Iterable[tuple[str, str]]:
+        """Name the file."""
+        del inputs
+        return [(OBJECT, place(resource_id))]
 
 
 def _outputs(inputs: Properties) -> Properties:

@@ -1,6 +1,7 @@
 """What the smaller objects of a workspace have in common: each is a record with a name."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import ClassVar
 
 from airbrick.iac.clients.databricks import Json, Workspace
@@ -135,6 +136,11 @@ class WorkspaceRecordHandler(RecordHandler):
             self.remove(context.workspace, made.resource_id, inputs)
         except NotFoundError:
             return
+
+    def stands_for(self, resource_id: str, inputs: Properties) -> Iterable[tuple[str, str]]:
+        """Name the object."""
+        del inputs
+        return [(self.noun, resource_id)]
 
     def planned(self, inputs: Properties) -> Properties:
         """Give the outputs that a preview can know."""
