@@ -236,3 +236,12 @@ def test_an_import_keeps_what_does_not_go_without_saying() -> None:
         {"notebook_path": "a"},
         {"notebook_path": "a", "source": "WORKSPACE"},
     ]
+
+
+@pytest.mark.parametrize("kind", ["user_name", "service_principal_name"])
+def test_an_import_takes_the_creator_for_the_default_in_any_case(kind: str) -> None:
+    given = {"name": "old", "run_as": {kind: "Ann@Example.com"}}
+    for creator in ("Ann@Example.com", "ann@example.com"):
+        assert "run_as" not in imported(given, creator)
+    # Whoever else it is stands there as the workspace spells it.
+    assert imported(given, "Bob@Example.com")["run_as"] == given["run_as"]

@@ -16,7 +16,7 @@ def imported(settings: Mapping[str, Any], creator: str) -> Properties:
     :param creator: who made the job, and whom it therefore runs as by default.
     """
     inputs = without_usual_sources(project(None, dict(settings), job_settings()))
-    if creator and creator in (inputs.get("run_as") or {}).values():
+    if creator and creator.casefold() in (name.casefold() for name in (inputs.get("run_as") or {}).values()):
         del inputs["run_as"]
     # A check would turn the queue on; that it is off must be said.
     inputs.setdefault("queue", {"enabled": False})

@@ -101,6 +101,9 @@ def _adopt(remote: Value, shape: Shape) -> Value:
         return [_adopt(element, shape.item()) for element in remote]
     if isinstance(remote, int) and abs(remote) >= _MAX_EXACT_INTEGER:
         return str(remote)
+    if RuleKind.CASELESS in shape.rules:
+        # One case is for comparisons; a program spells a name as its owner does.
+        return remote
     return canonicalise(remote, shape)
 
 
