@@ -133,6 +133,28 @@ def test_an_edit_in_the_workspace_is_drift_and_order_is_not(
     assert "new@example.com" not in levels(client, job_id)
 
 
+BOB = {"user_name": "bob@example.com", "permission_level": "CAN_VIEW"}
+ANN = {"user_name": "ann@example.com", "permission_level": "CAN_VIEW"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ([BOB, ANN], [{**BOB, "permission_level": "CAN_MANAGE"}, ANN], {"[0].permission_level": "UPDATE"}),
+        ([ANN, BOB], [{**BOB, "permission_level": "CAN_MANAGE"}, ANN], {"[0].permission_level": "UPDATE"}),
+        ([BOB], [BOB, ANN], {"[1]": "ADD"}),
+        # Only the old list has the place.
+        ([RUN, BOB, ANN], [ANN, RUN], {"[1]": "DELETE"}),
+        ([BOB, RUN], [ANN, RUN], {"[0]": "UPDATE"}),
+        ([BOB, ANN], [{**BOB, "permission_level": UNKNOWN}, ANN], {"": "UPDATE"}),
+    ],
+)
+def test_a_change_is_shown_at_its_entry(wire: Wire, old: Any, new: Any, changes: dict[str, str]) -> None:
+    found = wire.diff(PERMISSIONS, "p", of_job("1", *old), of_job("1", *new)).detailedDiff
+    named = {path: provider_pb2.PropertyDiff.Kind.Name(entry.kind) for path, entry in found.items()}
+    assert named == {f"access_control_list{place}": kind for place, kind in changes.items()}
+
+
 def test_the_owner_may_stand_in_the_list_with_less(provider: Wire, client: WorkspaceClient, job_id: str) -> None:
     owner = next(name for name, level in levels(client, job_id).items() if level == "IS_OWNER")
     less = {"user_name": owner, "permission_level": "CAN_MANAGE"}

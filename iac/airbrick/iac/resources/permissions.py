@@ -9,6 +9,7 @@ from airbrick.iac.clients.databricks import Json, Workspace
 from airbrick.iac.errors import NotFoundError
 from airbrick.iac.provider.handler import Context, Found, Identity, Made, Property
 from airbrick.iac.provider.record import RecordHandler
+from airbrick.iac.settings.canonical import Keyed
 from airbrick.iac.settings.validation import Finding
 from airbrick.iac.values import UNKNOWN, Properties, Value, is_unknown, reveal
 
@@ -115,7 +116,7 @@ class PermissionsHandler(RecordHandler):
 
     def diff(self, identity: Identity, old: Properties, new: Properties) -> Any:  # noqa: ANN401 - as declared above
         """Compare lists by principal: their order means nothing."""
-        return super().diff(identity, _sorted(old), _sorted(new))
+        return super().diff(identity, _by_principal(old), _by_principal(new))
 
     def create(self, context: Context, identity: Identity, inputs: Properties, *, preview: bool) -> Made:
         """Set the permissions."""
@@ -215,9 +216,11 @@ def _spelled_as(written: Mapping[str, Value], entry: Json) -> Json:
     return {**entry, **{name: written[name] for name in PRINCIPALS if entry.get(name) is not None}}
 
 
-def _sorted(inputs: Properties) -> Properties:
+def _by_principal(inputs: Properties) -> Properties:
     entries = reveal(inputs.get(_LIST))
     if not isinstance(entries, list) or is_unknown(entries) or not all(isinstance(item, Mapping) for item in entries):
         return inputs
+    keys = ["/".join(_principal(entry)) for entry in entries]
     folded = [_spelled_as(dict([_principal(entry)]), dict(entry)) for entry in entries]
-    return {**inputs, _LIST: sorted(folded, key=_principal)}
+    positions = {key: index for index, key in enumerate(keys)}
+    return {**inputs, _LIST: Keyed(dict(zip(keys, folded, strict=True)), positions)}
