@@ -90,6 +90,24 @@ def test_what_is_not_set_or_set_twice_is_named_with_what_to_do(config: ProviderC
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("host", "token"),
+    [
+        ("http://ann:hush@127.0.0.1:9", "dapi-1"),
+        ("ann:hush@127.0.0.1:9", ""),
+        ("http://ann:1/hush@127.0.0.1:9", "dapi-1"),
+        ("http://ann:1#hush@127.0.0.1:9", ""),
+    ],
+)
+def test_credentials_in_the_address_are_refused_unseen(monkeypatch: pytest.MonkeyPatch, host: str, token: str) -> None:
+    monkeypatch.setenv("DATABRICKS_HOST", host)
+    with pytest.raises(
+        ConfigError, match=r"^airbrick:host: holds credentials, .*DATABRICKS_HOST.*airbrick:token"
+    ) as caught:
+        Workspace(ProviderConfig(token=token), NoPatience())
+    assert "hush" not in str(caught.value)
+
+
 def test_a_workspace_of_the_environment_is_named_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABRICKS_HOST", HERE)
     with pytest.raises(ConfigError, match=rf"no credentials are found for {HERE}; .* or DATABRICKS_TOKEN$"):

@@ -68,6 +68,8 @@ def test_a_personal_access_token_is_allowed_and_discouraged(wire: Wire) -> None:
         ({"hsot": "x"}, "hsot", "a DatabricksConnection has no 'hsot'; did you mean 'host'?"),
         ({"host": ""}, "host", "is missing"),
         ({"host": "w.example"}, "host", "has no scheme; write it as https://w.example"),
+        ({"host": "https://ann:pa55@w.example"}, "host", "holds credentials"),
+        ({"host": "ann:pa55@w.example"}, "host", "holds credentials"),
         ({"connection_id": "a/b"}, "connection_id", "expected up to 200 letters"),
         ({"extra": "{}"}, "extra", "expected a mapping"),
         ({"extra": {"service_principal_oauth": True}}, "extra.service_principal_oauth", "is set by airbrick"),
@@ -78,6 +80,7 @@ def test_a_mistake_is_named_with_its_place(wire: Wire, change: dict[str, Any], p
     _, failures = wire.check(CONNECTION, NAME, {**OAUTH, **change})
     assert list(failures) == [path]
     assert reason in failures[path]
+    assert "pa55" not in failures[path]
 
 
 def test_values_that_are_not_known_yet_are_accepted(wire: Wire) -> None:

@@ -10,6 +10,10 @@ from airbrick.iac.errors import ConfigError
 
 _HOST: Final = "airbrick:host"
 _AUTH_TYPE: Final = "airbrick:auth_type"
+_CREDENTIALS: Final = (
+    "airbrick:client_id with airbrick:client_secret, or airbrick:token, or the variables DATABRICKS_CLIENT_ID "
+    "with DATABRICKS_CLIENT_SECRET, or DATABRICKS_TOKEN"
+)
 _SEVERAL: Final = re.compile(r"more than one authorization method configured: (.*)")
 """Source: ``Config._validate`` in https://github.com/databricks/databricks-sdk-py"""
 
@@ -37,18 +41,19 @@ def unusable(error: ValueError, *, host: str, auth_type: str) -> ConfigError:
         problem = f"by {auth_type!r} databricks-sdk cannot sign in to {host} with what is set"
         fix = "correct it (or DATABRICKS_AUTH_TYPE), or leave it out"
         return ConfigError(_AUTH_TYPE, problem=problem, fix=fix)
-    fix = (
-        "set airbrick:client_id with airbrick:client_secret, or airbrick:token, or the variables DATABRICKS_CLIENT_ID "
-        "with DATABRICKS_CLIENT_SECRET, or DATABRICKS_TOKEN"
-    )
-    return ConfigError(_HOST, problem=f"no credentials are found for {host}", fix=fix)
+    return ConfigError(_HOST, problem=f"no credentials are found for {host}", fix=f"set {_CREDENTIALS}")
 
 
 def check_address(host: str) -> None:
-    """Tell the address of a workspace from none, and from that of one of its pages.
+    """Tell the address of a workspace from none, from one with credentials, and from that of one of its pages.
 
     :raises ConfigError: it is none.
     """
+    # Not in the server's part alone: a password that is not quoted ends that part early.
+    if "@" in host:
+        problem = "holds credentials, and addresses are shown in errors and kept in the state"
+        fix = f"take them out of it (or of DATABRICKS_HOST), and set {_CREDENTIALS}"
+        raise ConfigError(_HOST, problem=problem, fix=fix)
     if not host:
         raise ConfigError(_HOST, problem="no workspace is named", fix=f"set {_HOST}, or DATABRICKS_HOST")
     parts = urlsplit(host)

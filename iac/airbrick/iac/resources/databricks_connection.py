@@ -135,6 +135,10 @@ class DatabricksConnectionHandler(ConnectionRecordHandler):
         host = reveal(settings["host"])
         if not host:
             yield Finding(("host",), "is missing; give the workspace's address, such as env.host")
+        elif isinstance(host, str) and "@" in host:
+            yield Finding(
+                ("host",), "holds credentials, and addresses are shown and kept; give them with the other keys"
+            )
         elif isinstance(host, str) and not host.startswith(("https://", "http://")):
             yield Finding(("host",), f"has no scheme; write it as https://{host}")
         for key in ("client_id", "client_secret", "token", "token_provider"):
