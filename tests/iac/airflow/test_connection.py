@@ -48,6 +48,8 @@ def test_the_logical_name_is_the_id(wire: Wire) -> None:
         ({"extra": {"a": [{"token": "***"}]}}, "extra.a[0].token", "give the real value"),
         ({"extra": {"airbrick_owner": "me"}}, "extra.airbrick_owner", "is set by airbrick"),
         ({"connection_id": "a b"}, "connection_id", "expected up to 200 letters"),
+        ({"connection_id": "."}, "connection_id", "neither '.' nor '..', which"),
+        ({"connection_id": ".."}, "connection_id", "neither '.' nor '..', which"),
         ({"conn_typ": "x"}, "conn_typ", "did you mean 'conn_type'?"),
     ],
 )
@@ -55,6 +57,11 @@ def test_a_mistake_is_named_with_its_place(wire: Wire, change: dict[str, Any], p
     _, failures = wire.check(CONNECTION, "warehouse", {**WAREHOUSE, **change})
     assert list(failures) == [path]
     assert reason in failures[path]
+
+
+@pytest.mark.parametrize("connection_id", ["...", ".a", "a..b"])
+def test_an_id_may_hold_dots(wire: Wire, connection_id: str) -> None:
+    assert wire.check(CONNECTION, "warehouse", {**WAREHOUSE, "connection_id": connection_id})[1] == {}
 
 
 def test_the_life_of_a_connection(provider: Wire, airflow: AirflowDouble) -> None:

@@ -32,6 +32,7 @@ def test_the_logical_name_is_the_name(wire: Wire) -> None:
         ({"include_deferred": 1}, "include_deferred", "expected true or false"),
         ({"name": "default_pool"}, "name", "Airflow's own pool"),
         ({"name": "a\n"}, "name", "no line break"),
+        ({"name": ".."}, "name", "neither '.' nor '..', which"),
         ({"name": "x" * 257}, "name", "expected 1 to 256 characters"),
         ({"slot": 1}, "slot", "did you mean 'slots'?"),
     ],

@@ -33,6 +33,8 @@ def test_the_logical_name_is_the_key(wire: Wire) -> None:
         ({"key": ""}, "key", "expected 1 to 250 characters"),
         ({"key": "x" * 251}, "key", "expected 1 to 250 characters"),
         ({"key": "a\nb"}, "key", "no line break"),
+        ({"key": "."}, "key", "neither '.' nor '..', which"),
+        ({"key": ".."}, "key", "neither '.' nor '..', which"),
         ({"value": "***"}, "value", "give the real value"),
         ({"value": {"a": {"token": "***"}}}, "value.a.token", "give the real value"),
         ({"vlaue": "x"}, "vlaue", "did you mean 'value'?"),

@@ -17,14 +17,19 @@ MASK: Final = "***"
 MASKED: Final = f"is '{MASK}', which Airflow shows in place of a secret; give the real value"
 
 
+DOTS: Final = (".", "..")
+NO_DOTS: Final = "neither '.' nor '..', which clients take out of an address, so that it would never be found again"
+"""Source: RFC 3986, 5.2.4, as urllib3 applies it; quoting does not help, for a dot needs none."""
+
+
 def check_key(key: Value, longest: int) -> str:
     """Tell what is wrong with a key; empty where nothing is. A key with a line break has no address in Airflow's API.
 
     Source: https://www.starlette.io/routing/#path-parameters (the ``path`` convertor is ``.*``, which stops at one)
     """
-    if not isinstance(key, str) or (0 < len(key) <= longest and "\n" not in key):
+    if not isinstance(key, str) or (0 < len(key) <= longest and "\n" not in key and key not in DOTS):
         return ""
-    return f"expected 1 to {longest} characters, and no line break"
+    return f"expected 1 to {longest} characters, no line break, and {NO_DOTS}"
 
 
 class AirflowRecordHandler(RecordHandler):

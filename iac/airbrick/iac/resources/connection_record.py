@@ -10,7 +10,7 @@ from airbrick.contract import OWNER_TAG
 from airbrick.iac.clients.airflow import Collection, Json
 from airbrick.iac.provider.handler import Context, Found, Identity, Made, Property
 from airbrick.iac.provider.record import ADOPT
-from airbrick.iac.resources.airflow_record import MASK, MASKED, AirflowRecordHandler
+from airbrick.iac.resources.airflow_record import DOTS, MASK, MASKED, NO_DOTS, AirflowRecordHandler
 from airbrick.iac.resources.connection_forms import as_json, as_uri
 from airbrick.iac.settings.validation import Finding
 from airbrick.iac.values import UNKNOWN, Properties, Secret, is_unknown, reveal, walk
@@ -50,8 +50,8 @@ class ConnectionRecordHandler(AirflowRecordHandler):
     def mistakes(self, settings: Properties) -> Iterator[Finding]:
         """Find ids Airflow would not take, masks in the place of secrets, and extras that are set elsewhere."""
         connection_id = reveal(settings["connection_id"])
-        if isinstance(connection_id, str) and not _CONNECTION_ID.fullmatch(connection_id):
-            yield Finding(("connection_id",), "expected up to 200 letters, digits, '_', '.' and '-'")
+        if isinstance(connection_id, str) and (connection_id in DOTS or not _CONNECTION_ID.fullmatch(connection_id)):
+            yield Finding(("connection_id",), f"expected up to 200 letters, digits, '_', '.' and '-', and {NO_DOTS}")
         guarded = {key: settings[key] for key in (*self.secrets, "extra") if key in settings}
         yield from (Finding(path, MASKED) for path, value in walk(reveal(guarded)) if value == MASK)
         extra = reveal(settings.get("extra"))
