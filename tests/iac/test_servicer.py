@@ -146,6 +146,12 @@ def test_wrong_configuration_is_named_with_its_key(wire: Wire, key: str, value: 
     assert "hush" not in failure.reason
 
 
+@pytest.mark.parametrize("key", ["host", "airflow_endpoint"])
+def test_a_scheme_may_be_in_capitals(wire: Wire, key: str) -> None:
+    asked = provider_pb2.CheckRequest(urn=PROVIDER, news=encode({key: "HTTPS://w.example"}))
+    assert not wire.stub.CheckConfig(asked).failures
+
+
 def test_a_misspelt_configuration_key_is_a_warning(wire: Wire) -> None:
     response = wire.stub.CheckConfig(
         provider_pb2.CheckRequest(urn=PROVIDER, news=encode({"hots": "https://w", "environment": "{}", "version": "1"}))

@@ -83,6 +83,11 @@ def test_a_mistake_is_named_with_its_place(wire: Wire, change: dict[str, Any], p
     assert "pa55" not in failures[path]
 
 
+def test_a_scheme_may_be_in_capitals(wire: Wire) -> None:
+    given = {**OAUTH, "host": "HTTPS://w.example"}
+    assert wire.check(CONNECTION, NAME, given) == (given, {})
+
+
 def test_values_that_are_not_known_yet_are_accepted(wire: Wire) -> None:
     given = {**OAUTH, "host": UNKNOWN, "client_secret": Secret(UNKNOWN), "extra": UNKNOWN}
     assert wire.check(CONNECTION, NAME, given) == (given, {})

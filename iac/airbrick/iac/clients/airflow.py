@@ -15,7 +15,7 @@ from urllib.parse import quote
 from airbrick.iac import errors
 from airbrick.iac.clients.token_command import printed_token
 from airbrick.iac.clients.transport import Patience, persist, was_never_sent
-from airbrick.iac.provider.config import ProviderConfig
+from airbrick.iac.provider.config import ProviderConfig, has_scheme
 
 if TYPE_CHECKING:
     import requests
@@ -87,7 +87,7 @@ class Airflow:
                 fix="give them as airbrick:airflow_username and airbrick:airflow_password, or in the variables of the "
                 "same names",
             )
-        if not self.endpoint.lower().startswith(("https://", "http://")):
+        if not has_scheme(self.endpoint):
             problem = f"{self.endpoint!r} has no scheme"
             raise errors.ConfigError(
                 "airbrick:airflow_endpoint", problem=problem, fix=f"write it as https://{self.endpoint}"

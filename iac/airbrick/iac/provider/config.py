@@ -90,6 +90,11 @@ def check_config(inputs: Properties) -> tuple[Properties, list[Finding]]:
     return checked, findings
 
 
+def has_scheme(address: str) -> bool:
+    """Tell whether an address begins with https:// or http://, in whatever case."""
+    return address.lower().startswith(("https://", "http://"))
+
+
 def _check_value(key: str, value: Value) -> Iterator[Finding]:
     plain = value.value if isinstance(value, Secret) else value
     if key not in CONFIG:
@@ -102,7 +107,7 @@ def _check_value(key: str, value: Value) -> Iterator[Finding]:
         yield Finding((key,), "expected text; write it in quotes")
     elif key in ("host", "airflow_endpoint") and "@" in plain:
         yield Finding((key,), "holds credentials, and addresses are shown and kept; give them with the other keys")
-    elif key in ("host", "airflow_endpoint") and plain and not plain.startswith(("https://", "http://")):
+    elif key in ("host", "airflow_endpoint") and plain and not has_scheme(plain):
         said = "begins with neither https:// nor http://; correct it"
         yield Finding((key,), f"{plain!r} {said if '://' in plain else f'has no scheme; write it as https://{plain}'}")
     elif key == "detect_drift" and plain not in get_args(DetectDrift):

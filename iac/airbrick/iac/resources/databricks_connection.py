@@ -7,6 +7,7 @@ import pulumi
 
 from airbrick.contract import OWNER_TAG
 from airbrick.iac.clients.airflow import Json
+from airbrick.iac.provider.config import has_scheme
 from airbrick.iac.provider.handler import Checked, Context, Identity, Naming, Property
 from airbrick.iac.resources.airflow_record import MASK, keep, unmask
 from airbrick.iac.resources.connection_record import COMMON, FORMS, ConnectionRecordHandler, extra_of
@@ -139,7 +140,7 @@ class DatabricksConnectionHandler(ConnectionRecordHandler):
             yield Finding(
                 ("host",), "holds credentials, and addresses are shown and kept; give them with the other keys"
             )
-        elif isinstance(host, str) and not host.startswith(("https://", "http://")):
+        elif isinstance(host, str) and not has_scheme(host):
             yield Finding(("host",), f"has no scheme; write it as https://{host}")
         for key in ("client_id", "client_secret", "token", "token_provider"):
             if reveal(settings.get(key)) == "":
