@@ -101,6 +101,63 @@ def test_a_folder_is_made_though_an_answer_is_lost(
     assert listed(client) == {"clean", "lib/größe.py"}
 
 
+@pytest.fixture
+def swapped(provider: Wire, source: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the inputs of a folder before and after a folder in it became a file, and a file became a folder."""
+    (source / "a" / "deep").mkdir(parents=True)
+    for name in ("a/x.txt", "a/deep/y.txt", "b"):
+        (source / name).write_text(name, encoding="utf-8")
+    before = checked(provider, source)
+    provider.create(DIRECTORY, "src", before)
+    (source / "a" / "x.txt").unlink()
+    (source / "a" / "deep" / "y.txt").unlink()
+    (source / "a" / "deep").rmdir()
+    (source / "a").rmdir()
+    (source / "b").unlink()
+    (source / "b").mkdir()
+    for name in ("a", "b/x.txt", "b/y.txt"):
+        (source / name).write_text(name, encoding="utf-8")
+    provider.next_up()
+    return before, checked(provider, source)
+
+
+SWAPPED = {"a", "b/x.txt", "b/y.txt", "clean", "lib/größe.py"}
+
+
+def test_a_file_becomes_a_folder_and_a_folder_a_file(
+    provider: Wire, client: WorkspaceClient, swapped: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    before, after = swapped
+    provider.update(DIRECTORY, "src", PATH, before, after)
+    assert listed(client) == SWAPPED
+    assert provider.read(DIRECTORY, "src", PATH, after)[1] == after
+
+
+@pytest.mark.parametrize("refreshed", [True, False])
+def test_such_a_change_that_was_interrupted_is_completed(
+    provider: Wire, client: WorkspaceClient, swapped: tuple[dict[str, Any], dict[str, Any]], refreshed: bool
+) -> None:
+    before, after = swapped
+    for name in ("a/x.txt", "a/deep/y.txt", "b"):
+        client.workspace.delete(f"{PATH}/{name}")
+    client.workspace.mkdirs(f"{PATH}/b")
+    client.workspace.upload(f"{PATH}/b/x.txt", b"b/x.txt", format=ImportFormat.RAW)
+    if refreshed:
+        before = provider.read(DIRECTORY, "src", PATH, before)[1]
+    provider.update(DIRECTORY, "src", PATH, before, after)
+    assert listed(client) == SWAPPED
+
+
+def test_a_folder_that_holds_what_is_not_ours_does_not_become_a_file(
+    provider: Wire, client: WorkspaceClient, swapped: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    client.workspace.upload(f"{PATH}/a/theirs.txt", b"x", format=ImportFormat.RAW)
+    with pytest.raises(grpc.RpcError) as caught:
+        provider.update(DIRECTORY, "src", PATH, *swapped)
+    assert "orders/a" in refusal(caught.value)[1]
+    assert "a/theirs.txt" in listed(client)
+
+
 def test_an_edit_in_the_workspace_is_drift(provider: Wire, client: WorkspaceClient, source: Path) -> None:
     inputs = checked(provider, source)
     resource_id, outputs = provider.create(DIRECTORY, "src", inputs)

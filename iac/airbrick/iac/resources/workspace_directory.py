@@ -175,9 +175,16 @@ class WorkspaceDirectoryHandler(RecordHandler):
         before, after = reveal(old["files"]), reveal(new["files"])
         contents = _planned(context, reveal(new))
         changed = {name: contents[name] for name in after if before.get(name) != after[name]}
+        gone = before.keys() - after.keys()
+        in_the_way = _in_the_way(gone, set(changed))
         _keep(context, made.resource_id, changed)
+        _delete_files(context, identity, made.resource_id, in_the_way)
+        for name in changed.keys() - before.keys():
+            # Asked of the workspace: an interrupted update may have left the folder, and nothing of ours in it.
+            if _is_folder(context.workspace, path := f"{made.resource_id}/{name}"):
+                _delete_empty_folders(context.workspace, path)
         _write(context.workspace, made.resource_id, changed)
-        _delete_files(context, identity, made.resource_id, before.keys() - after.keys())
+        _delete_files(context, identity, made.resource_id, gone - in_the_way)
         return _known(new)
 
     def delete(self, context: Context, identity: Identity, made: Made, inputs: Properties) -> None:
@@ -188,17 +195,21 @@ class WorkspaceDirectoryHandler(RecordHandler):
         _delete_files(
             context, identity, made.resource_id, reveal(inputs.get("files") or made.outputs.get("files") or {})
         )
-        objects = _objects(context.workspace, made.resource_id)
-        for folder in sorted((path for path in objects if objects[path] == _FOLDER), key=len, reverse=True):
-            try:
-                _delete(context.workspace, folder)
-            except InvalidRequestError:
-                # Somebody else's files are in it.
-                continue
+        _delete_empty_folders(context.workspace, made.resource_id)
 
     def stands_for(self, resource_id: str, inputs: Properties) -> Iterable[tuple[str, str]]:
         """Name our files."""
         return [] if is_unknown(inputs["files"]) else _places(resource_id, reveal(inputs["files"]))
+
+
+def _in_the_way(gone: set[str], written: set[str]) -> set[str]:
+    """Give the files that must go first: those whose place a folder takes, or whose folder's place a file takes."""
+    folders = {folder for name in written for folder in _folders_of(name)}
+    return {name for name in gone if name in folders or not written.isdisjoint(_folders_of(name))}
+
+
+def _folders_of(name: str) -> set[str]:
+    return {str(folder) for folder in PurePosixPath(name).parents}
 
 
 def _objects(workspace: Workspace, root: str) -> dict[str, str]:
@@ -272,8 +283,31 @@ def _places(folder: str, names: Iterable[str]) -> Iterable[tuple[str, str]]:
 def _delete_files(context: Context, identity: Identity, folder: str, names: Iterable[str]) -> None:
     for name in names:
         path = f"{folder}/{name}"
-        if not spared(context, identity, OBJECT, place(path)):
+        if spared(context, identity, OBJECT, place(path)):
+            continue
+        try:
             _delete(context.workspace, path)
+        except InvalidRequestError:
+            # A folder in the file's place is not the file: an interrupted update has deleted that already.
+            if not _is_folder(context.workspace, path):
+                raise
+
+
+def _delete_empty_folders(workspace: Workspace, root: str) -> None:
+    objects = _objects(workspace, root)
+    for folder in sorted((path for path in objects if objects[path] == _FOLDER), key=len, reverse=True):
+        try:
+            _delete(workspace, folder)
+        except InvalidRequestError:
+            # Somebody else's files are in it.
+            continue
+
+
+def _is_folder(workspace: Workspace, path: str) -> bool:
+    try:
+        return bool(workspace.get(f"{API}/get-status", {"path": path}).get("object_type") == _FOLDER)
+    except NotFoundError:
+        return False
 
 
 def _delete(workspace: Workspace, path: str) -> None:
