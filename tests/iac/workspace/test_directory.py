@@ -148,6 +148,27 @@ def test_such_a_change_that_was_interrupted_is_completed(
     assert listed(client) == SWAPPED
 
 
+@pytest.mark.parametrize("becomes_file", [True, False])
+def test_a_notebook_becomes_a_file_of_its_name_and_a_file_a_notebook(
+    provider: Wire, client: WorkspaceClient, source: Path, becomes_file: bool
+) -> None:
+    def only(name: str, text: str) -> dict[str, Any]:
+        for other in ("clean", "clean.py"):
+            (source / other).unlink(missing_ok=True)
+        (source / name).write_text(text, encoding="utf-8")
+        provider.next_up()
+        return checked(provider, source)
+
+    kinds = [("clean.py", "# Databricks notebook source\n1"), ("clean", "plain")]
+    (first, second), wanted = (kinds, "FILE") if becomes_file else (kinds[::-1], "NOTEBOOK")
+    before = only(*first)
+    provider.create(DIRECTORY, "src", before)
+    after = only(*second)
+    provider.update(DIRECTORY, "src", PATH, before, after)
+    assert str(client.workspace.get_status(f"{PATH}/clean").object_type) == f"ObjectType.{wanted}"
+    assert provider.read(DIRECTORY, "src", PATH, after)[1] == after
+
+
 def test_a_folder_that_holds_what_is_not_ours_does_not_become_a_file(
     provider: Wire, client: WorkspaceClient, swapped: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:

@@ -179,10 +179,8 @@ class WorkspaceDirectoryHandler(RecordHandler):
         in_the_way = _in_the_way(gone, set(changed))
         _keep(context, made.resource_id, changed)
         _delete_files(context, identity, made.resource_id, in_the_way)
-        for name in changed.keys() - before.keys():
-            # Asked of the workspace: an interrupted update may have left the folder, and nothing of ours in it.
-            if _is_folder(context.workspace, path := f"{made.resource_id}/{name}"):
-                _delete_empty_folders(context.workspace, path)
+        for name, content in changed.items():
+            _make_way(context.workspace, f"{made.resource_id}/{name}", content, ours=name in before)
         _write(context.workspace, made.resource_id, changed)
         _delete_files(context, identity, made.resource_id, gone - in_the_way)
         return _known(new)
@@ -289,8 +287,20 @@ def _delete_files(context: Context, identity: Identity, folder: str, names: Iter
             _delete(context.workspace, path)
         except InvalidRequestError:
             # A folder in the file's place is not the file: an interrupted update has deleted that already.
-            if not _is_folder(context.workspace, path):
+            if _type_of(context.workspace, path) != _FOLDER:
                 raise
+
+
+def _make_way(workspace: Workspace, path: str, content: AnyContent, *, ours: bool) -> None:
+    """Delete what cannot be overwritten: a folder that nothing is in, and an object of ours of another type.
+
+    It is asked for: an interrupted update may have left the folder, and no hash says whether its file was a notebook.
+    """
+    found = _type_of(workspace, path)
+    if found == _FOLDER:
+        _delete_empty_folders(workspace, path)
+    elif ours and found not in (None, content.object_type):
+        _delete(workspace, path)
 
 
 def _delete_empty_folders(workspace: Workspace, root: str) -> None:
@@ -303,11 +313,11 @@ def _delete_empty_folders(workspace: Workspace, root: str) -> None:
             continue
 
 
-def _is_folder(workspace: Workspace, path: str) -> bool:
+def _type_of(workspace: Workspace, path: str) -> str | None:
     try:
-        return bool(workspace.get(f"{API}/get-status", {"path": path}).get("object_type") == _FOLDER)
+        return str(workspace.get(f"{API}/get-status", {"path": path}).get("object_type"))
     except NotFoundError:
-        return False
+        return None
 
 
 def _delete(workspace: Workspace, path: str) -> None:
