@@ -95,11 +95,18 @@ def test_what_is_not_set_or_set_twice_is_named_with_what_to_do(config: ProviderC
     [
         ("http://ann:hush@127.0.0.1:9", "dapi-1"),
         ("ann:hush@127.0.0.1:9", ""),
-        ("http://ann:1/hush@127.0.0.1:9", "dapi-1"),
+        ("http://ann:hush/1@127.0.0.1:9", "dapi-1"),
         ("http://ann:1#hush@127.0.0.1:9", ""),
     ],
 )
-def test_credentials_in_the_address_are_refused_unseen(monkeypatch: pytest.MonkeyPatch, host: str, token: str) -> None:
+@pytest.mark.parametrize("profile", ["", "dev"])
+def test_credentials_in_the_address_are_refused_unseen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str, token: str, profile: str
+) -> None:
+    if profile:
+        (tmp_path / "databrickscfg").write_text("[dev]\ntoken = dapi-2\n", encoding="utf-8")
+        monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(tmp_path / "databrickscfg"))
+        monkeypatch.setenv("DATABRICKS_CONFIG_PROFILE", profile)
     monkeypatch.setenv("DATABRICKS_HOST", host)
     with pytest.raises(
         ConfigError, match=r"^airbrick:host: holds credentials, .*DATABRICKS_HOST.*airbrick:token"

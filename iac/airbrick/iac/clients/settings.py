@@ -28,6 +28,8 @@ def unusable(error: ValueError, *, host: str, auth_type: str) -> ConfigError:
     host = host or os.environ.get("DATABRICKS_HOST", "")
     auth_type = auth_type or os.environ.get("DATABRICKS_AUTH_TYPE", "")
     profile = os.environ.get("DATABRICKS_CONFIG_PROFILE")
+    # First of all: what databricks-sdk says of such an address may quote a part of the password.
+    _refuse_credentials(host)
     if several := _SEVERAL.search(said(error)):
         problem = f"more than one way to sign in is set ({several[1]})"
         fix = (
@@ -49,14 +51,18 @@ def check_address(host: str) -> None:
 
     :raises ConfigError: it is none.
     """
-    # Not in the server's part alone: a password that is not quoted ends that part early.
-    if "@" in host:
-        problem = "holds credentials, and addresses are shown in errors and kept in the state"
-        fix = f"take them out of it (or of DATABRICKS_HOST), and set {_CREDENTIALS}"
-        raise ConfigError(_HOST, problem=problem, fix=fix)
+    _refuse_credentials(host)
     if not host:
         raise ConfigError(_HOST, problem="no workspace is named", fix=f"set {_HOST}, or DATABRICKS_HOST")
     parts = urlsplit(host)
     if parts.query or parts.fragment:
         fix = f"write the workspace's: {parts.scheme}://{parts.netloc}"
         raise ConfigError(_HOST, problem=f"{host!r} is the address of a page", fix=fix)
+
+
+def _refuse_credentials(host: str) -> None:
+    # Not in the server's part alone: a password that is not quoted ends that part early.
+    if "@" in host:
+        problem = "holds credentials, and addresses are shown in errors and kept in the state"
+        fix = f"take them out of it (or of DATABRICKS_HOST), and set {_CREDENTIALS}"
+        raise ConfigError(_HOST, problem=problem, fix=fix)
