@@ -78,17 +78,21 @@ def test_a_run_that_left_the_queue_since_it_was_last_seen_goes_on(airflow: Airfl
     assert posts(workspace, "/api/2.2/jobs/runs/cancel") == 0
 
 
+@pytest.mark.parametrize("status", [503, 403])
 def test_a_run_that_cannot_be_cancelled_at_its_deadline_is_ended_by_the_next_attempt(
-    airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+    status: int, airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace.plan(setup_s=0, run_s=LONG_S)
     task = airflow.dag_run('RunNowOperator(task_id="etl", job="nightly", run_timeout=1, retries=3)')
     deferred = task.attempt()
     impatient(monkeypatch)
-    workspace.fault("outage", path="/api/2.2/jobs/runs/cancel", times=1)
+    workspace.fault(path="/api/2.2/jobs/runs/cancel", status=status, message="not now", times=1)
     ended = task.to_the_end(deferred)
     assert isinstance(ended.error, RunDeadlineError)
-    assert "could not be cancelled and may go on" in str(ended.error)
+    assert "passed its run deadline of 1 s and could not be cancelled and may go on (" in str(ended.error)
+    assert f"/runs/cancel: {status} " in str(ended.error)
+    assert ": not now): it was RUNNING" in str(ended.error)
+    assert ended.error.url in str(ended.error)
     workspace.plan(setup_s=0, run_s=0)
     assert task.to_the_end(task.attempt()).state == "success"
     assert sorted(run["state"]["result_state"] for run in runs(workspace)) == ["CANCELED", "SUCCESS"]

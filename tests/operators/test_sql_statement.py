@@ -52,6 +52,19 @@ def test_a_statement_that_takes_too_long_is_cancelled(airflow: Airflow, workspac
     assert api(workspace, "GET", f"{STATEMENTS}/{statement_id}")["status"]["state"] == "CANCELED"
 
 
+def test_a_statement_whose_cancel_is_refused_names_its_deadline_and_why(
+    airflow: Airflow, workspace: Emulator, warehouse: str
+) -> None:
+    workspace.plan_statement(run_s=100_000)
+    refusal = {"status": 403, "error_code": "PERMISSION_DENIED", "message": "not the owner"}
+    workspace.fault(path=f"{STATEMENTS}/*/cancel", times=1, **refusal)
+    task = airflow.dag_run(body(warehouse, "timeout=60"))
+    ended = task.to_the_end(task.attempt())
+    assert isinstance(ended.error, StatementError)
+    assert "passed its deadline and could not be cancelled and may go on (" in str(ended.error)
+    assert "403 PERMISSION_DENIED: not the owner): it was RUNNING" in str(ended.error)
+
+
 def test_a_failed_trigger_is_not_a_failed_statement(airflow: Airflow, workspace: Emulator, warehouse: str) -> None:
     workspace.plan_statement(run_s=10)
     task = airflow.dag_run(body(warehouse))

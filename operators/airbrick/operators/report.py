@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from airflow.sdk import Asset
 
 from airbrick.operators.airflow_names import AirflowSkipException
-from airbrick.operators.errors import AirflowConnectionError, RunDeadlineError, UnavailableError
+from airbrick.operators.errors import AirflowConnectionError, ApiError, RunDeadlineError, UnavailableError
 from airbrick.operators.runs.changes import expired_line
 from airbrick.operators.runs.deadlines import Deadline
 from airbrick.operators.runs.failure import failure
@@ -87,16 +87,17 @@ class Reporter:
         """
         # Settled before it is cancelled: another attempt must not take the cancelled run for a person's wish.
         self._store.write(replace(record, settled=True))
+        cancel_error: Exception | None = None
         try:
             self._client.call(wire.cancel_run(run_id))
-        except (UnavailableError, AirflowConnectionError) as error:
-            self._log.warning("run %s could not be cancelled: %s", run_id, error)
-            cancelled = False
+        except (ApiError, UnavailableError, AirflowConnectionError) as error:
+            cancel_error = error
         else:
-            cancelled = True
             self._kill_switch.ended()
         waited_s = self._clock.now() - record.asked_at
-        story = expired_line(run, deadline, limit_s=self._limit_s(deadline), waited_s=waited_s, cancelled=cancelled)
+        story = expired_line(
+            run, deadline, limit_s=self._limit_s(deadline), waited_s=waited_s, cancel_error=cancel_error
+        )
         url = "" if run is None else run.url
         lines = [f"run {run_id} of {self._operator.label} {story}", *([url] if url else [])]
         raise RunDeadlineError("\n".join(lines), run_id=run_id, url=url, deadline=str(deadline))

@@ -191,9 +191,8 @@ class StatementExecution:
             self._store.write(replace(record, settled=True))
         try:
             client.call(wire.cancel_statement(statement_id))
-        except (UnavailableError, AirflowConnectionError) as error:
-            self._log.warning("statement %s could not be cancelled: %s", statement_id, error)
-            end = "could not be cancelled and may go on"
+        except (ApiError, UnavailableError, AirflowConnectionError) as error:
+            end = f"could not be cancelled and may go on ({error})"
         else:
             self._kill_switch.ended()
             end = "was cancelled"

@@ -28,17 +28,22 @@ def change_line(before: RunView | None, run: RunView) -> str | None:
 
 
 def expired_line(
-    run: RunView | None, deadline: Deadline, *, limit_s: float | None, waited_s: float, cancelled: bool = True
+    run: RunView | None,
+    deadline: Deadline,
+    *,
+    limit_s: float | None,
+    waited_s: float,
+    cancel_error: Exception | None = None,
 ) -> str:
     """Describe a run that took too long: which limit it passed, what it was doing, and for how long.
 
     :param run: the run as it is; ``None`` while the workspace cannot be reached.
     :param limit_s: what the deadline allowed; ``None`` where the operator no longer says.
     :param waited_s: time since the run was asked for.
-    :param cancelled: whether the workspace took the cancel.
+    :param cancel_error: why the workspace did not take the cancel; ``None`` where it did.
     """
     limit = "" if limit_s is None else f" of {limit_s:.0f} s"
-    end = "was cancelled" if cancelled else "could not be cancelled and may go on"
+    end = "was cancelled" if cancel_error is None else f"could not be cancelled and may go on ({cancel_error})"
     return f"passed its {deadline} deadline{limit} and {end}: {'; '.join(_doing(run, waited_s))}"
 
 
