@@ -1,6 +1,7 @@
 """Runs that others start, on a real Airflow and the local workspace."""
 
 import asyncio
+from itertools import count
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from tests.operators.helpers import Job, api, impatient, wait_until_ended
 from tests.operators.tasks import Airflow, trigger_of
 
 from airbrick.emulator import Emulator
-from airbrick.operators.errors import RunFailedError
+from airbrick.operators.errors import ConnectionMissingError, RunFailedError
 from airbrick.operators.job_run_trigger import STORE_KEY, JobRunTrigger
+from airbrick.operators.workspace.connection import ConnectionSettings
 
 SENSOR = 'JobRunSensor(task_id="etl", job="nightly", since="2020-01-01T00:00:00+00:00", {})'
 
@@ -87,6 +89,38 @@ def test_an_outage_does_not_fail_the_sensor(
     workspace.fault("outage", path="/api/2.2/jobs/runs/list", times=1)
     ended = airflow.dag_run(SENSOR.format("deferrable=False, poll_interval=1")).attempt()
     assert ended.state == "success", ended.error
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+def test_a_connection_that_is_gone_for_a_while_does_not_fail_the_sensor(
+    deferrable: bool, airflow: Airflow, workspace: Emulator, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airbrick.operators.workspace import airflow_connection
+
+    read, given = airflow_connection.read_connection, count()
+
+    def read_again(conn_id: str) -> ConnectionSettings:
+        look = next(given)
+        if look == 1:
+            raise ConnectionMissingError(conn_id)
+        if look == 2:
+            wait_until_ended(workspace, someone_runs(workspace, job))
+        return read(conn_id)
+
+    monkeypatch.setattr(airflow_connection, "read_connection", read_again)
+    task = airflow.dag_run(SENSOR.format(f"deferrable={deferrable}, poll_interval=0.1"))
+    ended = task.attempt()
+    if deferrable:
+        assert ended.state == "deferred", ended.error
+        ended = task.trigger_failed()
+    assert ended.state == "success", ended.error
+    assert next(given) == 3
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+def test_a_wrong_connection_fails_the_sensor_at_once(deferrable: bool, airflow: Airflow) -> None:
+    ended = airflow.dag_run(SENSOR.format(f'deferrable={deferrable}, databricks_conn_id="nowhere"')).attempt()
+    assert isinstance(ended.error, ConnectionMissingError)
 
 
 @pytest.mark.parametrize("since", ["yesterday", "", "2026-01-01T00:00:00"])

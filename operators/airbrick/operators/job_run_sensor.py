@@ -9,7 +9,7 @@ from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from airbrick.operators.authoring.options import default_deferrable, is_late, one_of, seconds
 from airbrick.operators.authoring.rendered import rendered_id
-from airbrick.operators.errors import UnavailableError, UsageError
+from airbrick.operators.errors import AirflowConnectionError, UnavailableError, UsageError
 from airbrick.operators.run_operator import TRIGGER_FAILED
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ _SINCE: Final = "{{ (data_interval_start or dag_run.run_after).isoformat() }}"
 class JobRunSensor(BaseSensorOperator):
     """Wait until a run of a job has succeeded that something else started.
 
-    A trigger that fails and a workspace that cannot be reached do not fail the sensor; its ``timeout`` does, deferred
-    or not.
+    A trigger that fails, a workspace that cannot be reached, and a connection that cannot be used for a while do not
+    fail the sensor; its ``timeout`` does, deferred or not.
 
     The first run that succeeds ends the wait, of those that started at or after ``since``. The return value names
     ``run_id``, ``job_id``, ``result``, ``code``, ``run_page_url``, ``started_at`` and ``ended_at``.
@@ -69,6 +69,7 @@ class JobRunSensor(BaseSensorOperator):
         self.deferrable = default_deferrable() if deferrable is None else deferrable
         self.poll_interval_s = poll_interval_s
         self.contract = None if contract is None else str(contract)
+        self._connected = False
         one_of("on_failed_run", on_failed_run, ("wait", "fail"))
         fileloc = getattr(self.get_dag(), "fileloc", None)
         self._target = check_arguments(job=job, job_id=job_id, fields={}, contract=self.contract, dag_fileloc=fileloc)
@@ -112,6 +113,8 @@ class JobRunSensor(BaseSensorOperator):
         """
         if next_method != TRIGGER_FAILED:
             return super().resume_execution(next_method, next_kwargs, context)
+        # It was, before the sensor deferred.
+        self._connected = True
         found = self.poke(context)
         if found.is_done:
             return found.xcom_value
@@ -126,6 +129,7 @@ class JobRunSensor(BaseSensorOperator):
     def poke(self, context: "Context") -> PokeReturnValue:  # noqa: ARG002 -- Airflow's signature
         """Look once; a workspace that cannot be reached has shown no run yet.
 
+        :raises AirflowConnectionError: the connection cannot be used, and could not before.
         :raises RunFailedError: a run did not succeed, and ``on_failed_run="fail"``.
         """
         from airbrick.operators.hook import WorkspaceHook
@@ -136,9 +140,13 @@ class JobRunSensor(BaseSensorOperator):
         try:
             with WorkspaceHook(self.databricks_conn_id).get_conn() as client:
                 ended = Following(since_s).take(client.runs_since(self._id(), since_s))
-        except UnavailableError as error:
+        except (UnavailableError, AirflowConnectionError) as error:
+            # One that never led anywhere is a wrong one, and that is told at once.
+            if isinstance(error, AirflowConnectionError) and not self._connected:
+                raise
             self.log.warning("cannot look at runs of job %s, trying on: %s", self._id(), error)
-            return PokeReturnValue(is_done=False)
+            ended = []
+        self._connected = True
         for run in ended:
             if self.on_failed_run == "fail" or verdict(run) is Verdict.SUCCESS:
                 return PokeReturnValue(is_done=True, xcom_value=self._told(summary(run)))
