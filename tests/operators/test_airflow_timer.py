@@ -140,7 +140,7 @@ def test_what_would_be_cancelled_at_once_is_not_asked_for(
 def test_airflows_timer_still_ends_what_hangs(airflow: Airflow, workspace: Emulator, slow: Slow) -> None:
     workspace.plan(setup_s=0, run_s=0)
     task = airflow.dag_run(run_now("deferrable=False"))
-    slow.takes_s["close"] = 1000.0
+    slow.takes_s["close"] = 1100.0
     assert type(task.attempt().error).__name__ == "AirflowTaskTimeout"
 
 
@@ -165,8 +165,9 @@ def test_the_grace_lets_a_last_request_and_the_cancel_be_tried_for_long() -> Non
     from airbrick.operators.airflow_timer import GRACE_S
     from airbrick.operators.workspace.client import CONNECT_TIMEOUT_S, TIMEOUT_S
     from airbrick.operators.workspace.patience import RETRY_FOR_S
+    from airbrick.operators.workspace.sign_in import SIGN_IN_TIMEOUT_S
 
-    assert GRACE_S >= 2 * (RETRY_FOR_S + CONNECT_TIMEOUT_S + TIMEOUT_S)
+    assert GRACE_S >= 2 * (RETRY_FOR_S + SIGN_IN_TIMEOUT_S + CONNECT_TIMEOUT_S + TIMEOUT_S)
 
 
 def assert_run_cancelled(workspace: Emulator, ended: Ended) -> None:

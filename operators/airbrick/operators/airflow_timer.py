@@ -10,8 +10,9 @@ from typing import Final
 
 from airbrick.operators.errors import TooLateError
 
-GRACE_S: Final = 360.0
-"""Longest time from a deadline until its cancel is sent or given up: a request and a cancel, each tried for long."""
+GRACE_S: Final = 480.0
+"""Longest time from a deadline until its cancel is sent or given up: a request and a cancel, each tried for long, and
+the last time with a sign-in that hangs."""
 
 
 def postpone_timer(execution_timeout: timedelta | None) -> None:
