@@ -128,12 +128,20 @@ def test_a_statement_is_cancelled_however_late_it_is_after_a_trigger(
 def test_what_would_be_cancelled_at_once_is_not_asked_for(
     airflow: Airflow, workspace: Emulator, warehouse: str, slow: Slow
 ) -> None:
-    for body in (run_now(), sql(warehouse)):
+    statement = f'SqlStatementOperator(task_id="etl", statement="select 1", warehouse_id={warehouse!r}, {LIMIT})'
+    for body, limit, limit_s in (
+        (run_now(), "execution_timeout", 600.0),
+        (statement, "execution_timeout", 600.0),
+        (sql(warehouse), "timeout", 200.0),
+    ):
         task = airflow.dag_run(body)
         slow.takes_s["sign in"] = 601.0
         ended = task.attempt()
         assert isinstance(ended.error, TooLateError), ended
         assert ended.state == "up_for_retry"
+        assert (ended.error.limit, ended.error.limit_s) == (limit, limit_s)
+        assert str(ended.error).startswith(f"{limit}: {limit_s:.0f} s were over before ")
+        assert f": this attempt started nothing: raise {limit}, or " in str(ended.error)
     assert posts(workspace) + posts(workspace, STATEMENTS) == 0
 
 

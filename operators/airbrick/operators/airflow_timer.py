@@ -28,11 +28,19 @@ def postpone_timer(execution_timeout: timedelta | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, left_s + GRACE_S)
 
 
-def check_in_time(deadline_at: float | None, *, now: float) -> None:
+def check_in_time(
+    deadline_at: float | None, *, now: float, execution_timeout: timedelta | None, timeout_s: float | None = None
+) -> None:
     """Speak against asking for what would be cancelled at once.
 
-    :param deadline_at: the task's deadline, in seconds since the epoch.
+    :param deadline_at: the task's deadline, in seconds since the epoch: the earlier of what its limits leave.
+    :param execution_timeout: the task's.
+    :param timeout_s: a statement's ``timeout``.
     :raises TooLateError: it has passed.
     """
     if deadline_at is not None and now >= deadline_at:
-        raise TooLateError
+        limits = [] if timeout_s is None else [(timeout_s, "timeout")]
+        if execution_timeout is not None:
+            limits.append((execution_timeout.total_seconds(), "execution_timeout"))
+        limit_s, limit = min(limits)
+        raise TooLateError(limit, limit_s=limit_s)

@@ -23,6 +23,7 @@
     │   └── StatementLostError        it was executed, but its end or its rows cannot be had any more; never retried
     ├── RunStillEndingError           a run was cancelled but has not ended in time
     ├── TaskEndedError                the task was ended while it waited
+    ├── TooLateError                  the task's time was over before it asked for anything
     └── RunError                      a run did not succeed
         ├── RunFailedError            it failed; another attempt may succeed
         │   └── RunBusyError          something was full or down; another attempt does better after a while
@@ -309,10 +310,19 @@ class TaskEndedError(AirbrickError):
 
 
 class TooLateError(AirbrickError):
-    """The task passed its deadline before it asked for anything, and so it did not ask."""
+    """The task passed its deadline before it asked for anything, and so it did not ask.
 
-    def __init__(self) -> None:
-        super().__init__("the task passed its deadline before it asked for anything: nothing was started")
+    :param limit: the argument that sets the deadline: ``execution_timeout``, or a statement's ``timeout``.
+    :param limit_s: how long it allows, in seconds.
+    """
+
+    def __init__(self, limit: str, *, limit_s: float) -> None:
+        self.limit = limit
+        self.limit_s = limit_s
+        super().__init__(
+            f"{limit}: {limit_s:.0f} s were over before anything was asked for: this attempt started nothing: "
+            f"raise {limit}, or find in the task's log what took so long"
+        )
 
 
 class RunError(AirbrickError):

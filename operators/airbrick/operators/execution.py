@@ -134,7 +134,8 @@ class Execution:
         self._check_in_time()
 
     def _check_in_time(self) -> None:
-        check_in_time(self._execution_at, now=self._clock.now())
+        limit = self._operator.execution_timeout
+        check_in_time(self._execution_at, now=self._clock.now(), execution_timeout=limit)
 
     def resume(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
         """Go on after the trigger's event; the run itself is looked at, whatever the event says.

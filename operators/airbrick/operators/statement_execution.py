@@ -89,7 +89,7 @@ class StatementExecution:
                 record_of(facts.attempt, host=host, max_tries=facts.max_tries),
                 clock=self._clock,
                 log=self._log,
-                check=lambda: check_in_time(self._deadline_at, now=self._clock.now()),
+                check=self._check_in_time,
                 on_known=self._kill_switch.known,
                 on_stored=lambda statement_id: self._stored(statement_id, host),
             ).obtain()
@@ -213,6 +213,11 @@ class StatementExecution:
         execution = self._operator.execution_timeout
         limits = (self._operator.timeout_s, None if execution is None else execution.total_seconds())
         return min((started_at + limit for limit in limits if limit is not None), default=None)
+
+    def _check_in_time(self) -> None:
+        operator, now = self._operator, self._clock.now()
+        limit, limit_s = operator.execution_timeout, operator.timeout_s
+        check_in_time(self._deadline_at, now=now, execution_timeout=limit, timeout_s=limit_s)
 
     def _seen(self, client: WorkspaceClient, statement_id: str) -> None:
         self._operator.seen = (statement_id, client.signed_in().settings.host)
