@@ -1,8 +1,9 @@
 """Runs that others start, on a real Airflow and the local workspace."""
 
 import asyncio
+from datetime import datetime, timedelta, tzinfo
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from tests.operators.helpers import Job, api, impatient, wait_until_ended
@@ -70,6 +71,36 @@ def test_a_deferred_sensor_gives_up_at_its_timeout(airflow: Airflow) -> None:
     assert 0.0 <= deferred.message.trigger_timeout.total_seconds() <= 3600.0
     # Airflow 3.1 says after a trigger, as these tests' task runner does, that the attempt has just started.
     assert task.trigger_failed(error="Trigger timeout").state == "skipped"
+
+
+def test_a_deferred_sensor_gives_up_at_its_execution_timeout_and_is_retried(airflow: Airflow) -> None:
+    task = airflow.dag_run(NEVER.format("execution_timeout=timedelta(hours=1), retries=1, soft_fail=True"))
+    deferred = task.attempt()
+    assert deferred.state == "deferred", deferred.error
+    assert deferred.message.trigger_timeout <= timedelta(hours=1)
+    ended = task.trigger_failed(error="Trigger timeout")
+    assert ended.state == "up_for_retry"
+    assert type(ended.error).__name__ == "AirflowTaskTimeout"
+    assert "execution_timeout (3600 s)" in str(ended.error)
+
+
+@pytest.mark.parametrize("waited_s", [3599.5, 3601.0])
+def test_execution_timeout_does_not_begin_anew_after_a_failed_trigger(
+    waited_s: float, airflow: Airflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(seconds=waited_s)
+
+    task = airflow.dag_run(
+        NEVER.format("execution_timeout=timedelta(hours=1), timeout=3603, retries=1, poll_interval=1")
+    )
+    assert task.attempt().state == "deferred"
+    monkeypatch.setattr("airbrick.operators.job_run_sensor.datetime", Later)
+    ended = task.trigger_failed()
+    assert ended.state == "up_for_retry"
+    assert type(ended.error).__name__ == "AirflowTaskTimeout"
 
 
 def test_a_failed_trigger_does_not_fail_the_sensor(airflow: Airflow, workspace: Emulator, job: Job) -> None:

@@ -28,6 +28,15 @@ def postpone_timer(execution_timeout: timedelta | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, left_s + GRACE_S)
 
 
+def shorten_timer(left_s: float) -> None:
+    """Let Airflow's timer, which begins anew after each trigger, ring when its limit is used up.
+
+    :param left_s: what is left of ``execution_timeout``, in seconds; more than 0.
+    """
+    if signal.getitimer(signal.ITIMER_REAL)[0] > left_s:
+        signal.setitimer(signal.ITIMER_REAL, left_s)
+
+
 def check_in_time(
     deadline_at: float | None, *, now: float, execution_timeout: timedelta | None, timeout_s: float | None = None
 ) -> None:

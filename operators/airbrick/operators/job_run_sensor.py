@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
+from airbrick.operators.airflow_names import AirflowTaskTimeout
+from airbrick.operators.airflow_timer import shorten_timer
 from airbrick.operators.authoring.options import default_deferrable, is_late, one_of, seconds
 from airbrick.operators.authoring.rendered import rendered_id
 from airbrick.operators.errors import AirflowConnectionError, UnavailableError, UsageError
@@ -24,7 +26,7 @@ class JobRunSensor(BaseSensorOperator):
     """Wait until a run of a job has succeeded that something else started.
 
     A trigger that fails, a workspace that cannot be reached, and a connection that cannot be used for a while do not
-    fail the sensor; its ``timeout`` does, deferred or not.
+    fail the sensor; its ``timeout`` does, deferred or not, and so does ``execution_timeout``, which is retried.
 
     The first run that succeeds ends the wait, of those that started at or after ``since``. The return value names
     ``run_id``, ``job_id``, ``result``, ``code``, ``run_page_url``, ``started_at`` and ``ended_at``.
@@ -110,6 +112,7 @@ class JobRunSensor(BaseSensorOperator):
         """Go on after the trigger, also when it failed or its time was over: the runs themselves are looked at.
 
         :raises AirflowSensorTimeout: no run has succeeded within the sensor's ``timeout``.
+        :raises AirflowTaskTimeout: none has within ``execution_timeout``.
         """
         if next_method != TRIGGER_FAILED:
             return super().resume_execution(next_method, next_kwargs, context)
@@ -118,12 +121,19 @@ class JobRunSensor(BaseSensorOperator):
         found = self.poke(context)
         if found.is_done:
             return found.xcom_value
+        left_s, limit = self._left_s(context), self._execution_limit()
         # Airflow 3.1 says after a trigger that the attempt has just started.
-        if (next_kwargs or {}).get("error") == _TIMEOUT or self._left_s(context) <= 0:
-            return super().resume_execution(next_method, {"error": _TIMEOUT}, context)
+        if (next_kwargs or {}).get("error") == _TIMEOUT or left_s <= 0:
+            if limit is None:
+                return super().resume_execution(next_method, {"error": _TIMEOUT}, context)
+            text = f"no run of job {self._id()} has succeeded within execution_timeout ({limit.total_seconds():.0f} s)"
+            raise AirflowTaskTimeout(f"{text}: raise it, or find out why none has")
         trace = "".join((next_kwargs or {}).get("traceback") or ())
         self.log.warning("the trigger failed; waiting here for a run\n%s", trace)
-        self.timeout = self._left_s(context)
+        if limit is None:
+            self.timeout = left_s
+        else:
+            shorten_timer(left_s)
         return super().execute(context)
 
     def poke(self, context: "Context") -> PokeReturnValue:  # noqa: ARG002 -- Airflow's signature
@@ -153,10 +163,16 @@ class JobRunSensor(BaseSensorOperator):
         return PokeReturnValue(is_done=False)
 
     def _left_s(self, context: "Context") -> float:
-        """Give what is left of the sensor's ``timeout``, which counts from the attempt's start."""
+        """Give what is left of the shorter limit; both count from the attempt's start."""
         ti: Any = context["ti"]
         waited: timedelta = datetime.now(UTC) - ti.start_date
-        return max(0.0, self.timeout - waited.total_seconds())
+        limit = self._execution_limit() or timedelta(seconds=self.timeout)
+        return max(0.0, (limit - waited).total_seconds())
+
+    def _execution_limit(self) -> timedelta | None:
+        """Give ``execution_timeout`` where it is shorter than the sensor's ``timeout``."""
+        limit = self.execution_timeout
+        return limit if limit and limit.total_seconds() < self.timeout else None
 
     def _told(self, run: dict[str, Any]) -> dict[str, Any]:
         from airbrick.operators.errors import RunFailedError
