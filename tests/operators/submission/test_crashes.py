@@ -58,6 +58,7 @@ class TaskInstance(RuleBasedStateMachine):
         self.found: Found | None = None
         self.known: list[int] = []
         self.late: list[int] = []
+        self.of_deleted: set[int] = set()
         self.stopped: set[int] = set()
 
     @rule(dies_after=st.none() | st.integers(0, 14), after_s=st.sampled_from([SOON_S, 10.0]))
@@ -138,16 +139,21 @@ class TaskInstance(RuleBasedStateMachine):
     @rule(ends_at_once=st.booleans())
     @precondition(lambda self: self.durable and self.state == "none" and not self.try_number)
     def the_task_of_the_deleted_dag_run_asks_late_and_is_killed(self, ends_at_once: bool) -> None:
-        if self.workspace.active():
+        name = token(self._key(), 0)
+        if self.workspace.active() or name in {run.token for run in self.workspace.runs.values()}:
             return
-        run = self.workspace.runs[self.workspace.start(token(self._key(), 0))]
+        run = self.workspace.runs[self.workspace.start(name)]
         run.result, run.code = "CANCELED", ENDS["CANCELED"]
         run.ends_at = self.workspace.now + (0.0 if ends_at_once else CANCEL_TAKES_S)
         self.late.append(run.run_id)
+        self.of_deleted.add(run.run_id)
 
     @rule()
     @precondition(lambda self: self.durable and self.state in {"deferred", "up_for_retry"})
     def clear_while_the_run_goes_on(self) -> None:
+        # Once the task is cleared, nothing leads to a run of the deleted dag run that no attempt has found.
+        if self.of_deleted & {run.run_id for run in self.workspace.active()}:
+            return
         self.workspace.now += 10.0
         self.clear_number += 1
         self.max_tries += 3
