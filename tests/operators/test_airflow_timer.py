@@ -24,6 +24,7 @@ CANCELLED = {"GET */runs/get": 300.0, "GET */statements/*": 300.0, "POST */cance
 REPORTED = {"GET */runs/get": 300.0, "GET */statements/*": 300.0, "close": 301.0}
 RESUMED = {"looked at": SEEN, "cancelled": CANCELLED, "reported": REPORTED}
 STARTED = {"asked for": ASKED, **RESUMED}
+REPAIR = "/api/2.2/jobs/runs/repair"
 LONG_S = 1_000_000
 
 
@@ -36,7 +37,7 @@ class Slow:
         from airbrick.operators.workspace.client import WorkspaceClient
 
         self.takes_s: dict[str, float] = {}
-        self._ahead_s = 0.0
+        self.ahead_s = 0.0
         send, sign_in, close = WorkspaceClient._send, WorkspaceClient.signed_in, KillSwitch.close
 
         def slow_send(client: WorkspaceClient, call: wire.Call) -> dict[str, Any]:
@@ -52,14 +53,14 @@ class Slow:
             self._take("close")
             close(switch, failed=failed)
 
-        worker_time(monkeypatch, lambda: time.time() + self._ahead_s)
+        worker_time(monkeypatch, lambda: time.time() + self.ahead_s)
         monkeypatch.setattr(WorkspaceClient, "_send", slow_send)
         monkeypatch.setattr(WorkspaceClient, "signed_in", slow_sign_in)
         monkeypatch.setattr(KillSwitch, "close", slow_close)
 
     def _take(self, step: str) -> None:
         seconds = sum(self.takes_s.pop(shape) for shape in list(self.takes_s) if fnmatchcase(step, shape))
-        self._ahead_s += seconds
+        self.ahead_s += seconds
         left_s, _ = signal.getitimer(signal.ITIMER_REAL)
         if not left_s or not seconds:
             return
@@ -143,6 +144,25 @@ def test_what_would_be_cancelled_at_once_is_not_asked_for(
         assert str(ended.error).startswith(f"{limit}: {limit_s:.0f} s were over before ")
         assert f": this attempt started nothing: raise {limit}, or " in str(ended.error)
     assert posts(workspace) + posts(workspace, STATEMENTS) == 0
+
+
+def test_a_repair_that_would_be_cancelled_at_once_is_left_to_the_next_attempt(
+    airflow: Airflow, workspace: Emulator, slow: Slow
+) -> None:
+    workspace.plan(setup_s=0, run_s=0, result="FAILED")
+    task = airflow.dag_run(run_now("deferrable=False", 'on_retry="repair"'))
+    assert task.attempt().state == "up_for_retry"
+    workspace.plan(setup_s=0, run_s=LONG_S)
+    slow.takes_s["sign in"] = 601.0
+    late = task.attempt()
+    assert isinstance(late.error, TooLateError), late
+    assert (late.state, posts(workspace, REPAIR)) == ("up_for_retry", 0)
+    slow.ahead_s = 0.0
+    workspace.forget()
+    workspace.plan(setup_s=0, run_s=0)
+    ended = task.attempt()
+    assert ended.state == "success", ended.error
+    assert (posts(workspace), posts(workspace, REPAIR)) == (0, 1)
 
 
 def test_airflows_timer_still_ends_what_hangs(airflow: Airflow, workspace: Emulator, slow: Slow) -> None:

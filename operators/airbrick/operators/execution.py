@@ -125,6 +125,7 @@ class Execution:
             clock=self._clock,
             log=self._log,
             check=lambda: self._check(client, request),
+            in_time=self._check_in_time,
             on_known=self._kill_switch.known,
             on_stored=lambda run_id: self._stored(run_id, request.job_id, host),
         ).obtain()

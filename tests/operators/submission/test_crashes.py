@@ -200,6 +200,7 @@ class TaskInstance(RuleBasedStateMachine):
             clock=self.workspace.clock(),
             log=LOG,
             check=self._check,
+            in_time=lambda: None,
             on_known=self.known.append,
             on_stored=lambda _: None,
         )

@@ -64,6 +64,7 @@ class Submission:
     """Gets the one run of an attempt: finds it, or starts it.
 
     :param check: called before a run is asked for that no attempt has asked for yet; raises what speaks against it.
+    :param in_time: called before a repair is asked for; raises where it would come too late.
     :param on_known: called with the run's id as soon as it is known, before it is stored: once a person has ended the
         task nothing can be stored, and then this run is to be cancelled.
     :param on_stored: called with the run's id once it is stored.
@@ -78,6 +79,7 @@ class Submission:
         clock: Clock,
         log: logging.Logger,
         check: Callable[[], None],
+        in_time: Callable[[], None],
         on_known: Callable[[int], None],
         on_stored: Callable[[int], None],
         predecessor_wait_s: float = PREDECESSOR_WAIT_S,
@@ -89,6 +91,7 @@ class Submission:
         self._log = log
         # It may ask the workspace, and where nothing is stored every earlier run is asked for again.
         self._check = cache(check)
+        self._in_time = in_time
         self._on_known = on_known
         self._on_stored = on_stored
         self._predecessor_wait_s = predecessor_wait_s
@@ -192,6 +195,7 @@ class Submission:
         return max(record.asked_at, repaired_at - self._client.clock_offset_s if repaired_at else 0.0)
 
     def _repair(self, run: RunView, taken: Record) -> Found:
+        self._in_time()
         repaired = repair(self._client, run, ALL_FAILED, clock=self._clock, log=self._log, on_asked=self._on_asked)
         # Only now is the run this attempt's: until then a crash must leave the old failure the earlier attempt's.
         taken = replace(taken, asked_at=self._clock.now())
