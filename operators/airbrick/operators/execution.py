@@ -124,15 +124,11 @@ class Execution:
             Order(self._key(settings, request.job_id), attempt, request, policy),
             clock=self._clock,
             log=self._log,
-            check=lambda: self._check(client, request),
+            check=lambda: check_job(client, request.target, stale_fails=request.stale_fails, log=self._log),
             in_time=self._check_in_time,
             on_known=self._kill_switch.known,
             on_stored=lambda run_id: self._stored(run_id, request.job_id, host),
         ).obtain()
-
-    def _check(self, client: WorkspaceClient, request: RunRequest) -> None:
-        check_job(client, request.target, stale_fails=request.stale_fails, log=self._log)
-        self._check_in_time()
 
     def _check_in_time(self) -> None:
         limit = self._operator.execution_timeout

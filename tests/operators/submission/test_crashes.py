@@ -1,6 +1,7 @@
 """Whatever crashes, however often: one active run at a time, and none without need."""
 
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +20,7 @@ from tests.operators.submission.simulated import (
     SimulatedWorkspace,
 )
 
-from airbrick.operators.errors import RefusedError
+from airbrick.operators.errors import RefusedError, TooLateError
 from airbrick.operators.request import RunRequest
 from airbrick.operators.submission.decide import Attempt, OnRetry, Policy, Step
 from airbrick.operators.submission.record import RecordStore
@@ -36,6 +37,7 @@ class TaskInstance(RuleBasedStateMachine):
 
     durable = True
     refused = False
+    deadline_at = math.inf
 
     @initialize(
         policy=st.builds(Policy, st.sampled_from(OnRetry)),
@@ -200,7 +202,7 @@ class TaskInstance(RuleBasedStateMachine):
             clock=self.workspace.clock(),
             log=LOG,
             check=self._check,
-            in_time=lambda: None,
+            in_time=self._in_time,
             on_known=self.known.append,
             on_stored=lambda _: None,
         )
@@ -208,6 +210,10 @@ class TaskInstance(RuleBasedStateMachine):
     def _check(self) -> None:
         if self.refused:
             raise RefusedError
+
+    def _in_time(self) -> None:
+        if self.workspace.now >= self.deadline_at:
+            raise TooLateError
 
 
 class TaskInstanceWithoutStore(TaskInstance):
@@ -303,6 +309,19 @@ def test_what_a_worker_cancelled_is_followed_by_another_run_once_it_has_ended(
     (active,) = machine.workspace.active()
     assert machine.found is not None
     assert machine.found.run.run_id == active.run_id
+
+
+@pytest.mark.parametrize("kind", [TaskInstance, TaskInstanceWithoutStore])
+def test_no_run_is_started_if_the_deadline_passes_while_the_one_before_it_ends(kind: type[TaskInstance]) -> None:
+    machine = kind()
+    machine.begin(Policy(), [], 60.0)
+    machine.attempt(None)
+    machine.workspace.now += 100.0
+    machine.worker_cancels(cleared=False)
+    machine.deadline_at = machine.workspace.now + CANCEL_TAKES_S / 2
+    with pytest.raises(TooLateError):
+        machine.attempt(None, SOON_S)
+    assert len(machine.workspace.runs) == 1
 
 
 def test_without_a_store_a_run_that_is_about_to_succeed_is_reported() -> None:

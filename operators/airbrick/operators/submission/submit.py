@@ -64,7 +64,8 @@ class Submission:
     """Gets the one run of an attempt: finds it, or starts it.
 
     :param check: called before a run is asked for that no attempt has asked for yet; raises what speaks against it.
-    :param in_time: called before a repair is asked for; raises where it would come too late.
+    :param in_time: called each time before a run or a repair is asked for that no attempt has asked for yet; raises
+        where it would come too late.
     :param on_known: called with the run's id as soon as it is known, before it is stored: once a person has ended the
         task nothing can be stored, and then this run is to be cancelled.
     :param on_stored: called with the run's id once it is stored.
@@ -133,6 +134,7 @@ class Submission:
         # An intent that is stored was checked when it was written, and its run may go on.
         if stored is None:
             self._check()
+            self._in_time()
             self._store.write(intent)
         run_id = self._request(intent.token)
         if run_id is None:
