@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -110,6 +110,14 @@ class TaskUnderTest:
 
         with create_session() as session:
             self._ti(session).state = state
+
+    def started_earlier(self, seconds: float) -> None:
+        """Let the present attempt have started earlier than it did."""
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            ti = self._ti(session)
+            ti.start_date -= timedelta(seconds=seconds)
 
     def xcoms(self) -> dict[str, Any]:
         from airflow.models.xcom import XComModel

@@ -1,15 +1,18 @@
 """How a task's deadlines end its run, on a real Airflow."""
 
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from tests.operators.helpers import api, impatient, posts, provision, runs
+from tests.operators.helpers import STATEMENTS, api, impatient, posts, provision, runs
 from tests.operators.tasks import Airflow, trigger_of
 
 from airbrick.emulator import Emulator
 from airbrick.operators.errors import RunDeadlineError
 
 LONG_S = 100_000
+HOUR = "execution_timeout=timedelta(hours=1)"
 
 
 @pytest.mark.parametrize("deferrable", [True, False])
@@ -66,6 +69,44 @@ def test_execution_timeout_is_over_where_airflow_forgets_when_the_attempt_starte
     assert isinstance(ended.error, RunDeadlineError), ended
     assert ended.error.deadline == "execution"
     assert posts(workspace, "/api/2.2/jobs/runs/cancel") == 1
+
+
+@pytest.fixture
+def _keeps_the_start(airflow: Airflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a task that is resumed hear when it started first, as Airflow 3.3 does; these tests' task runner forgets."""
+    from airbrick.operators.airflow_facts import TaskFacts
+
+    of = TaskFacts.of
+
+    def kept(context: Any) -> TaskFacts:
+        facts, start = of(context), context["ti"]._ti_context_from_server.start_date
+        return facts if start is None else replace(facts, attempt=replace(facts.attempt, started_at=start.timestamp()))
+
+    monkeypatch.setattr(TaskFacts, "of", kept)
+
+
+@pytest.mark.usefixtures("_keeps_the_start")
+@pytest.mark.parametrize("trigger_failed", [False, True])
+@pytest.mark.parametrize("what", ["run", "statement"])
+def test_a_task_that_is_cleared_while_it_reports_has_all_its_time_again(
+    what: str, trigger_failed: bool, airflow: Airflow, workspace: Emulator, warehouse: str
+) -> None:
+    workspace.plan(setup_s=0, run_s=60)
+    workspace.plan_statement(run_s=60)
+    asked = f'RunNowOperator(task_id="etl", job="nightly", {HOUR})'
+    if what == "statement":
+        asked = f'SqlStatementOperator(task_id="etl", statement="select 1", warehouse_id={warehouse!r}, {HOUR})'
+    task = airflow.dag_run(asked)
+    event = task.watch(task.attempt())
+    task.started_earlier(3660)
+    task.set_state("running")
+    task.clear()
+    again = task.trigger_failed(new_attempt=True) if trigger_failed else task.resume(event, new_attempt=True)
+    assert again.state == "deferred", again.error
+    # Whatever wakes it then, Airflow still gives the start of the attempt before.
+    ended = task.to_the_end(task.trigger_failed() if trigger_failed else task.resume(task.watch(again)))
+    assert ended.state == "success", ended.error
+    assert posts(workspace, STATEMENTS if what == "statement" else "/api/2.2/jobs/run-now") == 2
 
 
 def test_a_run_that_left_the_queue_since_it_was_last_seen_goes_on(airflow: Airflow, workspace: Emulator) -> None:

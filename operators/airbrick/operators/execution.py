@@ -69,8 +69,7 @@ class Execution:
         )
         self._clock = Clock(sleep=self._kill_switch.sleep)
         self._announcer = Announcer(operator, self._ti)
-        limit = operator.execution_timeout
-        self._execution_at = None if limit is None else self._facts.attempt.started_at + limit.total_seconds()
+        self._count_from(self._facts.attempt.started_at)
         operator.kill_switch = self._kill_switch
 
     def __enter__(self) -> Self:
@@ -141,14 +140,12 @@ class Execution:
         """
         record, watched = self._store.read(), _record_of(event, self._facts)
         if asked_before(record, self._facts.attempt):
-            self._log.info("the attempt before was cleared while it reported: this one begins anew")
-            return self.start()
+            return self._begin_anew()
         if record is None or (watched is not None and watched.run_id != record.run_id):
             record = watched
         if record is None or record.run_id is None:
             raise UsageError("event", "names no run", fix="clear the task")
-        self._execution_at = told_before(self._execution_at, event.get("execution_at"))
-        return self._go_on(record, record.run_id, event_at=float(event.get("at") or 0.0))
+        return self._go_on(record, record.run_id, event)
 
     def after_trigger_failure(self, kwargs: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
         """Go on after the trigger failed: the run does not know of it.
@@ -159,8 +156,7 @@ class Execution:
         self._log.warning("the trigger failed (%s); looking at the run itself\n%s", kwargs.get("error"), trace)
         record = self._store.read()
         if asked_before(record, self._facts.attempt):
-            self._log.info("the attempt before was cleared while it reported: this one begins anew")
-            return self.start()
+            return self._begin_anew()
         if record is None or record.run_id is None:
             event = {key: pull_own_xcom(self._ti, key) for key in (RUN_ID, JOB_ID)}
             record = _record_of(event, self._facts)
@@ -168,9 +164,25 @@ class Execution:
             raise AirbrickError("the trigger failed and no run is known: an attempt will find it by its token")
         record = replace(record, trigger_failures=record.trigger_failures + 1)
         self._store.write(record)
-        return self._go_on(record, run_id, event_at=0.0)
+        return self._go_on(record, run_id, {})
 
-    def _go_on(self, record: Record, run_id: int, *, event_at: float) -> Any:  # noqa: ANN401 -- as start
+    def _begin_anew(self) -> Any:  # noqa: ANN401 -- as start
+        self._log.info("the attempt before was cleared while it reported: this one begins anew")
+        # Airflow gives that one's start. Source: airflow.api_fastapi.execution_api.routes.task_instances.ti_run, which
+        # keeps it where a task is to be resumed.
+        self._count_from(self._clock.now())
+        return self.start()
+
+    def _count_from(self, began_at: float) -> None:
+        """Let the attempt's time count from its beginning."""
+        self._facts = replace(self._facts, attempt=replace(self._facts.attempt, started_at=began_at))
+        limit = self._operator.execution_timeout
+        self._execution_at = None if limit is None else began_at + limit.total_seconds()
+
+    def _go_on(self, record: Record, run_id: int, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- as start
+        if record.began_at:
+            self._count_from(record.began_at)
+        self._execution_at = told_before(self._execution_at, event.get("execution_at"))
         self._kill_switch.known(run_id)
         with self._client() as client:
             run = self._look(client, record, run_id)
@@ -179,7 +191,7 @@ class Execution:
                 if run.ended:
                     return self._reporter(client).report(run)
             # The trigger may have taken the run for longer in a phase than it was; but its clock may also be ahead.
-            if passed := self._deadlines(record).passed(run, max(self._clock.now(), event_at)):
+            if passed := self._deadlines(record).passed(run, max(self._clock.now(), float(event.get("at") or 0.0))):
                 self._reporter(client).expire(run_id, run, record, passed)
             return self._wait(client, run_id, run, record)
 

@@ -62,7 +62,8 @@ class StatementExecution:
             asked_by_person=asked, cancel=self._cancel_apart, log=self._log, kind="statement"
         )
         self._clock = Clock(sleep=self._kill_switch.sleep)
-        self._deadline_at = self._deadline(self._facts.attempt.started_at)
+        self._deadline_at: float | None
+        self._count_from(self._facts.attempt.started_at)
         operator.kill_switch = self._kill_switch
 
     def __enter__(self) -> Self:
@@ -105,7 +106,11 @@ class StatementExecution:
         record = self._store.read()
         if asked_before(record, self._facts.attempt):
             self._log.info("the attempt before was cleared while it reported: this one begins anew")
+            # Airflow gives that one's start.
+            self._count_from(self._clock.now())
             return self.start()
+        if record is not None and record.began_at:
+            self._count_from(record.began_at)
         stored = pull_own_xcom(self._ti, STATEMENT_ID) if record is None else record.statement_id
         statement_id = str(event.get(STATEMENT_ID) or stored or "")
         if not statement_id:
@@ -208,11 +213,12 @@ class StatementExecution:
             self._log.warning("the result is cut to %d rows", len(rows))
         return [dict(zip(statement.columns, row, strict=True)) for row in rows]
 
-    def _deadline(self, started_at: float) -> float | None:
-        """Give the moment both limits leave; it is the same before and after a trigger, and after its failure."""
+    def _count_from(self, began_at: float) -> None:
+        """Find the moment both limits leave; it is the same before and after a trigger, and after its failure."""
+        self._facts = replace(self._facts, attempt=replace(self._facts.attempt, started_at=began_at))
         execution = self._operator.execution_timeout
         limits = (self._operator.timeout_s, None if execution is None else execution.total_seconds())
-        return min((started_at + limit for limit in limits if limit is not None), default=None)
+        self._deadline_at = min((began_at + limit for limit in limits if limit is not None), default=None)
 
     def _check_in_time(self) -> None:
         operator, now = self._operator, self._clock.now()

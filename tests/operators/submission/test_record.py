@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +32,15 @@ def test_a_record_comes_back_as_it_was_written() -> None:
     assert store.read() == RECORD
     assert backend.options == {"retention": "never"}
     assert store.durable
+
+
+def test_a_record_that_does_not_say_when_its_attempt_began_is_read() -> None:
+    backend = JsonStore()
+    RecordStore(backend).write(replace(RECORD, began_at=7.0))
+    stored = backend.get(STORE_KEY)
+    del stored["began_at"]
+    backend.set(STORE_KEY, stored)
+    assert RecordStore(backend).read() == RECORD
 
 
 def test_without_a_store_nothing_is_remembered() -> None:

@@ -24,6 +24,7 @@ class Record:
     :param asked_at: when the intent was written, in seconds since the epoch.
     :param settled: the run's end is already accounted for: it must not be reported again.
     :param trigger_failures: how often the trigger failed while it watched this run.
+    :param began_at: when that attempt began, in seconds since the epoch; 0 where it was not stored.
     """
 
     k: int
@@ -36,6 +37,7 @@ class Record:
     asked_at: float
     settled: bool = False
     trigger_failures: int = 0
+    began_at: float = 0.0
 
 
 class StateStore(Protocol):
@@ -108,6 +110,7 @@ def _parse(value: Mapping[str, Any]) -> Record | None:
             asked_at=float(value["asked_at"]),
             settled=bool(value.get("settled", False)),
             trigger_failures=int(value.get("trigger_failures", 0)),
+            began_at=float(value.get("began_at", 0.0)),
         )
     except (KeyError, TypeError, ValueError):
         return None

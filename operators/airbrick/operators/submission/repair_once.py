@@ -112,7 +112,8 @@ class RepairOnce:
     def _take(self, run: RunView, record: Record | None) -> Found | None:
         if run.ended and not self._counts(run, record):
             return None
-        taken = replace(record or self._intent(run), try_number=self._attempt.try_number)
+        attempt = self._attempt
+        taken = replace(record or self._intent(run), try_number=attempt.try_number, began_at=attempt.started_at)
         self._on_known(run.run_id)
         self._store.write(taken)
         self._on_stored(run.run_id)
@@ -159,4 +160,5 @@ class RepairOnce:
             try_number=self._attempt.try_number,
             clear_number=self._attempt.clear_number,
             asked_at=self._clock.now(),
+            began_at=self._attempt.started_at,
         )

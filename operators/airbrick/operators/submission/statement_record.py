@@ -20,6 +20,7 @@ class StatementRecord:
     :param try_number: the attempt that sent it, or took it over.
     :param clear_number: how often the dag run had been cleared; ``None`` where Airflow does not tell.
     :param settled: its end is already accounted for: it must not be reported again.
+    :param began_at: when that attempt began, in seconds since the epoch; 0 where it was not stored.
     """
 
     host: str
@@ -28,6 +29,7 @@ class StatementRecord:
     try_number: int
     clear_number: int | None
     settled: bool = False
+    began_at: float = 0.0
 
 
 class StatementStore(Store[StatementRecord]):
@@ -42,7 +44,7 @@ class StatementStore(Store[StatementRecord]):
 
 def record_of(attempt: Attempt, *, host: str, max_tries: int) -> StatementRecord:
     """Give the record of an attempt that has no statement yet."""
-    return StatementRecord(host, None, max_tries, attempt.try_number, attempt.clear_number)
+    return StatementRecord(host, None, max_tries, attempt.try_number, attempt.clear_number, began_at=attempt.started_at)
 
 
 def _parse(value: Mapping[str, Any]) -> StatementRecord | None:
@@ -55,6 +57,7 @@ def _parse(value: Mapping[str, Any]) -> StatementRecord | None:
             try_number=int(value["try_number"]),
             clear_number=None if clear_number is None else int(clear_number),
             settled=bool(value.get("settled", False)),
+            began_at=float(value.get("began_at", 0.0)),
         )
     except (KeyError, TypeError, ValueError):
         return None

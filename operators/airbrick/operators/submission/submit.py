@@ -183,6 +183,7 @@ class Submission:
             try_number=attempt.try_number,
             clear_number=attempt.clear_number,
             asked_at=self._asked_at(run, record),
+            began_at=attempt.started_at,
         )
         if step is Step.REPAIR:
             return self._repair(run, taken)
@@ -219,6 +220,7 @@ class Submission:
             try_number=attempt.try_number,
             clear_number=attempt.clear_number,
             asked_at=self._clock.now(),
+            began_at=attempt.started_at,
         )
 
     def _request(self, idempotency_token: str) -> int | None:
