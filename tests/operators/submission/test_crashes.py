@@ -213,7 +213,7 @@ class TaskInstance(RuleBasedStateMachine):
 
     def _in_time(self) -> None:
         if self.workspace.now >= self.deadline_at:
-            raise TooLateError
+            raise TooLateError("execution_timeout", limit_s=1.0)
 
 
 class TaskInstanceWithoutStore(TaskInstance):
