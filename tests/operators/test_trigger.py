@@ -12,6 +12,9 @@ from tests.operators.triggerer import airflows_answers, run_until, user_action
 
 from airbrick.emulator import Emulator
 from airbrick.operators.cancelling_trigger import under_way
+from airbrick.operators.errors import ConnectionMissingError
+from airbrick.operators.poller.poller import Poller
+from airbrick.operators.poller.registry import Registry
 from airbrick.operators.trigger import RunTrigger
 
 ETL = 'RunNowOperator(task_id="etl", job="nightly", retries=3)'
@@ -80,6 +83,26 @@ def test_a_cancel_is_asked_for_again(preset: str, airflow: Airflow, workspace: E
         asyncio.run(run_until(trigger_of(ended), task.described(), looked_at(workspace), message=user_action()))
     assert posts(workspace, CANCEL) == 3
     assert runs(workspace)[0]["state"]["life_cycle_state"] in {"TERMINATING", "TERMINATED"}
+
+
+def test_a_cancel_is_sent_though_its_connection_cannot_be_read_for_a_moment(
+    airflow: Airflow, workspace: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, ended = deferred(airflow, workspace)
+    task.set_state("failed")
+    # The trigger's own reading is the first.
+    answers = iter([True, False, False])
+    real = Registry.poller
+
+    async def poller(registry: Registry, conn_id: str) -> Poller:
+        if not next(answers, True):
+            raise ConnectionMissingError(conn_id)
+        return await real(registry, conn_id)
+
+    monkeypatch.setattr(Registry, "poller", poller)
+    with airflows_answers(task):
+        asyncio.run(run_until(trigger_of(ended), task.described(), looked_at(workspace), message=user_action()))
+    assert posts(workspace, CANCEL) == 1
 
 
 def test_a_cancel_is_sent_though_airflow_no_longer_waits_for_it(

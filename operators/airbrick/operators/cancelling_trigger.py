@@ -7,7 +7,7 @@ from typing import Any, Final
 from airflow.triggers.base import BaseTrigger
 
 from airbrick.operators.airflow_facts import state_among
-from airbrick.operators.errors import ApiError
+from airbrick.operators.errors import AirflowConnectionError, ApiError, ConnectionSettingsError
 from airbrick.operators.kill import person_acted
 from airbrick.operators.poller.registry import registry_of_loop
 from airbrick.operators.workspace import wire
@@ -62,19 +62,22 @@ class CancellingTrigger(BaseTrigger):
             return
         self.log.info("the task was ended by a person: cancelling %s", self.watched)
         registry = registry_of_loop(aread_connection)
-        poller = await registry.poller(self.conn_id)
         backoff, clock = Backoff(cap_s=5.0), registry.clock
-        async with poller.client as client:
-            for failures in range(1, CANCEL_TRIES + 1):
-                try:
+        for failures in range(1, CANCEL_TRIES + 1):
+            retry_after_s: float | None = None
+            try:
+                poller = await registry.poller(self.conn_id)
+                async with poller.client as client:
                     await client.call(self.cancel_call())
-                except ApiError as error:
-                    if not wire.is_transient(error) or failures == CANCEL_TRIES:
-                        self.log.exception("%s could not be cancelled; it may still be running", self.watched)
-                        return
-                    await clock.sleep(backoff.delay_s(failures, retry_after_s=error.retry_after_s, unit=clock.unit()))
-                else:
+            except (ApiError, AirflowConnectionError) as error:
+                if isinstance(error, ApiError):
+                    retry_after_s = error.retry_after_s
+                if failures == CANCEL_TRIES or not _may_pass(error):
+                    self.log.exception("%s could not be cancelled; it may still be running", self.watched)
                     return
+            else:
+                return
+            await clock.sleep(backoff.delay_s(failures, retry_after_s=retry_after_s, unit=clock.unit()))
 
     async def _person_acted(self) -> bool:
         """Ask Airflow what became of the task instance; where it cannot tell, nobody did anything."""
@@ -95,3 +98,10 @@ class CancellingTrigger(BaseTrigger):
             return False
         state, found = state_among(answer.task_states, ti.run_id, ti.task_id, ti.map_index)
         return person_acted(state, found=found)
+
+
+def _may_pass(error: ApiError | AirflowConnectionError) -> bool:
+    if isinstance(error, ApiError):
+        return wire.is_transient(error)
+    # One that Airflow does not give for a moment; its settings are what they are.
+    return not isinstance(error, ConnectionSettingsError)
