@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -122,6 +122,19 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         usual(self, sign_in, **options | {"retry_for_s": 0.0})
 
     monkeypatch.setattr(WorkspaceClient, "__init__", init)
+
+
+def keep_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tell a task that is resumed when it started first, as Airflow 3.2 and later do; the task runner here does not."""
+    from airbrick.operators.airflow_facts import TaskFacts
+
+    of = TaskFacts.of
+
+    def kept(context: Any) -> TaskFacts:
+        facts, start = of(context), context["ti"]._ti_context_from_server.start_date
+        return facts if start is None else replace(facts, attempt=replace(facts.attempt, started_at=start.timestamp()))
+
+    monkeypatch.setattr(TaskFacts, "of", kept)
 
 
 def worker_time(monkeypatch: pytest.MonkeyPatch, now: Callable[[], float]) -> None:

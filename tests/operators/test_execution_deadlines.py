@@ -1,11 +1,9 @@
 """How a task's deadlines end its run, on a real Airflow."""
 
 import time
-from dataclasses import replace
-from typing import Any
 
 import pytest
-from tests.operators.helpers import STATEMENTS, api, impatient, posts, provision, runs
+from tests.operators.helpers import STATEMENTS, api, impatient, keep_the_start, posts, provision, runs
 from tests.operators.tasks import Airflow, trigger_of
 
 from airbrick.emulator import Emulator
@@ -71,26 +69,17 @@ def test_execution_timeout_is_over_where_airflow_forgets_when_the_attempt_starte
     assert posts(workspace, "/api/2.2/jobs/runs/cancel") == 1
 
 
-@pytest.fixture
-def _keeps_the_start(airflow: Airflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a task that is resumed hear when it started first, as Airflow 3.3 does; these tests' task runner forgets."""
-    from airbrick.operators.airflow_facts import TaskFacts
-
-    of = TaskFacts.of
-
-    def kept(context: Any) -> TaskFacts:
-        facts, start = of(context), context["ti"]._ti_context_from_server.start_date
-        return facts if start is None else replace(facts, attempt=replace(facts.attempt, started_at=start.timestamp()))
-
-    monkeypatch.setattr(TaskFacts, "of", kept)
-
-
-@pytest.mark.usefixtures("_keeps_the_start")
 @pytest.mark.parametrize("trigger_failed", [False, True])
 @pytest.mark.parametrize("what", ["run", "statement"])
-def test_a_task_that_is_cleared_while_it_reports_has_all_its_time_again(
-    what: str, trigger_failed: bool, airflow: Airflow, workspace: Emulator, warehouse: str
+def test_a_task_that_is_cleared_while_it_reports_has_all_its_time_again(  # noqa: PLR0917 -- fixtures
+    what: str,
+    trigger_failed: bool,
+    airflow: Airflow,
+    workspace: Emulator,
+    warehouse: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    keep_the_start(monkeypatch)
     workspace.plan(setup_s=0, run_s=60)
     workspace.plan_statement(run_s=60)
     asked = f'RunNowOperator(task_id="etl", job="nightly", {HOUR})'

@@ -106,6 +106,26 @@ def test_a_clear_while_the_task_reports_sends_another(start: Callable[..., TaskU
     assert posts(workspace, STATEMENTS) == 2
 
 
+@pytest.mark.parametrize("trigger_failed", [False, True])
+def test_without_a_store_a_clear_while_the_task_reports_sends_another(
+    trigger_failed: bool,
+    start: Callable[..., TaskUnderTest],
+    workspace: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(statement_execution, "statement_store", lambda _: StatementStore(None))
+    ends_soon(workspace)
+    task = start()
+    event = task.watch(task.attempt())
+    task.set_state("running")
+    task.clear()
+    again = task.trigger_failed(new_attempt=True) if trigger_failed else task.resume(event, new_attempt=True)
+    assert again.state == "deferred", again.error
+    ended = task.trigger_failed() if trigger_failed else task.to_the_end(again)
+    assert ended.state == "success", ended.error
+    assert posts(workspace, STATEMENTS) == 2
+
+
 def test_a_clear_sends_another_and_ends_the_one_before(
     start: Callable[..., TaskUnderTest], workspace: Emulator
 ) -> None:

@@ -14,6 +14,9 @@ RUN_ID: Final = "run_id"
 JOB_ID: Final = "job_id"
 """XCom keys; the official provider uses the same."""
 
+ATTEMPT: Final = "airbrick_attempt"
+"""XCom key: which attempt was deferred, where Airflow has no task state store: a trigger that fails tells nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, record_store
 from airbrick.operators.airflow_names import AirflowTaskTimeout, conf
 from airbrick.operators.airflow_timer import check_in_time
-from airbrick.operators.announce import JOB_ID, RUN_ID, Announcer
+from airbrick.operators.announce import ATTEMPT, JOB_ID, RUN_ID, Announcer
 from airbrick.operators.authoring.options import CONF_SECTION
 from airbrick.operators.errors import (
     AirbrickError,
@@ -139,7 +139,7 @@ class Execution:
         :param event: what :class:`RunTrigger` saw.
         """
         record, watched = self._store.read(), _record_of(event, self._facts)
-        if asked_before(record, self._facts.attempt):
+        if asked_before(record or watched, self._facts.attempt):
             return self._begin_anew()
         if record is None or (watched is not None and watched.run_id != record.run_id):
             record = watched
@@ -155,11 +155,13 @@ class Execution:
         trace = "".join(kwargs.get("traceback") or ())
         self._log.warning("the trigger failed (%s); looking at the run itself\n%s", kwargs.get("error"), trace)
         record = self._store.read()
-        if asked_before(record, self._facts.attempt):
-            return self._begin_anew()
+        watched = None
         if record is None or record.run_id is None:
             event = {key: pull_own_xcom(self._ti, key) for key in (RUN_ID, JOB_ID)}
-            record = _record_of(event, self._facts)
+            watched = _record_of(event | (pull_own_xcom(self._ti, ATTEMPT) or {}), self._facts)
+        if asked_before(record or watched, self._facts.attempt):
+            return self._begin_anew()
+        record = watched or record
         if record is None or (run_id := record.run_id) is None:
             raise AirbrickError("the trigger failed and no run is known: an attempt will find it by its token")
         record = replace(record, trigger_failures=record.trigger_failures + 1)
@@ -170,7 +172,9 @@ class Execution:
         self._log.info("the attempt before was cleared while it reported: this one begins anew")
         # Airflow gives that one's start. Source: airflow.api_fastapi.execution_api.routes.task_instances.ti_run, which
         # keeps it where a task is to be resumed.
-        self._count_from(self._clock.now())
+        self._count_from(now := self._clock.now())
+        # Every run so far is from before the clear. Where nothing is stored, only this tells.
+        self._facts = replace(self._facts, attempt=replace(self._facts.attempt, dag_run_started_at=now))
         return self.start()
 
     def _count_from(self, began_at: float) -> None:
@@ -200,6 +204,9 @@ class Execution:
         watched = self._store.durable or record.trigger_failures == 0
         if operator.deferrable and watched and record.trigger_failures < TRIGGER_FAILURES_MAX:
             self._end_for_person(client, run_id)
+            attempt = self._facts.attempt.to_json()
+            if not self._store.durable and operator.do_xcom_push:
+                self._ti.xcom_push(key=ATTEMPT, value=attempt)
             operator.defer(
                 trigger=RunTrigger(
                     conn_id=operator.databricks_conn_id,
@@ -207,6 +214,7 @@ class Execution:
                     job_id=(0 if run is None else run.job_id) or record.job_id,
                     poll_interval_s=operator.poll_interval_s,
                     deadlines=deadlines.to_json(),
+                    attempt=attempt,
                 ),
                 method_name=RESUME_METHOD,
             )
@@ -312,7 +320,9 @@ def _record_of(event: Mapping[str, Any], facts: TaskFacts) -> Record | None:
         host="",
         job_id=int(event.get("job_id") or 0),
         run_id=int(event["run_id"]),
-        try_number=facts.attempt.try_number,
+        # A trigger of an earlier version does not tell it.
+        try_number=int(event.get("try_number") or facts.attempt.try_number),
         clear_number=facts.attempt.clear_number,
         asked_at=float(event.get("submitted_at") or facts.attempt.started_at),
+        began_at=float(event.get("began_at") or 0.0),
     )

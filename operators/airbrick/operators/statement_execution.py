@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, cast
 from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, statement_store
 from airbrick.operators.airflow_names import AirflowTaskTimeout
 from airbrick.operators.airflow_timer import check_in_time
+from airbrick.operators.announce import ATTEMPT
 from airbrick.operators.errors import (
     AirflowConnectionError,
     ApiError,
@@ -25,7 +26,7 @@ from airbrick.operators.runs.view import Phase
 from airbrick.operators.statement_trigger import StatementTrigger
 from airbrick.operators.submission.decide import asked_before
 from airbrick.operators.submission.statement_once import StatementOnce
-from airbrick.operators.submission.statement_record import record_of
+from airbrick.operators.submission.statement_record import StatementRecord, record_of
 from airbrick.operators.workspace import wire
 from airbrick.operators.workspace.airflow_connection import read_connection
 from airbrick.operators.workspace.client import CANCEL_RETRY_FOR_S, WorkspaceClient
@@ -103,22 +104,36 @@ class StatementExecution:
 
         :param event: what :class:`StatementTrigger` saw; empty when it failed.
         """
-        record = self._store.read()
+        record = self._store.read() or self._told(event)
         if asked_before(record, self._facts.attempt):
             self._log.info("the attempt before was cleared while it reported: this one begins anew")
             # Airflow gives that one's start.
             self._count_from(self._clock.now())
             return self.start()
-        if record is not None and record.began_at:
+        if record.began_at:
             self._count_from(record.began_at)
-        stored = pull_own_xcom(self._ti, STATEMENT_ID) if record is None else record.statement_id
-        statement_id = str(event.get(STATEMENT_ID) or stored or "")
+        statement_id = str(event.get(STATEMENT_ID) or record.statement_id or "")
         if not statement_id:
             raise UsageError("event", "names no statement", fix="clear the task")
         self._deadline_at = told_before(self._deadline_at, event.get("deadline_at"))
         self._kill_switch.known(statement_id)
         with self._client() as client:
             return self._outcome(client, statement_id, event_at=float(event.get("at") or 0.0))
+
+    def _told(self, event: Mapping[str, Any]) -> StatementRecord:
+        """Make up the record from an event, or from XComs if the trigger failed, where nothing is stored."""
+        told = event or {
+            STATEMENT_ID: pull_own_xcom(self._ti, STATEMENT_ID),
+            **(pull_own_xcom(self._ti, ATTEMPT) or {}),
+        }
+        new = record_of(self._facts.attempt, host="", max_tries=self._facts.max_tries)
+        return replace(
+            new,
+            statement_id=told.get(STATEMENT_ID),
+            # A trigger of an earlier version does not tell it.
+            try_number=int(told.get("try_number") or new.try_number),
+            began_at=float(told.get("began_at") or 0.0),
+        )
 
     def _stored(self, statement_id: str, host: str) -> None:
         self._kill_switch.settle()
@@ -133,6 +148,7 @@ class StatementExecution:
             self._kill_switch.ended()
             raise TaskEndedError
         if not self._store.durable:
+            self._ti.xcom_push(key=ATTEMPT, value=self._facts.attempt.to_json())
             # From here on the trigger watches it, and cancels it for a person.
             self._kill_switch.ended()
         operator.defer(
@@ -142,6 +158,7 @@ class StatementExecution:
                 poll_interval_s=operator.poll_interval_s,
                 asked_at=self._clock.now(),
                 deadline_at=self._deadline_at,
+                attempt=self._facts.attempt.to_json(),
             ),
             method_name=RESUME_METHOD,
         )

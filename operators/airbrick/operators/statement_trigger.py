@@ -1,6 +1,6 @@
 """The trigger for SQL statements: waits in the triggerer until one ends or passes its deadline."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from airflow.triggers.base import TriggerEvent
@@ -26,6 +26,7 @@ class StatementTrigger(CancellingTrigger):
     :param conn_id: Airflow connection of type ``databricks``.
     :param asked_at: when the statement was sent, in seconds since the epoch.
     :param deadline_at: when it is given up, in seconds since the epoch.
+    :param attempt: as :meth:`Attempt.to_json` writes it; its event tells it.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class StatementTrigger(CancellingTrigger):
         poll_interval_s: float,
         asked_at: float,
         deadline_at: float | None,
+        attempt: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(conn_id=conn_id)
         self.statement_id = statement_id
         self.poll_interval_s = poll_interval_s
         self.asked_at = asked_at
         self.deadline_at = deadline_at
+        self.attempt = dict(attempt or {})
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give what the triggerer makes the trigger from; no secret and no SQL is among it."""
@@ -53,6 +56,7 @@ class StatementTrigger(CancellingTrigger):
                 "poll_interval_s": self.poll_interval_s,
                 "asked_at": self.asked_at,
                 "deadline_at": self.deadline_at,
+                "attempt": self.attempt,
             },
         )
 
@@ -64,7 +68,12 @@ class StatementTrigger(CancellingTrigger):
             await self._wait(client, registry.clock)
         self._done = True
         yield TriggerEvent(  # type: ignore[no-untyped-call]
-            {"statement_id": self.statement_id, "deadline_at": self.deadline_at, "at": registry.clock.now()}
+            {
+                "statement_id": self.statement_id,
+                "deadline_at": self.deadline_at,
+                "at": registry.clock.now(),
+                **self.attempt,
+            }
         )
 
     @property

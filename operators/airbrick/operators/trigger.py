@@ -27,16 +27,25 @@ class RunTrigger(CancellingTrigger):
     :param run_id: the run.
     :param poll_interval_s: longest time between two looks.
     :param deadlines: as :meth:`Deadlines.to_json` writes them.
+    :param attempt: as :meth:`Attempt.to_json` writes it; its event tells it.
     """
 
     def __init__(
-        self, *, conn_id: str, run_id: int, job_id: int, poll_interval_s: float, deadlines: Mapping[str, Any]
+        self,
+        *,
+        conn_id: str,
+        run_id: int,
+        job_id: int,
+        poll_interval_s: float,
+        deadlines: Mapping[str, Any],
+        attempt: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(conn_id=conn_id)
         self.run_id = int(run_id)
         self.job_id = int(job_id)
         self.poll_interval_s = poll_interval_s
         self.deadlines = Deadlines(**deadlines)
+        self.attempt = dict(attempt or {})
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give what the triggerer makes the trigger from; no secret is among it."""
@@ -48,6 +57,7 @@ class RunTrigger(CancellingTrigger):
                 "job_id": self.job_id,
                 "poll_interval_s": self.poll_interval_s,
                 "deadlines": self.deadlines.to_json(),
+                "attempt": self.attempt,
             },
         )
 
@@ -70,6 +80,7 @@ class RunTrigger(CancellingTrigger):
                 "submitted_at": self.deadlines.submitted_at,
                 "execution_at": self.deadlines.execution_at,
                 "at": registry.clock.now(),
+                **self.attempt,
             }
         )
 

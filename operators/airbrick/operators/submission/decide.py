@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from airbrick.operators.runs.outcome import Verdict, repairable, verdict
 from airbrick.operators.runs.view import Phase, RunView
@@ -66,6 +66,10 @@ class Attempt:
     started_at: float
     dag_run_started_at: float | None
     clear_number: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Write which attempt it is, for the one that goes on where it was to be resumed."""
+        return {"try_number": self.try_number, "began_at": self.started_at}
 
 
 def judge(
