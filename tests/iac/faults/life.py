@@ -9,7 +9,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 from tests.iac.faults.contents import alike, contents, difference, left
-from tests.iac.faults.rack import Rack
+from tests.iac.faults.rack import NOTHING, Rack
 from tests.iac.faults.watch import Watch
 
 if TYPE_CHECKING:
@@ -97,13 +97,12 @@ class Life:
                 if not rack.faults:
                     self._note(kind, phase, [f"{call.method} {call.path}" for call in calls])
                 elif any(call.fault for call in calls):
-                    preset, index = rack.faults[kind.name][phase]
-                    self.outcomes[Cell(kind.name, phase, index, preset)] = outcome = Outcome(
-                        _name(rack, kind) not in failed
-                    )
+                    met = rack.faults[kind.name][phase]
+                    outcome = Outcome(_name(rack, kind) not in failed)
+                    self.outcomes[Cell(kind.name, phase, met.call, met.fault)] = outcome
                     if rack.presets(kind, phase) <= MENDED_AT_ONCE and not outcome.passed:
                         outcome.wrong.append(f"not mended at once: {failed[_name(rack, kind)]}")
-                    outcome.wrong += _hasty(calls, preset)
+                    outcome.wrong += _hasty(calls, met.fault)
         if phase == "refresh":
             self._expect_quiet(changed)
 
@@ -154,10 +153,10 @@ class Life:
         return _name(clean, kind)
 
     def _blame(self, rack: Rack, kind: Kind, phase: str, wrong: list[str]) -> None:
-        preset, index = rack.faults.get(kind.name, {}).get(phase, ("", 0))
-        cell = self.outcomes.get(Cell(kind.name, phase, index, preset))
-        if cell is not None:
-            cell.wrong += wrong
+        met = rack.faults.get(kind.name, {}).get(phase, NOTHING)
+        outcome = self.outcomes.get(Cell(kind.name, phase, met.call, met.fault))
+        if outcome is not None:
+            outcome.wrong += wrong
         elif wrong and not rack.faults:
             self.wrong.append(f"{kind.name}, {phase}, without a fault: {'; '.join(wrong)}")
 

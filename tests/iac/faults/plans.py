@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.iac.faults.kinds import GROUPS, KINDS, Kind, kinds_of
 from tests.iac.faults.life import PHASES, Cell
-from tests.iac.faults.rack import KILL
+from tests.iac.faults.rack import KILL, Met
 
 from airbrick.emulator.faults import PRESETS
 
@@ -28,17 +28,22 @@ class Plan:
     """What one rack meets.
 
     :param cells: one for each kind and phase at most; none for a rack that shows what is wanted.
+    :param calls: the calls of a clean phase, as far as they are known, by kind and phase.
     """
 
     name: str
     group: str
     cells: Sequence[Cell] = field(default_factory=tuple)
+    calls: Calls = field(default_factory=dict)
 
     @property
-    def faults(self) -> Mapping[str, Mapping[str, tuple[str, int]]]:
-        found: dict[str, dict[str, tuple[str, int]]] = {}
+    def faults(self) -> Mapping[str, Mapping[str, Met]]:
+        found: dict[str, dict[str, Met]] = {}
         for cell in self.cells:
-            found.setdefault(cell.kind, {})[cell.phase] = (cell.fault, cell.call)
+            before = self.calls.get((cell.kind, cell.phase), [])[: cell.call]
+            # Only reads can get an old answer, and so only reads are counted until then.
+            passed_over = [request for request in before if cell.fault == STALE and not request.startswith("GET ")]
+            found.setdefault(cell.kind, {})[cell.phase] = Met(cell.fault, cell.call, cell.call - len(passed_over))
         return found
 
 
@@ -69,7 +74,7 @@ def full(calls: Calls) -> tuple[list[Plan], list[Plan]]:
                 for row in zip_longest(*_columns(calls, cells, units)):
                     mine = [cell for cell in row if cell is not None]
                     plans = last if any(_is_last(calls, cell) for cell in mine) else first
-                    plans.append(Plan(f"{group}{len(first) + len(last)}-{number}", group, mine))
+                    plans.append(Plan(f"{group}{len(first) + len(last)}-{number}", group, mine, calls))
     return first, last
 
 
@@ -88,10 +93,13 @@ def _columns(calls: Calls, cells: Sequence[Cell], units: Iterable[Unit]) -> Sequ
     return [[*first, *([None] * (level - len(first))), *last] if last else first for first, last in found]
 
 
-def alone(cells: Iterable[Cell]) -> list[Plan]:
+def alone(calls: Calls, cells: Iterable[Cell]) -> list[Plan]:
     """Give each cell a rack of its own: what fails beside it may keep the engine from getting to its call."""
     groups = {kind.name: kind.group for kind in KINDS}
-    return [Plan(f"{groups[cell.kind]}{number}-alone", groups[cell.kind], [cell]) for number, cell in enumerate(cells)]
+    return [
+        Plan(f"{groups[cell.kind]}{number}-alone", groups[cell.kind], [cell], calls)
+        for number, cell in enumerate(cells)
+    ]
 
 
 def _is_last(calls: Calls, cell: Cell) -> bool:

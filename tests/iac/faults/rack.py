@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psutil
 import requests
@@ -25,6 +25,21 @@ if TYPE_CHECKING:
 KILL = "kill -9"
 
 
+class Met(NamedTuple):
+    """The fault that a resource meets in a phase.
+
+    :param call: index of the call that it meets.
+    :param after: how many calls that it could have met come before.
+    """
+
+    fault: str
+    call: int
+    after: int
+
+
+NOTHING = Met("", 0, 0)
+
+
 @dataclass
 class Rack:
     """One provider process under test.
@@ -40,7 +55,7 @@ class Rack:
     workspace: Emulator
     relay: Relay | None
     airflow: RealAirflow
-    faults: Mapping[str, Mapping[str, tuple[str, int]]] = field(default_factory=dict)
+    faults: Mapping[str, Mapping[str, Met]] = field(default_factory=dict)
     secret: str = field(default_factory=lambda: f"hush-{secrets.token_hex(8)}")
     place: dict[str, Any] = field(default_factory=dict)
     version: int = 0
@@ -70,7 +85,7 @@ class Rack:
     def presets(self, kind: Kind, phase: str) -> set[str]:
         """Give the faults that the resource of a kind meets: the kinds of one resource fail together."""
         kinds = [other.name for other in self.kinds if other.made_by == kind.made_by]
-        return {self.faults[name][phase][0] for name in kinds if phase in self.faults.get(name, {})}
+        return {self.faults[name][phase].fault for name in kinds if phase in self.faults.get(name, {})}
 
     def prepare(self) -> None:
         """Make what the resources need."""
@@ -104,16 +119,16 @@ class Rack:
             self.relay.forget()
         self.held.clear()
         for kind in self.kinds:
-            preset, call = self.faults.get(kind.name, {}).get(phase, ("", 0))
-            if not preset:
+            met = self.faults.get(kind.name, {}).get(phase, NOTHING)
+            if not met.fault:
                 continue
-            values: dict[str, Any] = {"path": kind.path, "skip": reads.get(kind.name, 0) + call, "times": 1}
-            if preset == KILL:
+            values: dict[str, Any] = {"path": kind.path, "skip": reads.get(kind.name, 0) + met.after, "times": 1}
+            if met.fault == KILL:
                 values |= {"name": KILL, "when": "after", "delay_s": 600.0}
                 self.held.append(kind)
             server = self.workspace if kind.service == "databricks" else self.relay
             assert server is not None
-            server.fault(None if preset == KILL else preset, **values)
+            server.fault(None if met.fault == KILL else met.fault, **values)
 
     def calls(self, kind: Kind) -> list[Any]:
         """Give the requests of a kind since the last :meth:`arm`."""
@@ -152,7 +167,7 @@ def new_rack(
     *,
     folder: Path,
     airflow: RealAirflow,
-    faults: Mapping[str, Mapping[str, tuple[str, int]]],
+    faults: Mapping[str, Mapping[str, Met]],
 ) -> Rack:
     """Start the servers of a rack; the stack ends them."""
     workspace = stack.enter_context(Emulator())

@@ -95,7 +95,7 @@ def test_the_next_up_mends_whatever_broke_at_any_call(live: Callable[[Sequence[P
     first, last = full(calls)
     try_all(first)
     try_all(last)
-    try_all(alone(cell for cell in every_cell(calls) if cell not in outcomes))
+    try_all(alone(calls, (cell for cell in every_cell(calls) if cell not in outcomes)))
     assert not without_faults, "\n".join(without_faults)
     assert not wrong(outcomes), wrong(outcomes)
     assert set(every_cell(calls)) - outcomes.keys() == set()
