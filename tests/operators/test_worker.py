@@ -100,6 +100,29 @@ def test_a_deploy_leaves_the_run_and_the_next_attempt_takes_it_over(task: TaskUn
     assert len(runs(workspace)) == 1
 
 
+@pytest.mark.parametrize("state", ["up_for_retry", "scheduled", "queued"])
+def test_a_worker_that_airflow_took_for_lost_leaves_its_run_to_the_next_attempt(
+    task: TaskUnderTest, workspace: Emulator, state: str
+) -> None:
+    with worker(task) as process:
+        until(looked_at(workspace))
+        task.set_state(state)
+        process.wait(90)
+    assert posts(workspace, CANCEL) == 0
+    assert runs(workspace)[0]["state"]["life_cycle_state"] == "RUNNING"
+
+
+def test_the_run_of_a_dag_run_that_was_made_again_is_cancelled(
+    task: TaskUnderTest, airflow: Airflow, workspace: Emulator
+) -> None:
+    with worker(task):
+        until(looked_at(workspace))
+        airflow.delete_dag_run(task)
+        airflow.again(task).set_state("scheduled")
+        until(lambda: posts(workspace, CANCEL))
+    assert runs(workspace)[0]["state"]["life_cycle_state"] in {"TERMINATING", "TERMINATED"}
+
+
 @pytest.fixture
 def statement(airflow: Airflow, workspace: Emulator, warehouse: str) -> TaskUnderTest:
     workspace.plan_statement(run_s=10_000_000)

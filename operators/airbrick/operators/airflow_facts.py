@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import airflow.sdk
 
@@ -13,6 +13,8 @@ from airbrick.operators.submission.statement_record import StatementStore
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+_NEXT_ATTEMPT: Final = frozenset({"scheduled", "queued"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,25 @@ def ti_state(facts: TaskFacts) -> tuple[str | None, bool]:
 def ended_by_person(facts: TaskFacts) -> bool:
     """Ask Airflow whether a person ended the task instance, from a worker; raises where Airflow cannot tell."""
     state, found = ti_state(facts)
+    if state in _NEXT_ATTEMPT:
+        # By itself the scheduler tries a task again whose worker it took for lost: a clear of one that runs makes
+        # "restarting" of it as long as its process lives. But the dag run may have been made again, or cleared since.
+        return not _is_dag_run_of(facts)
     return person_acted(state, found=found)
+
+
+def _is_dag_run_of(facts: TaskFacts) -> bool:
+    try:
+        from airflow.sdk.execution_time.comms import GetDagRun
+    except ImportError:
+        # Airflow 3.1. The next attempt finds the run, whoever made it.
+        return True
+    from airflow.sdk.execution_time import task_runner
+
+    dag_run: Any = task_runner.SUPERVISOR_COMMS.send(GetDagRun(dag_id=facts.dag_id, run_id=facts.run_id))
+    attempt = facts.attempt
+    began = (attempt.dag_run_started_at, attempt.clear_number)
+    return (_timestamp(dag_run.start_date), getattr(dag_run, "clear_number", None)) == began
 
 
 def pull_own_xcom(ti: Any, key: str) -> Any:  # noqa: ANN401 -- Airflow's runtime task instance; any JSON value

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, record_store
@@ -65,7 +66,7 @@ class Execution:
         self._store = record_store(context)
         self._sign_in = SignIn(lambda: read_connection(operator.databricks_conn_id))
         self._kill_switch = KillSwitch[int](
-            asked_by_person=lambda: ended_by_person(self._facts), cancel=self._cancel_apart, log=self._log
+            asked_by_person=partial(ended_by_person, self._facts), cancel=self._cancel_apart, log=self._log
         )
         self._clock = Clock(sleep=self._kill_switch.sleep)
         self._announcer = Announcer(operator, self._ti)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, cast
 
 from airbrick.operators.airflow_facts import TaskFacts, ended_by_person, pull_own_xcom, statement_store
@@ -58,7 +59,7 @@ class StatementExecution:
         self._sign_in = SignIn(lambda: read_connection(operator.databricks_conn_id))
         # What is not remembered is never found again: the next attempt would execute it beside this one, whoever
         # stops the task.
-        asked = (lambda: ended_by_person(self._facts)) if self._store.durable else None
+        asked = partial(ended_by_person, self._facts) if self._store.durable else None
         self._kill_switch = KillSwitch[str](
             asked_by_person=asked, cancel=self._cancel_apart, log=self._log, kind="statement"
         )
