@@ -90,6 +90,9 @@ def check_config(inputs: Properties) -> tuple[Properties, list[Finding]]:
     return checked, findings
 
 
+HOLDS_CREDENTIALS: Final = "holds credentials, and addresses are shown and kept; give them with the other keys"
+
+
 def has_scheme(address: str) -> bool:
     """Tell whether an address begins with https:// or http://, in whatever case."""
     return address.lower().startswith(("https://", "http://"))
@@ -106,7 +109,7 @@ def _check_value(key: str, value: Value) -> Iterator[Finding]:
     elif not isinstance(plain, str):
         yield Finding((key,), "expected text; write it in quotes")
     elif key in ("host", "airflow_endpoint") and "@" in plain:
-        yield Finding((key,), "holds credentials, and addresses are shown and kept; give them with the other keys")
+        yield Finding((key,), HOLDS_CREDENTIALS)
     elif key in ("host", "airflow_endpoint") and plain and not has_scheme(plain):
         said = "begins with neither https:// nor http://; correct it"
         yield Finding((key,), f"{plain!r} {said if '://' in plain else f'has no scheme; write it as https://{plain}'}")

@@ -7,7 +7,7 @@ import pulumi
 
 from airbrick.contract import OWNER_TAG
 from airbrick.iac.clients.airflow import Json
-from airbrick.iac.provider.config import has_scheme
+from airbrick.iac.provider.config import HOLDS_CREDENTIALS, has_scheme
 from airbrick.iac.provider.handler import Checked, Context, Identity, Naming, Property
 from airbrick.iac.resources.airflow_record import MASK, keep, unmask
 from airbrick.iac.resources.connection_record import COMMON, FORMS, ConnectionRecordHandler, extra_of
@@ -137,9 +137,7 @@ class DatabricksConnectionHandler(ConnectionRecordHandler):
         if not host:
             yield Finding(("host",), "is missing; give the workspace's address, such as env.host")
         elif isinstance(host, str) and "@" in host:
-            yield Finding(
-                ("host",), "holds credentials, and addresses are shown and kept; give them with the other keys"
-            )
+            yield Finding(("host",), HOLDS_CREDENTIALS)
         elif isinstance(host, str) and not has_scheme(host):
             yield Finding(("host",), f"has no scheme; write it as https://{host}")
         for key in ("client_id", "client_secret", "token", "token_provider"):
