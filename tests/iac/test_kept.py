@@ -70,6 +70,20 @@ def checked(wire: Wire, token: str, name: str, inputs: dict[str, Any]) -> dict[s
     return found
 
 
+def moved_out(provider: Wire, source: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Deploy a folder, then give one of its files a resource of its own, and the folder another file.
+
+    :returns: the folder before, the folder after, and the file.
+    """
+    folder = {"path": "/Workspace/orders", "source": str(source)}
+    before = checked(provider, DIRECTORY, "src", folder)
+    provider.create(DIRECTORY, "src", before)
+    text = (source / "lib" / "a.txt").rename(source.parent / "a.txt")
+    (source / "b.txt").write_text("b", encoding="utf-8")
+    file = {"path": f"{folder['path']}/lib/a.txt", "source": str(text)}
+    return before, checked(provider, DIRECTORY, "src", folder), checked(provider, FILE, "a", file)
+
+
 def told_by(wire: Wire) -> list[str]:
     return [message for _, message in wire.engine.seen]
 
@@ -156,18 +170,11 @@ def test_what_two_stood_for_goes_with_both(provider: Wire, later: Wire, token: s
 def test_a_file_taken_over_from_a_folder_by_an_up_that_then_failed_stands(
     provider: Wire, later: Wire, source: Path
 ) -> None:
-    path = "/Workspace/orders"
-    before = checked(provider, DIRECTORY, "src", {"path": path, "source": str(source)})
-    provider.create(DIRECTORY, "src", before)
-    text = (source / "lib" / "a.txt").rename(source.parent / "a.txt")
-    (source / "b.txt").write_text("b", encoding="utf-8")
-    file = checked(provider, FILE, "a", {"path": f"{path}/lib/a.txt", "source": str(text)})
+    before, after, file = moved_out(provider, source)
     provider.next_up()
     provider.create(FILE, "a", file)
     unchanged(later, FILE, "a", file["path"], file)
-    later.update(
-        DIRECTORY, "src", path, before, checked(later, DIRECTORY, "src", {"path": path, "source": str(source)})
-    )
+    later.update(DIRECTORY, "src", before["path"], before, after)
     assert stands(later, FILE, file["path"], file)
 
 
@@ -231,17 +238,11 @@ def test_files_may_become_a_folder_and_a_folder_files(provider: Wire, later: Wir
 def test_a_file_that_leaves_a_folder_for_a_resource_of_its_own_stands(
     provider: Wire, later: Wire, source: Path
 ) -> None:
-    path = "/Workspace/orders"
-    before = checked(provider, DIRECTORY, "src", {"path": path, "source": str(source)})
-    provider.create(DIRECTORY, "src", before)
-    text = (source / "lib" / "a.txt").rename(source.parent / "a.txt")
-    (source / "b.txt").write_text("b", encoding="utf-8")
-    after = checked(later, DIRECTORY, "src", {"path": path, "source": str(source)})
-    file = checked(later, FILE, "a", {"path": f"{path}/lib/a.txt", "source": str(text)})
+    before, after, file = moved_out(provider, source)
     later.create(FILE, "a", file)
-    later.update(DIRECTORY, "src", path, before, after)
+    later.update(DIRECTORY, "src", before["path"], before, after)
     assert stands(later, FILE, file["path"], file)
-    assert later.read(DIRECTORY, "src", path, after)[1]["files"] == after["files"]
+    assert later.read(DIRECTORY, "src", before["path"], after)[1]["files"] == after["files"]
 
 
 def test_a_connection_that_moves_to_a_secrets_backend_leaves_airflow(
