@@ -93,7 +93,7 @@ def test_a_run_that_varies_has_the_same_times_at_every_look(api: Api, workspace:
     made = [api.run_now(job_id) for _ in range(5)]
     clock.advance(100)
     first = [api.run(run_id)["run_duration"] for run_id in made]
-    assert len(set(first)) == 5
+    assert len(set(first)) > 1
     assert [api.run(run_id)["run_duration"] for run_id in made] == first
 
 
