@@ -104,3 +104,25 @@ def test_programs_that_sign_in_see_the_users_environment_without_the_stacks_conf
     inherited = json.loads(seen.read_text())
     assert "hush-hush" not in str(inherited)
     assert {name: inherited.get(name) for name in users} == users
+
+
+def test_a_call_that_is_under_way_ends_before_the_plugin(tmp_path: Path) -> None:
+    begun, may_end = tmp_path / "begun", tmp_path / "may-end"
+    for fifo in (begun, may_end):
+        os.mkfifo(fifo)
+    command = script(tmp_path / "sign-in", f"open({str(begun)!r}, 'w').close(); open({str(may_end)!r}).close()")
+    arguments = encode({"airflow_endpoint": "http://127.0.0.1:9", "airflow_token_command": str(command)})
+    inputs = encode({"name": "p", "slots": 1, "description": "", "include_deferred": False})
+    with subprocess.Popen([PROGRAM], stdout=subprocess.PIPE) as plugin:
+        assert plugin.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{int(plugin.stdout.readline())}") as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            stub.Configure(provider_pb2.ConfigureRequest(args=arguments, acceptSecrets=True))
+            urn = "urn:pulumi:dev::orders::airbrick:airflow:Pool::it"
+            asked = stub.Create.future(provider_pb2.CreateRequest(urn=urn, properties=inputs))
+            begun.open().close()
+            plugin.terminate()
+            assert not ends(plugin.pid, within_s=2)
+            may_end.open("w").close()
+            assert asked.exception(60) is not None
+        assert plugin.wait(60) == 0

@@ -232,7 +232,7 @@ def test_a_cancellation_is_heard_however_many_wait(workspace: Emulator) -> None:
             return super()._sleep(seconds)
 
     workspace.fault("throttle", path="*/jobs/get", times=None, retry_after_s=200)
-    server, port = serve(Session(Told()))
+    port, stop = serve(Session(Told()))
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = provider_pb2_grpc.ResourceProviderStub(channel)
         settings = encode({"host": workspace.host, "token": workspace.token})
@@ -242,4 +242,4 @@ def test_a_cancellation_is_heard_however_many_wait(workspace: Emulator) -> None:
         assert all(arrived.acquire(timeout=60) for _ in range(waiting))
         stub.Cancel(Empty(), timeout=60)
         assert {answer.code() for answer in asked if answer.exception(60)} == {grpc.StatusCode.UNAVAILABLE}
-    server.stop(None).wait()
+    stop()

@@ -209,11 +209,11 @@ def running_provider(stack_config: dict[str, str] | None = None) -> Iterator[Wir
     pause = SimulatedPause()
     session = Session(pause, stack_config=stack_config)
     session.attach(f"127.0.0.1:{engine_port}")
-    server, port = serve(session)
+    port, stop = serve(session)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield Wire(provider_pb2_grpc.ResourceProviderStub(channel), messages, pause)
     session.log.close()
-    server.stop(None).wait()
+    stop()
     engine.stop(None).wait()
 
 

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 from airbrick.iac.clients import lean_sdk
 from airbrick.iac.provider import lean_pulumi
@@ -19,7 +19,7 @@ from airbrick.iac.provider import lean_pulumi
 _ENGINE_CHECK_S: Final = 1.0
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Serve until the engine ends us, or is gone: one that was killed cannot say goodbye.
 
     Arguments are ``[flags] ENGINE_ADDRESS``; a plugin started by hand has none.
@@ -33,7 +33,7 @@ def main() -> None:
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if addresses:
         session.attach(addresses[-1])
-    server, port = serve(session)
+    port, stop_serving = serve(session)
     done = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -46,7 +46,9 @@ def main() -> None:
     sys.stdout.flush()
     while not done.wait(_ENGINE_CHECK_S) and (not addresses or os.getppid() == engine):
         pass
-    server.stop(grace=None)
+    stop_serving()
+    # The engine waits for our end, and Python would first take apart all that it has loaded.
+    os._exit(0)
 
 
 def _load() -> None:

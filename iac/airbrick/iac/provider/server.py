@@ -1,5 +1,6 @@
 """The gRPC server that the engine talks to."""
 
+from collections.abc import Callable
 from concurrent import futures
 from typing import Final
 
@@ -16,13 +17,19 @@ from airbrick.iac.provider.session import Session
 _WORKERS: Final = 1024
 
 
-def serve(session: Session) -> tuple[grpc.Server, int]:
+def serve(session: Session) -> tuple[int, Callable[[], None]]:
     """Start the server on a free loopback port.
 
-    :returns: the server and its port.
+    :returns: the port, and what ends the server and waits for the calls that are under way.
     """
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=_WORKERS), options=_GRPC_CHANNEL_OPTIONS)
+    workers = futures.ThreadPoolExecutor(max_workers=_WORKERS)
+    server = grpc.server(workers, options=_GRPC_CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(ProviderServicer(handlers, session), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    return server, port
+
+    def stop() -> None:
+        server.stop(grace=None)
+        workers.shutdown()
+
+    return port, stop
