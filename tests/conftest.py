@@ -1,6 +1,6 @@
 """How many examples the property tests try, and whether a test may be skipped.
 
-``make test`` tries the same examples at every run; ``make matrix`` draws new ones, and many more of them.
+``make test`` draws examples from a fixed seed; ``make matrix`` draws new ones, and many more of them.
 ``make test REQUIRE_ALL=1`` fails a test that skips itself because something is not installed. A ``skipif`` mark,
 which says that this machine cannot have it, stays a skip.
 """

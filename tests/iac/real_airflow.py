@@ -43,9 +43,16 @@ class RealAirflow:
 @contextmanager
 def running_airflow(home: Path) -> Iterator[RealAirflow]:
     """Run Airflow's own API server, with its simple auth manager, on SQLite."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with socket.socket() as kept_port:
+        # Nobody else gets the port while the database is made; Airflow's server may have it, as it sets this too.
+        kept_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept_port.bind(("127.0.0.1", 0))
+        with _serving(home, kept_port.getsockname()[1]) as found:
+            yield found
+
+
+@contextmanager
+def _serving(home: Path, port: int) -> Iterator[RealAirflow]:
     found = RealAirflow(f"http://127.0.0.1:{port}", "admin", "pass-word-7f3a")
     (home / "passwords.json").write_text(json.dumps({found.username: found.password}), encoding="utf-8")
     kept = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
@@ -82,6 +89,6 @@ def _wait_until_up(endpoint: str, server: subprocess.Popen[bytes]) -> None:
         try:
             if requests.get(f"{endpoint}/api/v2/version", timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.2)
     raise AssertionError("Airflow's API server does not come up")

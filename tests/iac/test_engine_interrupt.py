@@ -43,8 +43,8 @@ def test_after_ctrl_c_the_next_up_leaves_one_job_for_each_resource(
 ) -> None:
     project.program(PROGRAM)
     # When the engine is told to stop, eight jobs are made whose answers are still on their way.
-    workspace.fault("slow", path=CREATE, skip=4, times=8)
-    with project.started("up", "--yes", "--skip-preview") as (engine, said):
+    workspace.fault("slow", path=CREATE, skip=4, times=8, delay_s=10.0)
+    with project.started("up", "--yes", "--skip-preview", "--parallel", "8") as (engine, said):
         wait_for(lambda: len(workspace.requests("POST", CREATE)) >= 12)
         for _ in range(times):
             # A terminal sends it to the engine and to the program; plugins have a group of their own.

@@ -37,7 +37,7 @@ def orphan(*arguments: str) -> int:
 def is_running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -110,7 +110,8 @@ def test_a_call_that_is_under_way_ends_before_the_plugin(tmp_path: Path) -> None
     begun, may_end = tmp_path / "begun", tmp_path / "may-end"
     for fifo in (begun, may_end):
         os.mkfifo(fifo)
-    command = script(tmp_path / "sign-in", f"open({str(begun)!r}, 'w').close(); open({str(may_end)!r}).close()")
+    text = f"import signal; signal.alarm(120); open({str(begun)!r}, 'w').close(); open({str(may_end)!r}).close()"
+    command = script(tmp_path / "sign-in", text)
     arguments = encode({"airflow_endpoint": "http://127.0.0.1:9", "airflow_token_command": str(command)})
     inputs = encode({"name": "p", "slots": 1, "description": "", "include_deferred": False})
     with subprocess.Popen([PROGRAM], stdout=subprocess.PIPE) as plugin:

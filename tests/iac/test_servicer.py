@@ -200,9 +200,9 @@ def test_the_plugin_prints_its_port_and_nothing_else_and_ends_on_a_signal(number
     with grpc.insecure_channel(f"127.0.0.1:{int(port)}") as channel:
         from pulumi.runtime.proto import provider_pb2_grpc
 
-        assert provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(Empty(), timeout=20).version
+        assert provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(Empty(), timeout=60).version
     process.send_signal(number)
-    rest, errors = process.communicate(timeout=20)
+    rest, errors = process.communicate(timeout=60)
     assert (rest, errors, process.returncode) == (b"", b"", 0)
 
 

@@ -9,7 +9,7 @@ Source: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plug
 import os
 import signal
 import sys
-import threading
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -34,21 +34,30 @@ def main() -> NoReturn:
     if addresses:
         session.attach(addresses[-1])
     port, stop_serving = serve(session)
-    done = threading.Event()
+    # A signal may come at any moment, and an Event must not be set while it is looked at.
+    ends: SimpleQueue[int] = SimpleQueue()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        done.set()
+    def stop(number: int, _frame: FrameType | None) -> None:
+        ends.put(number)
 
     # The engine gives us a process group of our own, so these come from the engine alone: it is done with us.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    while not done.wait(_ENGINE_CHECK_S) and (not addresses or os.getppid() == engine):
+    while not _came(ends) and (not addresses or os.getppid() == engine):
         pass
     stop_serving()
     # The engine waits for our end, and Python would first take apart all that it has loaded.
     os._exit(0)
+
+
+def _came(ends: SimpleQueue[int]) -> bool:
+    try:
+        ends.get(timeout=_ENGINE_CHECK_S)
+    except Empty:
+        return False
+    return True
 
 
 def _load() -> None:
