@@ -46,7 +46,7 @@ def client(workspace: Emulator) -> WorkspaceClient:
 @pytest.fixture
 def api(workspace: Emulator) -> Iterator[Api]:
     headers = {"Authorization": f"Bearer {workspace.token}"}
-    with httpx.Client(base_url=workspace.host, headers=headers) as http:
+    with httpx.Client(base_url=workspace.host, headers=headers, timeout=60) as http:
         yield Api(http)
 
 

@@ -40,10 +40,10 @@ def test_a_running_clock_is_frozen_advanced_and_thawed(running: tuple[Api, Syste
 def test_a_running_clock_goes_faster(running: tuple[Api, SystemClock]) -> None:
     api, clock = running
     before = clock.now()
-    assert api.post("/_local/clock", {"speed": 1e6})["speed"] == 1e6
+    assert api.post("/_local/clock", {"speed": 1e4})["speed"] == 1e4
     run_id = api.run_now(api.create())
     while api.run(run_id)["state"]["life_cycle_state"] != "TERMINATED":
-        assert clock.now() < before + 1e9
+        assert clock.now() < before + 1e7
     assert api.run(run_id)["run_duration"] == 7_000
 
 

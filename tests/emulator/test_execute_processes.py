@@ -129,14 +129,29 @@ def test_code_sees_neither_the_emulators_environment_nor_its_input(lab: Lab, mon
 
 
 def test_no_thread_or_folder_is_left_behind() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with Emulator(execute=True) as emulator:
         lab = Lab(emulator, WorkspaceClient(host=emulator.host, token=emulator.token))
         _, output = lab.script("import os\nprint(os.environ['AIRBRICK_DATA'])", [])
         data = output["logs"].strip()
         assert Path(data).is_dir()
     assert not Path(data).exists()
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
+
+
+def test_who_waits_for_all_runs_meets_none_that_has_not_begun(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    started = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name.startswith("airbrick-run-"):
+            lab.workspace.wait_for_runs(0)
+            begun.append(thread.name)
+        started(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    lab.script("print(1)", [])
+    assert len(begun) == 1
 
 
 def test_a_cancel_counts_even_when_the_clock_stands(tmp_path: Path) -> None:

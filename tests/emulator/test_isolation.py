@@ -88,7 +88,7 @@ def test_plans_faults_and_records_are_a_workspaces_own(first: Emulator, second: 
 
 def test_administration_and_pages_name_a_workspace_by_its_id(first: Emulator, second: Workspace) -> None:
     job(client_of(second), "two")
-    with httpx.Client(base_url=first.host) as http:
+    with httpx.Client(base_url=first.host, timeout=60) as http:
         assert http.get("/_local/state").json()["jobs"] == []
         assert len(http.get("/_local/state", params={"o": second.workspace_id}).json()["jobs"]) == 1
         assert "two" in http.get("/", params={"o": second.workspace_id}).text
@@ -96,7 +96,7 @@ def test_administration_and_pages_name_a_workspace_by_its_id(first: Emulator, se
 
 
 def test_programs_add_workspaces(first: Emulator) -> None:
-    with httpx.Client(base_url=first.host) as http:
+    with httpx.Client(base_url=first.host, timeout=60) as http:
         made = http.post("/_local/workspaces").json()
         client = WorkspaceClient(host=made["host"], token=made["token"])
         assert client.current_user.me().user_name == "engineer@example.com"

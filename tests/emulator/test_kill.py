@@ -51,7 +51,7 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client
         values = json.loads(ready.read_text(encoding="utf-8"))
         headers = {"Authorization": f"Bearer {values['token']}"}
         try:
-            with httpx.Client(base_url=values["host"], headers=headers) as client:
+            with httpx.Client(base_url=values["host"], headers=headers, timeout=60) as client:
                 yield process, client
         finally:
             process.kill()
@@ -107,10 +107,13 @@ def check(client: httpx.Client, known: Acknowledged) -> None:
 
 
 def storm(client: httpx.Client, process: subprocess.Popen[bytes], known: Acknowledged, seconds: float, no: int) -> None:
-    stop = threading.Event()
+    stop, before = threading.Event(), len(known.runs)
     with ThreadPoolExecutor(WRITERS) as pool:
         writers = [pool.submit(write, client, f"w{no}.{n}", known, stop) for n in range(WRITERS)]
         time.sleep(seconds)
+        deadline_s = time.monotonic() + _START_TIMEOUT_S
+        while len(known.runs) == before and time.monotonic() < deadline_s:
+            time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()
         stop.set()

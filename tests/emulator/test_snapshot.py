@@ -32,7 +32,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 def served(folder: Path, **options: Any) -> Iterator[tuple[Emulator, Api]]:
     with Emulator(clock=ManualClock(), state=folder / STATE, **options) as workspace:
         headers = {"Authorization": f"Bearer {workspace.token}"}
-        with httpx.Client(base_url=workspace.host, headers=headers) as http:
+        with httpx.Client(base_url=workspace.host, headers=headers, timeout=60) as http:
             yield workspace, Api(http)
 
 

@@ -30,7 +30,7 @@ def api_of() -> Iterator[Callable[[Emulator], Api]]:
 
         def connect(workspace: Emulator) -> Api:
             headers = {"Authorization": f"Bearer {workspace.token}"}
-            return Api(stack.enter_context(httpx.Client(base_url=workspace.host, headers=headers)))
+            return Api(stack.enter_context(httpx.Client(base_url=workspace.host, headers=headers, timeout=60)))
 
         yield connect
 

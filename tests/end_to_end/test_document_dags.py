@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "operators"
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _DAG = re.compile(r'\bDAG\("(\w+)"')
-_WITHIN_S = 120.0
+_WITHIN_S = 600.0
 _T = TypeVar("_T")
 
 

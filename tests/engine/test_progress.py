@@ -1,6 +1,7 @@
 import io
 import os
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -32,19 +33,24 @@ def test_returns_the_exit_code_and_keeps_the_output(progress: Progress, tmp_path
 
 
 def test_an_interrupt_ends_the_program_and_its_children(progress: Progress, clock: Clock, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+
     class Interrupting(io.StringIO):
         def write(self, _text: str) -> int:
+            deadline_s = time.monotonic() + 60
+            while not (pid.exists() and pid.read_text()) and time.monotonic() < deadline_s:
+                time.sleep(0.01)
             raise KeyboardInterrupt
 
     progress.stream = Interrupting()
     clock.now_s = 100.0
-    script = f"import os, pathlib, time; pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))"
+    script = f"import os, pathlib, time; pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))"
     with pytest.raises(KeyboardInterrupt):
         run_long(
             ["/bin/sh", "-c", f'"{sys.executable}" -c "{script}; time.sleep(600)" & wait'],
             environ=os.environ, cwd=tmp_path, log=tmp_path / "log", progress=progress, doing="waiting",
         )  # fmt: skip
-    child = int((tmp_path / "pid").read_text())
+    child = int(pid.read_text())
     assert _ends(child)
 
 

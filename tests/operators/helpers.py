@@ -34,6 +34,7 @@ def api(workspace: Emulator, method: str, path: str, **body: Any) -> dict[str, A
         f"{workspace.host}{path}",
         headers={"Authorization": f"Bearer {workspace.token}"},
         json=body,
+        timeout=60.0,
         verify=False,
     )
     answer.raise_for_status()

@@ -93,7 +93,7 @@ def test_the_deadline_holds_after_a_failed_trigger(
     assert "passed its deadline and was cancelled" in str(ended.error)
 
 
-@pytest.mark.parametrize("limit", ["timeout=30", "execution_timeout=timedelta(seconds=30)"])
+@pytest.mark.parametrize("limit", ["timeout=120", "execution_timeout=timedelta(seconds=120)"])
 def test_the_deadline_has_passed_where_airflow_forgets_when_the_attempt_started(
     limit: str, airflow: Airflow, workspace: Emulator, warehouse: str
 ) -> None:

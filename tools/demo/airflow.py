@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tools.demo.processes import Processes
 
 USERNAME = "admin"
-_MIGRATE_TIMEOUT_S = 120.0
+_MIGRATE_TIMEOUT_S = 300.0
 _API = "/api/v2"
 
 

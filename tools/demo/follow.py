@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TASK = "nightly_orders"
 RUN_DATE = "2026-01-15"
 _POLL_S = 0.5
-_TIMEOUT_S = 180.0
+_TIMEOUT_S = 300.0
 _ENDED = frozenset({"success", "failed"})
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tools.demo.processes import Processes
 
-_TIMEOUT_S = 120.0
+_TIMEOUT_S = 300.0
 _OPERATIONS = frozenset({"create", "update", "delete", "replace", "same", "read", "refresh"})
 _UNCHANGED = frozenset({"same", "read", "refresh"})
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 STACK = "dev"
 CONNECTION = "databricks_default"
 DAG = "nightly_orders"
-_UP_TIMEOUT_S = 180.0
-_PARSE_TIMEOUT_S = 120.0
+_UP_TIMEOUT_S = 300.0
+_PARSE_TIMEOUT_S = 300.0
 _POLL_S = 0.25
 _Found = TypeVar("_Found")
 # A demo never touches what its user's own settings name.

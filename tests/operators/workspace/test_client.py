@@ -1,6 +1,8 @@
 """The worker's client against the local workspace, with faults."""
 
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from tests.operators.helpers import Job, posts, provision, runs
@@ -161,6 +163,27 @@ def test_all_pages_of_tasks_are_read(client: WorkspaceClient, workspace: Emulato
     assert len({task.task_key for task in view.tasks}) == 230
 
 
-def test_the_clock_offset_comes_from_the_answers(client: WorkspaceClient, job: Job) -> None:
-    client.call(wire.get_job(job.job_id))
-    assert abs(client.clock_offset_s) <= 2.0
+class Late(BaseHTTPRequestHandler):
+    """A workspace whose clock shows another time than ours."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return "Thu, 01 Jan 1970 00:01:40 GMT"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_clock_offset_comes_from_the_answers() -> None:
+    with HTTPServer(("127.0.0.1", 0), Late) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        token = Credentials(AuthKind.PAT, {"token": "t"})
+        settings = ConnectionSettings("c", f"http://127.0.0.1:{server.server_port}", token, "pat:c")
+        with WorkspaceClient(SignIn(lambda: settings), clock=Clock(now=lambda: 30.0)) as client:
+            client.call(wire.get_job(1))
+            assert client.clock_offset_s == 70.0
+        server.shutdown()

@@ -59,8 +59,9 @@ class LocalEngine:
             return
         self._shared.driven.add(run)
         driver = threading.Thread(target=self._drive, args=(run,), name=f"airbrick-run-{run.run_id}", daemon=True)
-        self._drivers.add(driver)
         driver.start()
+        # Who waits for all that is here must not meet one that has not begun.
+        self._drivers.add(driver)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until no run is executed; tell whether that was reached."""
