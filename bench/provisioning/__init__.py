@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from airbrick.emulator import Emulator
-from bench.provisioning.stack import HERE, OURS, PROVIDERS, PeakMemory, Stack, compiled
+from bench.compiled import compiled
+from bench.provisioning.stack import HERE, OURS, PROVIDERS, PeakMemory, Stack
 from bench.table import ROOT, Comparison, compare, report, write_page
 
 JOBS = int(os.environ.get("BENCH_JOBS", "500"))
@@ -31,7 +32,7 @@ def run() -> None:
         with memory.watched():
             rows = _rows(folder, workspaces)
         writes = _writes_in_flight(folder / "slow", workspaces.enter_context(Emulator()))
-        rows.append(_start(compiled(folder)))
+        rows.append(_start(compiled(folder / "compiled")))
     report("provisioning", rows)
     _write_page(memory.mib, writes)
 

@@ -1,7 +1,6 @@
 """A Pulumi project of its own for one provider, on a file backend."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,18 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from airbrick.emulator import Emulator
+from bench.compiled import compiled
 
 HERE = Path(__file__).parent
 OURS = Path(sys.executable).parent / "pulumi-resource-airbrick"
 PROVIDERS = ("airbrick", "nothing")
-
-
-def compiled(folder: Path) -> dict[str, str]:
-    """Give an environment in which Python keeps what it has compiled, as it does unless it is told not to.
-
-    :param folder: where it keeps it.
-    """
-    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
 
 
 class Stack:
@@ -47,7 +39,7 @@ class Stack:
         shutil.copy(HERE / "program.py", folder / "__main__.py")
         (folder / "Pulumi.yaml").write_text(json.dumps(_settings()))
         self._environment = {
-            **compiled(folder.parent),
+            **compiled(folder.parent / "compiled"),
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_BACKEND_URL": state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "bench",
