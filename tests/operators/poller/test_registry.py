@@ -3,7 +3,6 @@ import sys
 
 PROGRAM = """
 import asyncio
-import gc
 import sys
 
 from airbrick.operators.poller.registry import registry_of_loop
@@ -16,15 +15,9 @@ async def first() -> None:
     registry = registry_of_loop(None)
     assert registry_of_loop(None) is registry
     assert sys.modules.keys() >= set(NAMES)
-    # What was imported takes no part in what the garbage collector does while runs are watched.
-    assert len(gc.get_objects()) < gc.get_freeze_count() / 10
 
 
 asyncio.run(first())
-frozen = gc.get_freeze_count()
-more = [[] for _ in range(10_000)]
-asyncio.run(first())
-assert gc.get_freeze_count() <= frozen, "what is made later may be garbage one day"
 """
 
 

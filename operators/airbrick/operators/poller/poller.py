@@ -13,6 +13,7 @@ from airbrick.operators.poller.budget import RATE_PER_S
 from airbrick.operators.poller.cadence import JITTER, MIN_INTERVAL_S, next_look_s
 from airbrick.operators.poller.clock import PollerClock
 from airbrick.operators.poller.cycle import Cycle
+from airbrick.operators.poller.garbage import SHORT_COLLECTIONS
 from airbrick.operators.poller.history import Histories, Span, usual_span
 from airbrick.operators.poller.lists import Lists, read_item
 from airbrick.operators.poller.plan import Plan
@@ -118,22 +119,26 @@ class Poller:
             self._wake.set()
 
     async def _supervise(self) -> None:
-        async with self._client:
-            while True:
-                try:
-                    await self._run_until_idle()
-                except Exception:  # noqa: BLE001 -- a mistake here must not end the watching of all runs
-                    self._crashes += 1
-                    self._plain_until = self._clock.monotonic() + _PLAIN_FOR_S
-                    self._log.exception("the poller of %s failed and starts again", self._client.host)
-                    base_s = self._backoff.base_s
-                    await self._clock.sleep(
-                        self._backoff.delay_s(self._crashes, retry_after_s=base_s, unit=self._clock.unit())
-                    )
-                else:
-                    # Nothing may await between seeing that nothing is watched and saying so.
-                    self._on_idle()
-                    return
+        with SHORT_COLLECTIONS.for_loop(asyncio.get_running_loop()):
+            async with self._client:
+                await self._run_whatever_fails()
+
+    async def _run_whatever_fails(self) -> None:
+        while True:
+            try:
+                await self._run_until_idle()
+            except Exception:  # noqa: BLE001 -- a mistake here must not end the watching of all runs
+                self._crashes += 1
+                self._plain_until = self._clock.monotonic() + _PLAIN_FOR_S
+                self._log.exception("the poller of %s failed and starts again", self._client.host)
+                base_s = self._backoff.base_s
+                await self._clock.sleep(
+                    self._backoff.delay_s(self._crashes, retry_after_s=base_s, unit=self._clock.unit())
+                )
+            else:
+                # Nothing may await between seeing that nothing is watched and saying so.
+                self._on_idle()
+                return
 
     async def _run_until_idle(self) -> None:
         idle_since: float | None = None

@@ -1,10 +1,8 @@
 """Who shares a poller: all triggers of an event loop that ask one workspace as one identity."""
 
 import asyncio
-import gc
 import weakref
 from collections.abc import Awaitable, Callable
-from functools import cache
 from typing import Final
 
 from airbrick.operators.poller.budget import RateBudget
@@ -81,18 +79,12 @@ def registry_of_loop(read: ReadConnection) -> Registry:
     """
     loop = asyncio.get_running_loop()
     if loop not in _registries:
-        _prepare_process()
+        _import_what_connects()
         _registries[loop] = Registry(read=read)
     return _registries[loop]
 
 
-@cache
-def _prepare_process() -> None:
-    """Do what would hold up the loop while runs are watched, before anything is watched."""
-    # Importing holds it up even from a thread.
+def _import_what_connects() -> None:
+    """Import what is needed first when runs are watched: that holds up the loop, even from a thread."""
     import aiohttp  # noqa: F401
     import databricks.sdk.core  # noqa: F401
-
-    # Python's garbage collector would go through all that was imported again and again: 280,000 objects, for 0.2 s.
-    # As Airflow's own executors do, once: what is frozen is still freed when nothing refers to it any more.
-    gc.freeze()
