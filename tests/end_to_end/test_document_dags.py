@@ -100,7 +100,7 @@ def provision(workspace: Emulator, dags: Path) -> int:
     )
     contract = Contract("o", "dev", Workspace(workspace.host, workspace.workspace_id), jobs={"nightly_orders": job})
     write(dags / "airbrick.contract.dev.json", contract)
-    workspace.plan(setup_s=1, run_s=6, output='{"rows": 3}')
+    workspace.plan(setup_s=1, run_s=12, output='{"rows": 3}')
     return job_id
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import random
 import socket
 import urllib.error
 import urllib.request
@@ -13,6 +15,10 @@ from tools.demo.errors import ApiError
 
 _TIMEOUT_S = 20.0
 _SHOWN_CHARACTERS = 300
+# Below those that systems give to connections and to port 0.
+# Source: Linux, /proc/sys/net/ipv4/ip_local_port_range: 32768 to 60999 unless changed; other systems begin at 49152.
+_PORTS = range(20_000, 32_768)
+_TRIES = 100
 # A proxy must not be asked for a loopback address.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -44,8 +50,14 @@ def call(method: str, url: str, *, body: object = None, token: str = "") -> Any:
 
 
 def free_port() -> int:
-    """Find a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a loopback port that nobody listens on, and that no connection gets by chance.
+
+    :raises OSError: when every port that was tried is in use
+    """
+    for port in random.sample(_PORTS, _TRIES):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            # As servers do: connections that have just ended do not keep a port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"no loopback port is free among {_TRIES} tried between {_PORTS.start} and {_PORTS.stop}")

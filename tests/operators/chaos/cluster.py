@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from tests.emulator.provider.environment import ROOT, packages_of
 from tests.operators.chaos.matrix import LATE
-from tests.operators.chaos.processes import Deployment, free_port, wait_for
+from tests.operators.chaos.processes import Deployment, wait_for
+from tools.demo.http import free_port
 
 PARALLELISM: Final = 16
 """More tasks than pause at their steps at once: a wave has seven such steps, each for two operators."""

@@ -16,6 +16,7 @@ from tests.operators.chaos.cells import GONE, Cell
 from tests.operators.chaos.processes import AirflowProcesses, Deployment, RefusedError, started, wait_for
 from tests.operators.chaos.steps import DEFERRED, EVENT, IN_WORKER, OFFICIAL, OURS, STATES
 from tests.operators.helpers import api, contract_of, provision
+from tools.demo.http import free_port
 
 from airbrick.contract import write
 from airbrick.emulator import Emulator, SystemClock
@@ -284,7 +285,7 @@ def _row(home: Path, stack: ExitStack, cell: Cell, operator: str, shared: Emulat
     row = Row(cell, operator, shared, 0)
     if cell.own_workspace or cell.fault:
         row.kept = home / "workspaces" / f"{row.key}.journal"
-        row.workspace = Emulator(clock=SystemClock(speed=1.0), state=row.kept)
+        row.workspace = Emulator(clock=SystemClock(speed=1.0), state=row.kept, port=free_port())
         row.workspace.start()
     job = provision(row.workspace, row.key)
     row.job_id = job.job_id

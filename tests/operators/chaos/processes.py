@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 from tests.emulator.provider.environment import CACHE
+from tools.demo.http import free_port
 
 _START_S = 400.0
 _EXIT_S = 60.0
@@ -43,13 +43,6 @@ class Deployment:
     )
     later: frozenset[str] = frozenset()
     packages: tuple[Path, ...] = ()
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def wait_for(look: Callable[[], _T | None], *, what: str, within_s: float = 400.0) -> _T:
