@@ -240,7 +240,7 @@ def _write_page(stop: dict[str, Any]) -> None:
         "30 minutes in the median (log-normal, sigma 0.25). Stalls are in real time, and count from the first run's "
         "end on: imports and the first sign-in are over by then. With so many triggers the longest ones are those of "
         "Python's garbage collector, which goes through all that Airflow keeps of them; while airbrick watches runs, a "
-        "collection goes only through what was made since the one before ([how](guides.md)).\n\n"
+        "collection goes only through what was made since the one before ([how](guides.md#scaling-triggerers)).\n\n"
         f"When a workspace answered nothing but 429 for half an hour, no trigger of {RUNS:,} failed; "
         f"{stop['requests']:,} requests were sent meanwhile, and {stop['all_told_s']:.0f} s after the first answer "
         "every task knew that its run had ended."

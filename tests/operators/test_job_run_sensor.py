@@ -235,6 +235,23 @@ def test_an_outage_delays_an_event_and_loses_none(airflow: Airflow, workspace: E
     assert [event["run_id"] for event in events(trigger, 1)] == [run_id]
 
 
+def test_a_watcher_warns_once_of_runs_that_it_can_no_longer_see(
+    airflow: Airflow, workspace: Emulator, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("airbrick.operators.job_run_trigger.PAGES_MAX", 1)
+    runs = [someone_runs(workspace, job) for _ in range(26)]
+    for run_id in runs:
+        wait_until_ended(workspace, run_id)
+    trigger = JobRunTrigger(job_id=job.job_id, since_s=0.0, poll_interval_s=0.01)
+    warnings: list[tuple[object, ...]] = []
+    monkeypatch.setattr(trigger.log, "warning", lambda *said: warnings.append(said))
+    for _ in range(2):
+        assert sorted(event["run_id"] for event in events(trigger, 25)) == sorted(runs)[1:]
+    ((text, *values),) = warnings
+    assert values == [job.job_id, 25, runs[1]]
+    assert "are not told" in str(text)
+
+
 def test_a_trigger_survives_serialisation() -> None:
     trigger = JobRunTrigger(job_id=2**60, since_s=5.0, successes_only=False)
     path, kwargs = trigger.serialize()

@@ -15,9 +15,9 @@ from tools.demo.errors import ApiError
 
 _TIMEOUT_S = 20.0
 _SHOWN_CHARACTERS = 300
-# Below those that systems give to connections and to port 0.
+# Below those that systems give to connections and to port 0, and that Kubernetes gives to services.
 # Source: Linux, /proc/sys/net/ipv4/ip_local_port_range: 32768 to 60999 unless changed; other systems begin at 49152.
-_PORTS = range(20_000, 32_768)
+_PORTS = range(20_000, 30_000)
 _TRIES = 100
 # A proxy must not be asked for a loopback address.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -25,8 +25,10 @@ class JobRunTrigger(BaseEventTrigger):
     """Give an event for each run of a job that ends, whoever started it.
 
     As the trigger of an ``AssetWatcher`` it turns a job that runs by its own schedule, or that other systems start,
-    into asset events. On Airflow 3.3 what was told is kept in the asset's state store, so that a restart of the
-    triggerer neither loses nor repeats an end; before, runs that end while no triggerer runs are not told.
+    into asset events. On Airflow 3.3 what was told is kept in the asset's state store: a restart of the triggerer may
+    repeat the ends of its last look, and loses none; before, runs that end while no triggerer runs are not told.
+
+    A run is not seen to end if more than 2,500 of the job started after it; the triggerer's log warns of it.
 
     A run that ends again because it was repaired gives another event, if it is one of the job's 20 newest.
 
@@ -56,6 +58,7 @@ class JobRunTrigger(BaseEventTrigger):
         self.successes_only = successes_only
         self.poll_interval_s = poll_interval_s
         self.since_s = since_s
+        self._warned = False
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give what the triggerer makes the trigger from; no secret is among it."""
@@ -109,7 +112,15 @@ class JobRunTrigger(BaseEventTrigger):
             runs += [read_run(item) for item in page.get("runs") or ()]
             page_token = str(page.get("next_page_token") or "")
             if not page_token:
-                break
+                return runs
+        if not self._warned:
+            self.log.warning(
+                "job %s has more than %s runs since the oldest that goes on: ends of runs before run %s are not told",
+                self.job_id,
+                len(runs),
+                runs[-1].run_id,
+            )
+        self._warned = True
         return runs
 
     async def _remembered(self) -> Following | None:

@@ -131,7 +131,6 @@ def test_the_last_end_leaves_all_to_the_collector_again(process: Process, loop: 
 
 
 def test_a_loop_that_was_closed_with_its_runs_watched_counts_no_more(process: Process) -> None:
-    before = list(gc.callbacks)
     other, closed = asyncio.new_event_loop(), asyncio.new_event_loop()
     left = process.short.for_loop(closed)
     left.__enter__()
@@ -141,14 +140,27 @@ def test_a_loop_that_was_closed_with_its_runs_watched_counts_no_more(process: Pr
         gc.collect()
         assert not is_gone_through(thing), "the other loop goes on"
     assert is_gone_through(thing)
-    assert gc.callbacks == before
     left.__exit__(None, None, None)
     other.close()
-    left = process.short.for_loop(closed)
+
+
+def test_where_all_loops_were_closed_with_their_runs_watched_all_is_left_to_the_collector(process: Process) -> None:
+    before = list(gc.callbacks)
+    loop, again = asyncio.new_event_loop(), asyncio.new_event_loop()
+    left = process.short.for_loop(loop)
     left.__enter__()
+    thing = Thing()
+    gc.collect()
+    assert not is_gone_through(thing)
+    loop.close()
     gc.collect()
     assert is_gone_through(thing)
+    with process.short.for_loop(again):
+        gc.collect()
+        assert not is_gone_through(thing)
+    again.close()
     assert gc.callbacks == before
+    left.__exit__(None, None, None)
 
 
 def test_beginning_again_and_again_keeps_no_garbage(process: Process, loop: asyncio.AbstractEventLoop) -> None:
@@ -186,3 +198,24 @@ def test_a_poller_has_short_collections_from_its_first_run_until_it_idles() -> N
         return [*found, is_gone_through(things[0])]
 
     assert run_simulated(work()) == [True, False, True]
+
+
+def test_a_poller_that_is_cancelled_while_it_watches_leaves_all_to_the_collector_again() -> None:
+    before = list(gc.callbacks)
+    things = [Thing()]
+
+    async def watch() -> None:
+        server = SimulatedServer({7: SimulatedRun(7, 1, 0.0, 60.0)})
+        poller = Poller(InMemoryClient(server, RateBudget(), clock()), clock=clock(), on_idle=lambda: None)
+        with poller.watching(7, 1, poll_interval_s=5.0, submitted_at=EPOCH_S):
+            await asyncio.Event().wait()
+
+    async def work() -> bool:
+        watching = asyncio.create_task(watch())
+        await asyncio.sleep(10.0)
+        gc.collect()
+        return is_gone_through(things[0]) or watching.done()
+
+    assert not run_simulated(work())
+    assert is_gone_through(things[0])
+    assert gc.callbacks == before

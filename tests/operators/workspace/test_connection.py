@@ -28,6 +28,9 @@ def raw(**fields: Any) -> RawConnection:
         ({"host": "http://127.0.0.1:5000/", "port": 5000}, "http://127.0.0.1:5000"),
         ({"host": "http://[::1]:5000"}, "http://[::1]:5000"),
         ({"host": " https://w/ "}, "https://w"),
+        # Where the official provider's documentation puts them.
+        ({"host": None, "password": None, "extra": {"host": "w", "token": "t"}}, "https://w"),
+        ({"host": "v", "extra": {"host": "https://w/"}}, "https://w"),
     ],
 )
 def test_the_host_may_be_a_url_or_a_name_with_schema_and_port(fields: dict[str, Any], host: str) -> None:

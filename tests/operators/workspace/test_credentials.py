@@ -65,6 +65,9 @@ def test_the_ways_to_sign_in(
         ("id", None, {"auth_type": "file-oidc"}, "extra 'oidc_token_filepath': is missing for file-oidc: set it"),
         (None, None, {"use_azure_managed_identity": True}, "extra 'use_azure_managed_identity': is not supported"),
         (None, None, {"federated_k8s": True}, "extra 'federated_k8s': is not supported: mount the token"),
+        ("federated_k8s", None, {}, "login 'federated_k8s': is not supported: mount the token"),
+        ("federated_aws", None, {}, "login 'federated_aws': is not supported: keep the token in a file"),
+        (None, None, {"federated_token_provider": "a.b"}, "extra 'federated_token_provider': is not supported: keep"),
         ("me@example.com", SECRET, {}, "credentials: signs in with name and password"),
     ],
 )

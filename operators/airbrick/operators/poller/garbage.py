@@ -15,10 +15,11 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 GROWTH_MAX: Final = 4
-"""Everything is gone through again once so many times as much is allocated as when it last was."""
+"""Everything is gone through again once Python's objects take so many times the blocks of memory that they took when
+it last was, or when watching began."""
 
 THAW_EVERY_S: Final = 86_400.0
-"""Everything is gone through again after this time at the latest."""
+"""Everything is gone through again after this time, by the second full collection."""
 
 _FULL: Final = 2
 """The oldest generation. Before 3.14.5 and where it runs without the GIL, CPython 3.14 collects it only if asked to:
@@ -29,8 +30,8 @@ class ShortCollections:
     """While runs are watched, a full collection goes only through what was made since the one before.
 
     What one has left is in use and is frozen. Frozen objects are freed as ever once nothing refers to them. Those to
-    which in the end only each other refer are garbage that waits: until no run is watched, for the time of
-    :data:`THAW_EVERY_S`, or until memory has grown by :data:`GROWTH_MAX`, whatever comes first.
+    which in the end only each other refer are garbage that waits: until nobody watches, for :data:`THAW_EVERY_S`,
+    or until there is :data:`GROWTH_MAX` times as much, whatever comes first.
 
     :param monotonic: seconds from an unknown start; never steps back.
     :param allocated: how many blocks of memory Python's objects take.
@@ -44,7 +45,8 @@ class ShortCollections:
     ) -> None:
         self._monotonic = monotonic
         self._allocated = allocated
-        self._lock = threading.Lock()
+        # What is collected while a thread holds it may end a context in the same thread.
+        self._lock = threading.RLock()
         self._users: Counter[asyncio.AbstractEventLoop] = Counter()
         self._imports_frozen = False
         self._thawed = False
@@ -62,10 +64,10 @@ class ShortCollections:
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
-            if not self._users:
+            self._users[loop] += 1
+            if self._collected not in gc.callbacks:
                 self._gone_through()
                 gc.callbacks.append(self._collected)
-            self._users[loop] += 1
             if not self._imports_frozen:
                 # Once: whatever is garbage by now is frozen, too, and the collector counts anew.
                 self._imports_frozen = True
@@ -75,14 +77,11 @@ class ShortCollections:
         with self._lock:
             self._users[loop] -= 1
             if self._users[loop] <= 0:
-                self._leave(loop)
-
-    def _leave(self, loop: asyncio.AbstractEventLoop) -> None:
-        del self._users[loop]
-        if not self._users:
-            gc.unfreeze()
-            with suppress(ValueError):
-                gc.callbacks.remove(self._collected)
+                del self._users[loop]
+            if not self._users:
+                gc.unfreeze()
+                with suppress(ValueError):
+                    gc.callbacks.remove(self._collected)
 
     def _gone_through(self) -> None:
         self._thawed = False
@@ -90,21 +89,24 @@ class ShortCollections:
         self._allocated_max = GROWTH_MAX * self._allocated()
 
     def _collected(self, phase: str, about: Mapping[str, Any]) -> None:
-        # In any thread, even in the midst of what holds the lock.
-        if phase != "stop" or about["generation"] != _FULL:
+        if phase != "stop" or about["generation"] != _FULL or not self._lock.acquire(blocking=False):
             return
-        for loop in list(self._users):
-            if loop.is_closed():
-                self._leave(loop)
+        try:
+            self._keep_or_thaw()
+        finally:
+            self._lock.release()
+
+    def _keep_or_thaw(self) -> None:
+        for loop in [loop for loop in self._users if loop.is_closed()]:
+            del self._users[loop]
         if self._thawed:
             self._gone_through()
         elif self._monotonic() >= self._thaw_at or self._allocated() > self._allocated_max:
             self._thawed = True
-        if not self._thawed:
-            gc.freeze()
-        # Another thread may have left meanwhile.
         if self._thawed or not self._users:
             gc.unfreeze()
+        else:
+            gc.freeze()
 
 
 SHORT_COLLECTIONS: Final = ShortCollections()

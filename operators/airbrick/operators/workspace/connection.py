@@ -90,7 +90,8 @@ def normal_host(address: str) -> str:
 
 
 def _host(raw: RawConnection) -> str:
-    text = (raw.host or "").strip()
+    # The official provider's hook takes the extra first, too.
+    text = str(raw.extra.get("host") or raw.host or "").strip()
     if text and "://" not in text:
         text = f"{raw.schema or 'https'}://{text}"
     host = normal_host(text) if text else ""

@@ -84,6 +84,9 @@ _UNSUPPORTED: Final = {
     '({"auth_type": "file-oidc", "oidc_token_filepath": …}), or use a service principal\'s secret',
     "use_default_azure_credential": 'name the way: {"auth_type": "azure-cli"}, or a service principal\'s secret',
     "federated_k8s": 'mount the token and name its file: {"auth_type": "file-oidc", "oidc_token_filepath": …}',
+    "federated_aws": 'keep the token in a file and name it: {"auth_type": "file-oidc", "oidc_token_filepath": …}',
+    "federated_token_provider": "keep its token in a file or a variable and name that: "
+    '{"auth_type": "file-oidc", "oidc_token_filepath": …} or {"auth_type": "env-oidc", "oidc_token_env": …}',
 }
 
 # Extras of the official provider under other names than databricks-sdk's.
@@ -115,8 +118,10 @@ def read_credentials(conn_id: str, login: str | None, password: str | None, extr
     :raises ConnectionSettingsError: it is unknown, not supported, or something is missing.
     """
     for name, fix in _UNSUPPORTED.items():
-        if extra.get(name):
-            raise ConnectionSettingsError(conn_id, f"extra {name!r}", "is not supported", fix=fix)
+        # The official provider takes some of them as the login.
+        for place, named in ((f"extra {name!r}", extra.get(name)), (f"login {name!r}", login == name)):
+            if named:
+                raise ConnectionSettingsError(conn_id, place, "is not supported", fix=fix)
     kind = _kind(conn_id, extra)
     if kind is AuthKind.PAT:
         return Credentials(kind, {"token": _token(conn_id, login, password, extra)})
