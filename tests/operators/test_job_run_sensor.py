@@ -246,7 +246,7 @@ def test_a_watcher_warns_once_of_runs_that_it_can_no_longer_see(
     warnings: list[tuple[object, ...]] = []
     monkeypatch.setattr(trigger.log, "warning", lambda *said: warnings.append(said))
     for _ in range(2):
-        assert sorted(event["run_id"] for event in events(trigger, 25)) == sorted(runs)[1:]
+        assert sorted(event["run_id"] for event in events(trigger, 25)) == sorted(runs[1:])
     ((text, *values),) = warnings
     assert values == [job.job_id, 25, runs[1]]
     assert "are not told" in str(text)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -15,6 +17,8 @@ from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 import airbrick.operators
 from airbrick.operators import provider_info
 from airbrick.operators.provider_info import get_provider_info
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,20 @@ def test_public_names_are_listed_and_others_refused() -> None:
         assert getattr(airbrick.operators, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = airbrick.operators.Nothing
+
+
+@pytest.mark.parametrize("name", airbrick.operators.__all__)
+def test_the_reference_names_every_parameter(name: str) -> None:
+    page = (ROOT / "docs" / "operators" / "index.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in page
+    made = getattr(airbrick.operators, name)
+    classes = [one for one in made.__mro__ if one.__module__.startswith("airbrick.") and "__init__" in vars(one)]
+    own = {parameter for one in classes for parameter in signature(one).parameters} - {"self", "kwargs"}
+    if name not in {"Call", "WorkspaceHook"}:
+        assert own
+        assert not {parameter for parameter in own if f"`{parameter}`" not in page}
+        for parameter in getattr(made, "template_fields", ()):
+            assert f"`{parameter}`" in page
 
 
 @pytest.mark.parametrize("official", [True, False])
