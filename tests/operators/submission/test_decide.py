@@ -54,6 +54,8 @@ CANCELLED = run(Phase.ENDED, result="CANCELED", code="USER_CANCELED")
         (CANCELLED, replace(RECORD, settled=True), SECOND, Step.NEXT),
         # It succeeded before that cancel reached it.
         (SUCCESS, replace(RECORD, settled=True), SECOND, Step.REPORT),
+        # What began before this dag run did is not its work, whatever is remembered.
+        (replace(SUCCESS, started_at=DAG_RUN_START - 60), replace(RECORD, settled=True), SECOND, Step.NEXT),
         (run(Phase.TERMINATING), replace(RECORD, settled=True), SECOND, Step.END),
         (run(), replace(RECORD, settled=True), SECOND, Step.END),
         # The task was cleared, but `retries` had been lowered, so the token is the same.

@@ -112,11 +112,12 @@ def judge(
         return Step.AWAIT if doubtful and (ending or seen_for_s < CANCEL_SHOWS_S) else Step.WATCH
     if known and own and not settled:
         return Step.REPORT
-    if outdated or not (settled or _since(run, attempt.dag_run_started_at, clock_offset_s)):
+    within = _since(run, attempt.dag_run_started_at, clock_offset_s)
+    if outdated or not (settled or within):
         return Step.NEXT
     outcome = verdict(run, partial_success=policy.partial_success)
     # One that succeeded before the cancel of its deadline reached it has done what this attempt is for.
-    if outcome is Verdict.SUCCESS if settled else own or _stands(outcome, record):
+    if (within and outcome is Verdict.SUCCESS) if settled else (own or _stands(outcome, record)):
         return Step.REPORT
     return _after_failure(run, policy.on_retry, settled=settled)
 

@@ -82,7 +82,7 @@ def normal_host(address: str) -> str:
         port = parts.port
     except ValueError:
         return ""
-    if not parts.hostname:
+    if not parts.hostname or any(character.isspace() for character in parts.hostname):
         return ""
     name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     shown_port = "" if port is None or port == _DEFAULT_PORTS.get(parts.scheme) else f":{port}"
