@@ -56,6 +56,25 @@ def test_a_loop_cancelled_between_two_attempts_starts_no_other(
     assert attempts[1]["start_time"] == attempts[1]["end_time"]
 
 
+@pytest.mark.parametrize("timeout", [{}, {"timeout_seconds": 30}])
+def test_a_loop_over_runs_of_a_job_that_allows_one_at_a_time_makes_one_after_the_other(
+    api: Api, clock: ManualClock, workspace: Emulator, timeout: dict[str, int]
+) -> None:
+    workspace.plan(run_s=5, setup_s=0)
+    job_id = api.create(tasks=[task("t")], max_concurrent_runs=1)
+    inner = {"task_key": "inner", "run_job_task": {"job_id": job_id}}
+    loop = {"task_key": "each", "for_each_task": {"inputs": "[1, 2, 3]", "task": inner}, **timeout}
+    run_id = api.run_now(api.create(tasks=[loop]))
+    started_ms = api.run(run_id)["start_time"]
+    for seconds in (4, 4, 4, 4):
+        clock.advance(seconds)
+        runs = api.get(f"{JOBS}/runs/list", job_id=job_id)["runs"]
+        assert sum("end_time" not in run or not run["end_time"] for run in runs) <= 1
+    assert state(api, run_id) == "SUCCESS"
+    assert sorted(run["start_time"] - started_ms for run in runs) == [0, 5000, 10000]
+    assert {run["state"]["result_state"] for run in runs} == {"SUCCESS"}
+
+
 @pytest.mark.parametrize("everywhere", [True, False])
 def test_queued_runs_alone_are_cancelled(api: Api, *, everywhere: bool) -> None:
     jobs = [api.create(queue={"enabled": True}) for _ in range(2)]

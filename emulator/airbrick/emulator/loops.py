@@ -57,7 +57,8 @@ def loop(turn: Turn, nested: TaskNode, inputs: Sequence[Any], concurrency: int, 
             iteration = Iteration(index, value, turn.number)
             life = task_attempts(Turn(nested, 0, ready_s, turn.tasks, turn.stop, iteration), behaviour)
         iterations.append(life)
-        heapq.heappush(free, life.end_s)
+        # One that is cancelled before it begins makes no room for others.
+        heapq.heappush(free, max(ready_s, life.end_s))
     return _whole(turn, tuple(iterations), tuple(inputs))
 
 

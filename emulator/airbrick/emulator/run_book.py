@@ -96,7 +96,7 @@ class RunBook(RunShelf):
         self.limits = limits or RunLimits()
         self._find_job = find_job
         self._jobs: dict[int, _JobRuns] = {}
-        self._due: list[tuple[float, int, Run]] = []
+        self._due: list[tuple[float, bool, int, Run]] = []
         self._admitted: list[Run] = []
         self._purge_s = NEVER
 
@@ -187,7 +187,7 @@ class RunBook(RunShelf):
         :returns: the runs that were admitted since the last call, oldest first
         """
         while self._due and self._due[0][0] <= now_s:
-            at_s, _, run = heapq.heappop(self._due)
+            at_s, _, _, run = heapq.heappop(self._due)
             if at_s == run.due_s and self.is_active(run):
                 run.due_s = NEVER
                 self._serve(run, at_s)
@@ -308,7 +308,8 @@ class RunBook(RunShelf):
         if moment_s != run.due_s:
             run.due_s = moment_s
             if moment_s < NEVER:
-                heapq.heappush(self._due, (moment_s, run.position, run))
+                # What ends at a moment makes room for what begins then.
+                heapq.heappush(self._due, (moment_s, moment_s < run.end_s, run.position, run))
 
     def _purge(self, now_s: float) -> None:
         horizon_s = now_s // _HOUR_S * _HOUR_S - self.limits.retention_s
